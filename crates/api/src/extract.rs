@@ -1,0 +1,403 @@
+//! Extractors: each checks the credentials and hands over the thing itself, so that 401, 403 and 404 are decided here and nowhere else.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::auth::{Caller, sha256};
+use app::notification::Viewer;
+use app::snapshot::AppSnapshot;
+use app::{Error, Once};
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use domain::environment::Env;
+use domain::id::AppId;
+use domain::text::Fault;
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde::de::DeserializeOwned;
+
+use crate::problem::{Answer, Problem};
+use crate::state::Api;
+
+/// Beside a user token: names the environment.
+pub(crate) const PUBLIC_KEY: &str = "campanile-key";
+
+/// A caller who proved who they are.
+#[derive(Debug, Clone)]
+pub(crate) struct Authed(pub Caller);
+
+impl FromRequestParts<Api> for Authed {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Answer<Self> {
+        if let Some(known) = parts.extensions.get::<Self>() {
+            return Ok(known.clone());
+        }
+        let credential = bearer(parts)?.ok_or_else(missing)?;
+        let public = parts
+            .headers
+            .get(PUBLIC_KEY)
+            .and_then(|value| value.to_str().ok());
+        let caller = Self(api.ctx.authenticate(credential, public).await?);
+        parts.extensions.insert(caller.clone());
+        Ok(caller)
+    }
+}
+
+pub(crate) fn missing() -> Problem {
+    let detail = "send `Authorization: Bearer` with a key or a user token".into();
+    Error::Unauthenticated {
+        code: "credentials_missing",
+        detail,
+    }
+    .into()
+}
+
+/// The bearer credential, if there is one. Two `Authorization` headers are refused: which one counts would be a guess.
+pub(crate) fn bearer(parts: &Parts) -> Answer<Option<&str>> {
+    let malformed = || {
+        let detail = "the Authorization header must be `Bearer` and a key or token".into();
+        Problem::from(Error::Unauthenticated {
+            code: "credentials_malformed",
+            detail,
+        })
+    };
+    let mut values = parts.headers.get_all(AUTHORIZATION).iter();
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    if values.next().is_some() {
+        return Err(malformed());
+    }
+    let text = value.to_str().map_err(|_| malformed())?;
+    let (scheme, credential) = text.split_once(' ').ok_or_else(malformed)?;
+    let credential = credential.trim();
+    if !scheme.eq_ignore_ascii_case("bearer") || credential.is_empty() {
+        return Err(malformed());
+    }
+    Ok(Some(credential))
+}
+
+/// A caller who may manage the environment: its secret key.
+#[derive(Debug, Clone)]
+pub(crate) struct Manage {
+    /// Environment.
+    pub env: Env,
+    /// Who.
+    pub caller: Caller,
+}
+
+impl FromRequestParts<Api> for Manage {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Answer<Self> {
+        let Authed(caller) = Authed::from_request_parts(parts, api).await?;
+        match caller {
+            Caller::Environment { env, .. } => Ok(Self { env, caller }),
+            _ => Err(Error::Forbidden("this needs an environment key (sk_)".into()).into()),
+        }
+    }
+}
+
+/// The application a path names, for a caller who may act as it: its own key, or the environment's.
+#[derive(Debug, Clone)]
+pub(crate) struct OwnApp {
+    /// Who.
+    pub caller: Caller,
+    /// The application.
+    pub app: Arc<AppSnapshot>,
+}
+
+impl OwnApp {
+    /// Environment.
+    pub(crate) fn env(&self) -> Env {
+        self.app.app.env
+    }
+
+    /// The application's id.
+    pub(crate) fn id(&self) -> AppId {
+        self.app.app.id
+    }
+}
+
+impl FromRequestParts<Api> for OwnApp {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Answer<Self> {
+        let Authed(caller) = Authed::from_request_parts(parts, api).await?;
+        if matches!(caller, Caller::User { .. }) {
+            return Err(Error::Forbidden("this needs a key, not a user token".into()).into());
+        }
+        let name = segment(parts, api, "app").await?;
+        let app = api.ctx.named_app(caller.env(), &name).await?;
+        match &caller {
+            // Another application is not there for this caller.
+            Caller::Application { app: own, .. } if *own != app.app.id => {
+                Err(Problem::not_found("application"))
+            }
+            _ => Ok(Self { caller, app }),
+        }
+    }
+}
+
+/// One named segment of the path.
+async fn segment(parts: &mut Parts, api: &Api, name: &str) -> Answer<String> {
+    let Path(segments) = Path::<Vec<(String, String)>>::from_request_parts(parts, api)
+        .await
+        .map_err(|_| Problem::not_found("route"))?;
+    let found = segments.into_iter().find(|(key, _)| key == name);
+    found
+        .map(|(_, value)| value)
+        .ok_or_else(|| Problem::not_found("route"))
+}
+
+/// A user's feed, for a caller who may see it: the user's own token, or a key that names the user.
+#[derive(Debug, Clone)]
+pub(crate) struct Feed(pub Viewer);
+
+impl std::ops::Deref for Feed {
+    type Target = Viewer;
+    fn deref(&self) -> &Viewer {
+        &self.0
+    }
+}
+
+impl FromRequestParts<Api> for Feed {
+    type Rejection = Problem;
+
+    /// The user is the path's `{user}` if it has one (`me` is the token's), else `?user=`, else the token's.
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Answer<Self> {
+        let Authed(caller) = Authed::from_request_parts(parts, api).await?;
+        let in_path = segment(parts, api, "user").await.ok();
+        let in_query = query_value(parts.uri.query().unwrap_or(""), "user");
+        let named = in_path.or(in_query);
+        feed_of(&caller, named).map(Self)
+    }
+}
+
+/// The feed a caller may see under this name.
+pub(crate) fn feed_of(caller: &Caller, named: Option<String>) -> Answer<Viewer> {
+    let actor = caller.actor();
+    let env = caller.env();
+    let within = match caller {
+        Caller::User { claims, .. } => {
+            return match named {
+                Some(name) if name != "me" && name != claims.sub => Err(Problem::not_found("user")),
+                _ => Ok(Viewer {
+                    env,
+                    user: claims.sub.clone(),
+                    actor,
+                    within: None,
+                }),
+            };
+        }
+        Caller::Application { app, .. } => Some(*app),
+        Caller::Environment { .. } => None,
+    };
+    match named {
+        Some(user)
+            if user != "me"
+                && !user.is_empty()
+                && user.chars().count() <= 256
+                && !user.chars().any(char::is_control) =>
+        {
+            Ok(Viewer {
+                env,
+                user,
+                actor,
+                within,
+            })
+        }
+        _ => Err(Error::invalid("", "user_required", "a key must name the user: add ?user=").into()),
+    }
+}
+
+/// The first value of a query parameter.
+pub(crate) fn query_value(query: &str, name: &str) -> Option<String> {
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).ok()?;
+    pairs
+        .into_iter()
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value)
+}
+
+/// A path's parameters; what does not parse is not found.
+#[derive(Debug)]
+pub(crate) struct Segments<T>(pub T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<Api> for Segments<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Answer<Self> {
+        match Path::<T>::from_request_parts(parts, api).await {
+            Ok(Path(value)) => Ok(Self(value)),
+            Err(_) => Err(Problem::not_found("object")),
+        }
+    }
+}
+
+/// A query; what does not parse is a bad request that says why.
+#[derive(Debug)]
+pub(crate) struct Params<T>(pub T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<Api> for Params<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Answer<Self> {
+        let query = parts.uri.query().unwrap_or("");
+        serde_urlencoded::from_str(query)
+            .map(Self)
+            .map_err(|error| Problem::bad_request("", "query", format!("the query cannot be read: {error}")))
+    }
+}
+
+/// A JSON body, with the caller's wish that the call be done once.
+#[derive(Debug)]
+pub(crate) struct Input<T> {
+    /// The body.
+    pub value: T,
+    /// The `Idempotency-Key`, if one was sent.
+    pub once: Option<Once>,
+}
+
+impl<T: DeserializeOwned> FromRequest<Api> for Input<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, api: &Api) -> Answer<Self> {
+        let (mut parts, body) = request.into_parts();
+        let Authed(caller) = Authed::from_request_parts(&mut parts, api).await?;
+        let bytes = whole(body, limit(&parts, api)).await?;
+        let once = idempotency(&parts, &caller, &bytes)?;
+        Ok(Self {
+            value: json(&bytes)?,
+            once,
+        })
+    }
+}
+
+/// A body of any kind, within the limit.
+#[derive(Debug)]
+pub(crate) struct Whole(pub Bytes);
+
+impl FromRequest<Api> for Whole {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, api: &Api) -> Answer<Self> {
+        let (parts, body) = request.into_parts();
+        whole(body, limit(&parts, api)).await.map(Self)
+    }
+}
+
+fn limit(parts: &Parts, api: &Api) -> usize {
+    parts
+        .extensions
+        .get::<BodyLimit>()
+        .map_or(api.settings.body_limit, |limit| limit.0)
+}
+
+/// Bytes still read of a body that is too large, and how long.
+const SURPLUS: (usize, Duration) = (32 << 20, Duration::from_secs(5));
+
+/// Reads a body. Of one that is too large some more is read and thrown away: a caller who is still sending would see a broken
+/// connection and not the answer.
+async fn whole(mut body: Body, limit: usize) -> Answer<Bytes> {
+    let error = match Limited::new(&mut body, limit).collect().await {
+        Ok(read) => return Ok(read.to_bytes()),
+        Err(error) => error,
+    };
+    if !error.is::<LengthLimitError>() {
+        return Err(Problem::bad_request("", "body", "the body broke off"));
+    }
+    let (surplus, patience) = SURPLUS;
+    let thrown_away = async {
+        let mut left = surplus;
+        while let Some(Ok(frame)) = body.frame().await {
+            left = left.saturating_sub(frame.data_ref().map_or(0, Bytes::len));
+            if left == 0 {
+                break;
+            }
+        }
+    };
+    let _ = tokio::time::timeout(patience, thrown_away).await;
+    let detail = format!("the body must have at most {limit} bytes");
+    Err(Error::TooLarge(Fault::new("", "too_large", detail)).into())
+}
+
+/// A route's own limit on the body.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BodyLimit(pub usize);
+
+/// The `Idempotency-Key` of a call, scoped to its caller and route.
+fn idempotency(parts: &Parts, caller: &Caller, body: &[u8]) -> Answer<Option<Once>> {
+    let Some(value) = parts.headers.get("idempotency-key") else {
+        return Ok(None);
+    };
+    let key = value
+        .to_str()
+        .ok()
+        .map(str::trim)
+        .filter(|key| (1..=255).contains(&key.len()));
+    let Some(key) = key else {
+        return Err(Problem::bad_request(
+            "",
+            "idempotency_key",
+            "Idempotency-Key must have 1 to 255 printable characters",
+        ));
+    };
+    let who = match caller {
+        Caller::Environment { .. } => "environment".to_owned(),
+        Caller::Application { app, .. } => app.to_string(),
+        Caller::User { claims, .. } => format!("user {}", claims.sub),
+    };
+    let scope = format!("{who} {} {}", parts.method, parts.uri.path());
+    Ok(Some(Once {
+        scope,
+        key: key.to_owned(),
+        hash: sha256(body),
+    }))
+}
+
+/// Reads JSON; says where it breaks.
+pub(crate) fn json<T: DeserializeOwned>(bytes: &[u8]) -> Answer<T> {
+    if bytes.is_empty() {
+        return Err(Problem::bad_request("", "json", "a JSON body is required"));
+    }
+    if std::str::from_utf8(bytes).is_err() {
+        return Err(Problem::bad_request("", "json", "the body is not UTF-8"));
+    }
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let pointer = pointer(error.path());
+        let inner = error.into_inner();
+        let detail = inner.to_string();
+        match inner.classify() {
+            serde_json::error::Category::Data => Error::invalid(&pointer, "shape", detail).into(),
+            _ => Problem::bad_request(&pointer, "json", detail),
+        }
+    })?;
+    deserializer
+        .end()
+        .map_err(|error| Problem::bad_request("", "json", error.to_string()))?;
+    Ok(value)
+}
+
+/// A path into a value as a JSON pointer.
+pub(crate) fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    let mut out = String::new();
+    for segment in path {
+        match segment {
+            Segment::Seq { index } => {
+                out.push('/');
+                out.push_str(&index.to_string());
+            }
+            Segment::Map { key } => {
+                out.push('/');
+                out.push_str(&key.replace('~', "~0").replace('/', "~1"));
+            }
+            Segment::Enum { .. } | Segment::Unknown => {}
+        }
+    }
+    out
+}

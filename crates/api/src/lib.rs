@@ -1,0 +1,16 @@
+//! HTTP and WebSocket: routes, extractors, problems, OpenAPI. No logic: each handler takes the authorised thing, does one verb, answers.
+
+mod extract;
+mod fields;
+mod item;
+mod limit;
+mod page;
+mod problem;
+mod router;
+
+mod routes;
+mod session;
+mod state;
+
+pub use router::{openapi, router};
+pub use state::{Api, Settings};

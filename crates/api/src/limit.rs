@@ -1,0 +1,157 @@
+//! Rate limits: so many calls of a class in a window, per application key. The environment's own keys are exempt.
+//!
+//! Counted in this process: with several nodes behind a balancer each counts its share.
+
+use std::convert::Infallible;
+
+use app::auth::Caller;
+use axum::response::{IntoResponseParts, ResponseParts};
+use dashmap::DashMap;
+use domain::environment::RateLimit;
+use domain::id::KeyId;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+use crate::problem::{Answer, Problem};
+use crate::state::Api;
+
+/// Windows kept before those that are over are thrown out.
+const MANY: usize = 10_000;
+
+/// Counts of every key and class.
+#[derive(Debug, Default)]
+pub(crate) struct Limiter {
+    windows: DashMap<(KeyId, &'static str), Window>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Window {
+    opened_at: i64,
+    used: u32,
+}
+
+/// What is left of a limit; goes into the answer's headers.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Quota(Option<Left>);
+
+#[derive(Debug, Clone, Copy)]
+struct Left {
+    limit: u32,
+    remaining: u32,
+    /// Seconds until the window ends.
+    reset: i64,
+}
+
+impl Left {
+    fn headers(self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert("ratelimit-limit", HeaderValue::from(self.limit));
+        headers.insert("ratelimit-remaining", HeaderValue::from(self.remaining));
+        headers.insert("ratelimit-reset", HeaderValue::from(self.reset));
+        headers
+    }
+}
+
+impl IntoResponseParts for Quota {
+    type Error = Infallible;
+
+    fn into_response_parts(self, mut parts: ResponseParts) -> Result<ResponseParts, Infallible> {
+        if let Some(left) = self.0 {
+            parts.headers_mut().extend(left.headers());
+        }
+        Ok(parts)
+    }
+}
+
+impl Limiter {
+    /// Takes `cost` from a window; `Err` when there is not as much left.
+    fn take(
+        &self,
+        key: KeyId,
+        class: &'static str,
+        rate: RateLimit,
+        cost: u32,
+        now: i64,
+    ) -> Result<Left, Left> {
+        let length = i64::from(rate.window) * 1_000;
+        if self.windows.len() > MANY {
+            self.windows
+                .retain(|_, window| now - window.opened_at < length.max(3_600_000));
+        }
+        let mut window = self.windows.entry((key, class)).or_insert(Window {
+            opened_at: now,
+            used: 0,
+        });
+        if now - window.opened_at >= length || now < window.opened_at {
+            *window = Window {
+                opened_at: now,
+                used: 0,
+            };
+        }
+        let fits = window.used.saturating_add(cost) <= rate.limit;
+        if fits {
+            window.used += cost;
+        }
+        let reset = (window.opened_at + length - now).max(0).div_euclid(1_000) + 1;
+        let left = Left {
+            limit: rate.limit,
+            remaining: rate.limit.saturating_sub(window.used),
+            reset,
+        };
+        if fits { Ok(left) } else { Err(left) }
+    }
+}
+
+impl Api {
+    /// Takes `cost` calls of a class from a caller's rate, where the environment limits it.
+    pub async fn quota(&self, caller: &Caller, class: &'static str, cost: usize) -> Answer<Quota> {
+        let Caller::Application { env, key, .. } = caller else {
+            return Ok(Quota::default());
+        };
+        let environment = self.ctx.environment(*env).await?;
+        let Some(rate) = environment.settings.rate_limits.get(class) else {
+            return Ok(Quota::default());
+        };
+        let cost = u32::try_from(cost).unwrap_or(u32::MAX);
+        match self.limiter.take(*key, class, *rate, cost, self.ctx.now()) {
+            Ok(left) => Ok(Quota(Some(left))),
+            Err(left) => {
+                let detail = format!(
+                    "{} {class} calls in {} seconds are allowed",
+                    rate.limit, rate.window
+                );
+                Err(
+                    Problem::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", detail)
+                        .with_headers(left.headers())
+                        .with_header(header::RETRY_AFTER, HeaderValue::from(left.reset)),
+                )
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::id::Ids;
+
+    #[test]
+    fn a04_the_call_beyond_the_limit_is_refused_until_the_window_ends() {
+        let limiter = Limiter::default();
+        let key = Ids::new(1, 1).fresh();
+        let rate = RateLimit {
+            limit: 3,
+            window: 900,
+        };
+        let take = |cost, now| {
+            limiter
+                .take(key, "events", rate, cost, now)
+                .map(|left| left.remaining)
+                .map_err(|left| left.reset)
+        };
+        assert_eq!(take(1, 0), Ok(2));
+        assert_eq!(take(2, 1), Ok(0));
+        assert_eq!(take(1, 2), Err(900));
+        assert_eq!(take(1, 900_000), Ok(2));
+        assert_eq!(take(4, 900_001), Err(900));
+    }
+}

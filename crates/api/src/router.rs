@@ -1,0 +1,290 @@
+//! The whole API on one page.
+
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use metrics::SharedString;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+use utoipa::OpenApi;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::path::PathItem;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::extract::BodyLimit;
+use crate::problem::Problem;
+use crate::routes::{cold, events, feed, notifications, stream};
+use crate::state::{Api, Settings};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Campanile", description = "One server that takes an event once and gets it to everyone who should know."),
+    security(("bearer" = [])),
+    modifiers(&Bearer)
+)]
+struct Document;
+
+struct Bearer;
+
+impl utoipa::Modify for Bearer {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some(
+                "An environment key (sk_), an application key (ak_) or a user token (JWT).",
+            ))
+            .build();
+        document
+            .components
+            .get_or_insert_default()
+            .add_security_scheme("bearer", SecurityScheme::Http(scheme));
+    }
+}
+
+fn api_routes(settings: &Settings) -> OpenApiRouter<Api> {
+    let batch = BodyLimit(settings.batch_body_limit);
+    let batches = OpenApiRouter::new()
+        .routes(routes!(events::publish_batch))
+        .layer(middleware::from_fn(move |mut request: Request, next: Next| {
+            request.extensions_mut().insert(batch);
+            next.run(request)
+        }));
+    OpenApiRouter::new()
+        // What applications publish.
+        .routes(routes!(events::publish, events::list))
+        .routes(routes!(events::get))
+        .routes(routes!(notifications::create))
+        .merge(batches)
+        // What people see.
+        .routes(routes!(feed::list))
+        .routes(routes!(feed::sync))
+        .routes(routes!(feed::bare))
+        .routes(routes!(feed::unread_count))
+        .routes(routes!(feed::read))
+        .routes(routes!(feed::change, feed::delete))
+        .routes(routes!(feed::mark_all_read))
+        .routes(routes!(feed::mark_all_seen))
+        // What both follow.
+        .routes(routes!(stream::stream))
+        // Who is who, and where things go.
+        .merge(cold::routes())
+}
+
+/// The OpenAPI document, made from the same registrations that answer.
+pub fn openapi(settings: &Settings) -> utoipa::openapi::OpenApi {
+    let (_, mut document) = document(settings);
+    env!("CARGO_PKG_VERSION").clone_into(&mut document.info.version);
+    document.paths.paths.values_mut().for_each(complete);
+    document
+}
+
+/// Says what holds for every operation and no handler should have to repeat.
+fn complete(item: &mut PathItem) {
+    let operations = [
+        &mut item.get,
+        &mut item.put,
+        &mut item.post,
+        &mut item.patch,
+        &mut item.delete,
+    ];
+    for operation in operations.into_iter().flatten() {
+        // Handlers have short names, the same in many files; behind its tag each becomes one of its own.
+        let tag = operation.tags.iter().flatten().next();
+        if let (Some(tag), Some(name)) = (tag, &operation.operation_id) {
+            operation.operation_id = Some(format!("{tag}_{name}").replace(' ', "_"));
+        }
+        let responses = &mut operation.responses.responses;
+        if let Some(refused) = responses.get("4XX").cloned() {
+            responses.entry("5XX".to_owned()).or_insert(refused);
+        }
+        for (_, response) in responses
+            .iter_mut()
+            .filter(|(status, _)| status.starts_with(['4', '5']))
+        {
+            if let RefOr::T(response) = response
+                && let Some(problem) = response.content.swap_remove("application/json")
+            {
+                response
+                    .content
+                    .insert("application/problem+json".to_owned(), problem);
+            }
+        }
+    }
+}
+
+fn document(settings: &Settings) -> (Router<Api>, utoipa::openapi::OpenApi) {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .nest("/api/v1", api_routes(settings))
+        .split_for_parts()
+}
+
+/// Every route under `/api/v1`, with what every answer has in common.
+pub fn router(api: Api) -> Router {
+    let (routes, _) = document(&api.settings);
+    let text = openapi(&api.settings).to_json().unwrap_or_default();
+    let served =
+        axum::routing::get(move || async move { ([(header::CONTENT_TYPE, "application/json")], text) });
+    routes
+        .route("/api/v1/openapi.json", served)
+        .route("/api", axum::routing::any(unknown))
+        .route("/api/", axum::routing::any(unknown))
+        .route("/api/{*rest}", axum::routing::any(unknown))
+        .method_not_allowed_fallback(|| async {
+            Problem::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method_not_allowed",
+                "this route does not answer this method",
+            )
+        })
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(api.clone(), shell))
+        .layer(cors(&api))
+        .with_state(api)
+}
+
+async fn unknown() -> Problem {
+    Problem::not_found("route")
+}
+
+fn cors(api: &Api) -> CorsLayer {
+    let origins = &api.settings.cors_origins;
+    let allowed = if origins.iter().any(|origin| origin == "*") {
+        AllowOrigin::any()
+    } else {
+        AllowOrigin::list(
+            origins
+                .iter()
+                .filter_map(|origin| HeaderValue::from_str(origin).ok()),
+        )
+    };
+    let exposed = [
+        "ratelimit-limit",
+        "ratelimit-remaining",
+        "ratelimit-reset",
+        "retry-after",
+        "x-request-id",
+        "etag",
+    ];
+    CorsLayer::new()
+        .allow_origin(allowed)
+        .allow_methods([
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::IF_NONE_MATCH,
+            HeaderName::from_static("idempotency-key"),
+            HeaderName::from_static(crate::extract::PUBLIC_KEY),
+        ])
+        .expose_headers(exposed.map(HeaderName::from_static))
+        .max_age(std::time::Duration::from_secs(3_600))
+}
+
+/// Around every request: its id, its measure, its problem rendered.
+async fn shell(State(api): State<Api>, request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let id = request_id(&api, &request);
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let origin = origin(&request);
+    let mut response = app::origin::scope(origin, next.run(request)).await;
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        if problem.status().is_server_error() {
+            tracing::error!(request_id = %id, %method, route = route.as_ref().map(MatchedPath::as_str), code = problem.code());
+        }
+        response = problem.render(&id);
+    } else if response.status().is_client_error() && response.headers().get(header::CONTENT_TYPE).is_none() {
+        // What the framework itself refused.
+        response = Problem::new(response.status(), "refused", "the request cannot be served").render(&id);
+    }
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert("x-request-id", id);
+    }
+    count(&method, route.as_ref(), response.status());
+    metrics::histogram!("campanile_http_seconds").record(started.elapsed().as_secs_f64());
+    response
+}
+
+/// Counts an answer. The labels of the usual case are not allocated.
+fn count(method: &Method, route: Option<&MatchedPath>, status: StatusCode) {
+    let method: SharedString = match *method {
+        Method::GET => "GET".into(),
+        Method::POST => "POST".into(),
+        Method::PUT => "PUT".into(),
+        Method::PATCH => "PATCH".into(),
+        Method::DELETE => "DELETE".into(),
+        // Whatever else somebody sends must not become a label of its own.
+        _ => "other".into(),
+    };
+    let route: SharedString = route.map_or("unmatched".into(), |route| route.as_str().to_owned().into());
+    let status: SharedString = match status {
+        StatusCode::OK => "200".into(),
+        StatusCode::CREATED => "201".into(),
+        other => other.as_u16().to_string().into(),
+    };
+    metrics::counter!("campanile_http_requests_total", "method" => method, "route" => route, "status" => status).increment(1);
+}
+
+/// From where a request came: the peer's address, as the listener saw it.
+fn origin(request: &Request<Body>) -> Box<str> {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    peer.map_or_else(
+        || "unknown".into(),
+        |ConnectInfo(peer)| peer.ip().to_string().into(),
+    )
+}
+
+/// The caller's own request id where it is a decent one, else ours.
+fn request_id(api: &Api, request: &Request<Body>) -> String {
+    let given = request
+        .headers()
+        .get("x-request-id")
+        .and_then(|value| value.to_str().ok());
+    let decent = |id: &&str| (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
+    given.filter(decent).map_or_else(
+        || {
+            let id: domain::id::AttemptId = api.ctx.ids().fresh();
+            format!("req_{}", domain::id::Prefixed::bare(&id))
+        },
+        ToOwned::to_owned,
+    )
+}
+
+/// A handler that panics answers 500 and ends nothing else.
+fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    Problem::from(app::Error::Internal("a handler panicked".into())).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_operation_has_a_name_of_its_own() {
+        let document = serde_json::to_value(openapi(&Settings::default())).expect("JSON");
+        let paths = document["paths"].as_object().expect("paths");
+        let operations = paths
+            .values()
+            .flat_map(|path| path.as_object().expect("operations").values());
+        let names: Vec<_> = operations
+            .map(|operation| operation["operationId"].as_str().expect("a name"))
+            .collect();
+        let distinct: HashSet<_> = names.iter().collect();
+        assert_eq!(distinct.len(), names.len(), "{names:?}");
+    }
+}

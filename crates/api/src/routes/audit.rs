@@ -1,0 +1,199 @@
+//! The audit log: read page by page, or exported.
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use domain::environment::Env;
+use domain::id::{AuditId, KeyId, Prefixed};
+use domain::time::rfc3339;
+use http::header;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use store::Page;
+use store::audit::{Filter, Line};
+use utoipa::{IntoParams, ToSchema};
+
+use super::events::time;
+use crate::extract::{Manage, Params};
+use crate::fields::kept;
+use crate::page::{List, Paging, list as page_of};
+use crate::problem::{Answer, Problem, ProblemView};
+use crate::state::Api;
+
+/// Who did it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ActorView {
+    /// `key`, `user`, `operator` or `server`.
+    pub kind: String,
+    /// Id of the key or user.
+    pub id: Option<String>,
+}
+
+/// A line of the audit log.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AuditView {
+    /// Its id, `aud_…`.
+    pub id: String,
+    /// When.
+    #[schema(format = DateTime)]
+    pub at: String,
+    /// Who.
+    pub actor: ActorView,
+    /// What, such as `app.create`.
+    pub action: String,
+    /// To what.
+    pub subject: String,
+    /// More about it.
+    #[schema(value_type = Option<Object>)]
+    pub detail: Option<Box<RawValue>>,
+    /// From where.
+    pub origin: Option<String>,
+}
+
+impl From<Line> for AuditView {
+    fn from(line: Line) -> Self {
+        let is_key = line.actor_kind == "key";
+        let id = line.actor.map(|id| {
+            if is_key {
+                format!("{}_{id}", KeyId::PREFIX)
+            } else {
+                id
+            }
+        });
+        Self {
+            id: format!("{}_{}", AuditId::PREFIX, line.id),
+            at: rfc3339(line.at),
+            actor: ActorView {
+                kind: line.actor_kind,
+                id,
+            },
+            action: line.action,
+            subject: line.subject,
+            detail: kept(line.detail),
+            origin: line.origin,
+        }
+    }
+}
+
+/// How the log is answered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Format {
+    /// A page.
+    #[default]
+    Json,
+    /// An export: one JSON object a line.
+    Ndjson,
+}
+
+/// Which lines.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct AuditQuery {
+    /// Only this action.
+    pub action: Option<String>,
+    /// Only by this key or user.
+    pub actor: Option<String>,
+    /// Only about this.
+    pub subject: Option<String>,
+    /// Not before (RFC 3339).
+    pub from: Option<String>,
+    /// Before (RFC 3339).
+    pub to: Option<String>,
+    /// `json` is a page; `ndjson` exports up to 10,000 lines.
+    #[serde(default)]
+    #[param(inline, required = false)]
+    pub format: Format,
+    /// Rows of the page, 1 to 100; of an export, 1 to 10,000.
+    #[param(minimum = 1, maximum = 10_000)]
+    pub limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+}
+
+impl AuditQuery {
+    fn filter(&self) -> Answer<Filter> {
+        let texts = [&self.action, &self.actor, &self.subject];
+        if texts.into_iter().flatten().any(|text| text.contains('\0')) {
+            return Err(Problem::bad_request(
+                "",
+                "nul_character",
+                "a filter contains the character U+0000",
+            ));
+        }
+        // A key stands in the log by its bare id.
+        let bare =
+            |actor: &String| KeyId::parse(actor).map_or_else(|| actor.clone(), |key| key.bare().to_owned());
+        Ok(Filter {
+            action: self.action.clone(),
+            actor: self.actor.as_ref().map(bare),
+            subject: self.subject.clone(),
+            from: time(self.from.as_deref(), "?from")?,
+            to: time(self.to.as_deref(), "?to")?,
+        })
+    }
+}
+
+/// Lines of an export.
+const EXPORT: i64 = 10_000;
+/// Lines read at once for it.
+const SLICE: i64 = 1_000;
+
+/// Read the audit log, newest first.
+#[utoipa::path(get, path = "/audit", tag = "audit", params(AuditQuery),
+    responses(
+        (status = 200, content((List<AuditView> = "application/json"), (String = "application/x-ndjson"))),
+        (status = "4XX", body = ProblemView)))]
+pub(crate) async fn list(
+    State(api): State<Api>,
+    Manage { env, .. }: Manage,
+    Params(query): Params<AuditQuery>,
+) -> Answer<Response> {
+    let filter = query.filter()?;
+    if query.format == Format::Ndjson {
+        return export(&api, env, &filter, query).await;
+    }
+    let page = Paging {
+        limit: query.limit,
+        cursor: query.cursor,
+    }
+    .page(&api)?;
+    let lines = store::audit::list(&mut *api.ctx.store.read(env).await?, env, &filter, &page).await?;
+    Ok(Json(page_of(lines, &page, |line| line.id.clone(), AuditView::from)).into_response())
+}
+
+async fn export(api: &Api, env: Env, filter: &Filter, query: AuditQuery) -> Answer<Response> {
+    let mut left = query.limit.unwrap_or(EXPORT);
+    if !(1..=EXPORT).contains(&left) {
+        return Err(Problem::bad_request(
+            "?limit",
+            "range",
+            format!("must be 1 to {EXPORT}"),
+        ));
+    }
+    let mut after = Paging {
+        limit: None,
+        cursor: query.cursor,
+    }
+    .page(api)?
+    .after;
+    let mut out = Vec::new();
+    let mut reader = api.ctx.store.read(env).await?;
+    while left > 0 {
+        let page = Page {
+            limit: left.min(SLICE),
+            after,
+        };
+        let lines = store::audit::list(&mut reader, env, filter, &page).await?;
+        let is_last = i64::try_from(lines.len()).is_ok_and(|read| read < page.limit);
+        left = if is_last { 0 } else { left - page.limit };
+        after = lines.last().map(|line| line.id.clone());
+        for line in lines {
+            serde_json::to_writer(&mut out, &AuditView::from(line))
+                .map_err(|error| app::Error::Internal(error.to_string()))?;
+            out.push(b'\n');
+        }
+    }
+    Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from(out)).into_response())
+}

@@ -1,0 +1,411 @@
+//! A user's feed: read, counted, followed by polling, changed.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use domain::feed::{Change, Mark, Scope, Status};
+use domain::id::{AppId, NotificationId, Prefixed};
+use domain::notification::Priority;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::extract::{Feed, Params, Segments, Whole, json};
+use crate::item::{CountersView, ItemView, MarkView};
+use crate::page::{List, Paging, list as page_of};
+use crate::problem::{Answer, Problem, ProblemView};
+use crate::state::Api;
+
+/// Which items.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct FeedQuery {
+    /// Only with this status: `unread`, `read`, `dismissed`, `clicked` or `expired`.
+    pub status: Option<String>,
+    /// Only of this application (id or uid).
+    pub app: Option<String>,
+    /// Only of this priority: `low`, `normal`, `high` or `urgent`.
+    pub priority: Option<String>,
+    /// Only of this tenant.
+    pub tenant: Option<String>,
+    /// Rows of the page, 1 to 100.
+    pub limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+}
+
+/// A page of a feed, with where the feed stood in the same snapshot.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FeedView {
+    /// Items, newest first.
+    pub data: Vec<ItemView>,
+    /// Asks for the next page; `null` at the end.
+    pub next_cursor: Option<String>,
+    /// The last number of the user's sequence.
+    pub seq: i64,
+    /// Marks one life of the database.
+    pub epoch: String,
+    /// Numbers on the bell, of the application and tenant asked for.
+    pub counters: CountersView,
+}
+
+/// Read a feed, newest first.
+#[utoipa::path(get, path = "/users/{user}/notifications", tag = "feed",
+    params(("user" = String, Path, description = "The user, or `me` with a user token"), FeedQuery),
+    responses((status = 200, body = FeedView), (status = "4XX", body = ProblemView)))]
+pub(crate) async fn list(
+    State(api): State<Api>,
+    feed: Feed,
+    Params(query): Params<FeedQuery>,
+) -> Answer<Json<FeedView>> {
+    let page = Paging {
+        limit: query.limit,
+        cursor: query.cursor.clone(),
+    }
+    .page(&api)?;
+    let filter = filter(&api, &feed, &query).await?;
+    let mut reader = api.ctx.store.read(feed.env).await?;
+    let items = store::feed::list(&mut reader, feed.env, &feed.user, &filter, &page).await?;
+    let head = store::feed::head(&mut reader, feed.env, &feed.user).await?;
+    let counters = match (&filter.app, &filter.tenant) {
+        (None, None) => head.counters(),
+        (app, tenant) => {
+            store::feed::counters(&mut reader, feed.env, &feed.user, *app, tenant.as_deref()).await?
+        }
+    };
+    let List { data, next_cursor } = page_of(
+        items,
+        &page,
+        |item| item.notification.id.bare().to_owned(),
+        |item| ItemView::from(&item),
+    );
+    let epoch = api.ctx.store.epoch().to_owned();
+    Ok(Json(FeedView {
+        data,
+        next_cursor,
+        seq: head.seq,
+        epoch,
+        counters: counters.into(),
+    }))
+}
+
+async fn filter(api: &Api, feed: &Feed, query: &FeedQuery) -> Answer<store::feed::Filter> {
+    let status = query.status.as_deref().map(|word| {
+        let known = "must be unread, read, dismissed, clicked or expired";
+        Status::from_word(word).ok_or_else(|| Problem::bad_request("?status", "unknown", known))
+    });
+    let priority = query.priority.as_deref().map(|word| {
+        serde_json::from_value::<Priority>(word.into())
+            .map_err(|_| Problem::bad_request("?priority", "unknown", "must be low, normal, high or urgent"))
+    });
+    if query.tenant.as_ref().is_some_and(|tenant| tenant.contains('\0')) {
+        return Err(Problem::bad_request(
+            "?tenant",
+            "nul_character",
+            "contains the character U+0000",
+        ));
+    }
+    Ok(store::feed::Filter {
+        status: status.transpose()?,
+        app: scope_app(api, feed, query.app.as_deref()).await?,
+        priority: priority.transpose()?,
+        tenant: query.tenant.clone(),
+    })
+}
+
+/// The application a feed is bounded to: the one asked for, and never another than an application's key may see.
+async fn scope_app(api: &Api, feed: &Feed, named: Option<&str>) -> Answer<Option<AppId>> {
+    let named = match named {
+        Some(name) => Some(api.ctx.named_app(feed.env, name).await?.app.id),
+        None => None,
+    };
+    match (feed.within, named) {
+        (Some(own), Some(other)) if own != other => Err(Problem::not_found("application")),
+        (own, named) => Ok(own.or(named)),
+    }
+}
+
+/// From where to tell.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct SyncQuery {
+    /// The last number known.
+    pub after: Option<i64>,
+    /// The epoch it was known in.
+    pub epoch: Option<String>,
+}
+
+/// What changed since a number; complete, or a `reset`.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SyncView {
+    /// The number is too old, too new or of another epoch: read the feed again.
+    pub reset: bool,
+    /// Items whose last change is later, in the order of their changes.
+    pub items: Vec<ItemView>,
+    /// Marks that are later.
+    pub marks: Vec<MarkView>,
+    /// Everything up to here is told; ask from here next. Below `seq` there is more.
+    pub through: i64,
+    /// The last number of the user's sequence.
+    pub seq: i64,
+    /// Marks one life of the database.
+    pub epoch: String,
+    /// Numbers on the bell.
+    pub counters: CountersView,
+}
+
+/// Changes told in one answer.
+pub(crate) const CHANGES: i64 = 500;
+
+/// Whether everything after a number can still be told.
+pub(crate) fn can_resume(head: &store::feed::Head, ours: &str, after: i64, epoch: Option<&str>) -> bool {
+    epoch.is_none_or(|epoch| epoch == ours) && (head.floor..=head.seq).contains(&after)
+}
+
+/// Follow a feed by polling.
+///
+/// Carries an `ETag`: sent back as `If-None-Match`, a feed that did not move is answered with 304.
+#[utoipa::path(get, path = "/users/{user}/feed", tag = "feed",
+    params(("user" = String, Path, description = "The user, or `me` with a user token"), SyncQuery),
+    responses((status = 200, body = SyncView), (status = 304), (status = "4XX", body = ProblemView)))]
+pub(crate) async fn sync(
+    State(api): State<Api>,
+    feed: Feed,
+    Params(query): Params<SyncQuery>,
+    headers: HeaderMap,
+) -> Answer<Response> {
+    let mut reader = api.ctx.store.read(feed.env).await?;
+    let head = store::feed::head(&mut reader, feed.env, &feed.user).await?;
+    let epoch = api.ctx.store.epoch().to_owned();
+    let tag = format!("\"{epoch}:{}\"", head.seq);
+    if headers
+        .get(header::IF_NONE_MATCH)
+        .is_some_and(|value| value.as_bytes() == tag.as_bytes())
+    {
+        return Ok(StatusCode::NOT_MODIFIED.into_response());
+    }
+    let after = query.after.unwrap_or(head.seq);
+    let resume = can_resume(&head, &epoch, after, query.epoch.as_deref()) && feed.within.is_none();
+    let mut view = SyncView {
+        reset: !resume,
+        items: Vec::new(),
+        marks: Vec::new(),
+        through: head.seq,
+        seq: head.seq,
+        epoch,
+        counters: head.counters().into(),
+    };
+    if resume {
+        let changes =
+            store::feed::changes(&mut reader, feed.env, &feed.user, after, head.seq, CHANGES).await?;
+        view.items = changes.items.iter().map(ItemView::from).collect();
+        view.marks = changes.marks.iter().map(MarkView::from).collect();
+        view.through = changes.through;
+    }
+    let mut response = Json(view).into_response();
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    Ok(response)
+}
+
+/// Which rows of a bare list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct SkipQuery {
+    /// Rows to pass over, at least 0.
+    pub skip: Option<i64>,
+    /// Rows to answer, 1 to 100.
+    pub limit: Option<i64>,
+    /// With a key: whose feed.
+    #[allow(dead_code, reason = "read by the extractor; here for the OpenAPI document")]
+    pub user: Option<String>,
+}
+
+/// Read a feed as a bare array, unread first, then newest first.
+#[utoipa::path(get, path = "/notifications", tag = "feed", params(SkipQuery),
+    responses((status = 200, body = Vec<ItemView>), (status = "4XX", body = ProblemView)))]
+pub(crate) async fn bare(
+    State(api): State<Api>,
+    feed: Feed,
+    Params(query): Params<SkipQuery>,
+) -> Answer<Json<Vec<ItemView>>> {
+    let (skip, limit) = (query.skip.unwrap_or(0), query.limit.unwrap_or(20));
+    if skip < 0 {
+        return Err(app::Error::invalid("?skip", "range", "must be at least 0").into());
+    }
+    if !(1..=100).contains(&limit) {
+        return Err(app::Error::invalid("?limit", "range", "must be 1 to 100").into());
+    }
+    let mut reader = api.ctx.store.read(feed.env).await?;
+    let items =
+        store::feed::unread_first(&mut reader, feed.env, &feed.user, feed.within, skip, limit).await?;
+    Ok(Json(items.iter().map(ItemView::from).collect()))
+}
+
+/// A number.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CountView {
+    /// Unread notifications.
+    pub count: i64,
+}
+
+/// With a key: whose feed.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct UserQuery {
+    /// With a key: whose feed.
+    #[allow(dead_code, reason = "read by the extractor; here for the OpenAPI document")]
+    pub user: Option<String>,
+}
+
+/// Count what is unread.
+#[utoipa::path(get, path = "/notifications/unread-count", tag = "feed", params(UserQuery),
+    responses((status = 200, body = CountView), (status = "4XX", body = ProblemView)))]
+pub(crate) async fn unread_count(State(api): State<Api>, feed: Feed) -> Answer<Json<CountView>> {
+    let mut reader = api.ctx.store.read(feed.env).await?;
+    let count = match feed.within {
+        Some(app) => {
+            store::feed::counters(&mut reader, feed.env, &feed.user, Some(app), None)
+                .await?
+                .unread
+        }
+        None => store::feed::head(&mut reader, feed.env, &feed.user).await?.unread,
+    };
+    Ok(Json(CountView { count }))
+}
+
+/// Done.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OkView {
+    /// Always true.
+    pub ok: bool,
+}
+
+/// Mark one as read. What was read, followed or put away already stays as it is.
+#[utoipa::path(patch, path = "/notifications/{notification}/read", tag = "feed",
+    params(("notification" = String, Path), UserQuery),
+    responses((status = 200, body = OkView), (status = "4XX", body = ProblemView)))]
+pub(crate) async fn read(
+    State(api): State<Api>,
+    feed: Feed,
+    Segments(id): Segments<NotificationId>,
+) -> Answer<Json<OkView>> {
+    let change = Change::To(Status::Read);
+    match api.ctx.change(&feed, id, change, None).await {
+        // `Conflict` is a status that says more than read.
+        Ok(_) | Err(app::Error::Conflict { .. }) => Ok(Json(OkView { ok: true })),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A status to give.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StatusBody {
+    /// `unread`, `read`, `dismissed` or `clicked`.
+    pub status: String,
+    /// For `clicked`: the action that was followed.
+    pub action: Option<String>,
+}
+
+/// Change a status.
+///
+/// A change the present status does not allow is answered with 409; one that is so already changes nothing.
+#[utoipa::path(patch, path = "/notifications/{notification}", tag = "feed",
+    params(("notification" = String, Path), UserQuery), request_body = StatusBody,
+    responses((status = 200, body = ItemView), (status = "4XX", body = ProblemView)))]
+pub(crate) async fn change(
+    State(api): State<Api>,
+    feed: Feed,
+    Segments(id): Segments<NotificationId>,
+    Whole(body): Whole,
+) -> Answer<Json<ItemView>> {
+    let StatusBody { status, action } = json(&body)?;
+    let status = Status::from_word(&status)
+        .filter(|status| *status != Status::Expired)
+        .ok_or_else(|| {
+            Problem::from(app::Error::invalid(
+                "/status",
+                "unknown",
+                "must be unread, read, dismissed or clicked",
+            ))
+        })?;
+    if action
+        .as_ref()
+        .is_some_and(|action| action.chars().count() > 100 || action.contains('\0'))
+    {
+        return Err(app::Error::invalid("/action", "too_long", "must have at most 100 characters").into());
+    }
+    let change = Change::To(status);
+    let item = api.ctx.change(&feed, id, change, action.as_deref()).await?;
+    Ok(Json(ItemView::from(&item)))
+}
+
+/// Remove one from the feed.
+#[utoipa::path(delete, path = "/notifications/{notification}", tag = "feed",
+    params(("notification" = String, Path), UserQuery),
+    responses((status = 204), (status = "4XX", body = ProblemView)))]
+pub(crate) async fn delete(
+    State(api): State<Api>,
+    feed: Feed,
+    Segments(id): Segments<NotificationId>,
+) -> Answer<StatusCode> {
+    api.ctx.change(&feed, id, Change::Delete, None).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Which part of the feed to mark.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ScopeBody {
+    /// Only notifications of this application (id or uid).
+    pub app: Option<String>,
+    /// Only notifications of this tenant.
+    pub tenant: Option<String>,
+}
+
+/// Mark everything as read, as one change.
+#[utoipa::path(post, path = "/notifications/mark-all-read", tag = "feed", params(UserQuery),
+    request_body = Option<ScopeBody>, responses((status = 200, body = OkView), (status = "4XX", body = ProblemView)))]
+pub(crate) async fn mark_all_read(
+    State(api): State<Api>,
+    feed: Feed,
+    Whole(body): Whole,
+) -> Answer<Json<OkView>> {
+    mark_all(api, feed, Mark::Read, &body).await
+}
+
+/// Mark everything as seen: the bell was opened.
+#[utoipa::path(post, path = "/notifications/mark-all-seen", tag = "feed", params(UserQuery),
+    request_body = Option<ScopeBody>, responses((status = 200, body = OkView), (status = "4XX", body = ProblemView)))]
+pub(crate) async fn mark_all_seen(
+    State(api): State<Api>,
+    feed: Feed,
+    Whole(body): Whole,
+) -> Answer<Json<OkView>> {
+    mark_all(api, feed, Mark::Seen, &body).await
+}
+
+async fn mark_all(api: Api, feed: Feed, mark: Mark, body: &[u8]) -> Answer<Json<OkView>> {
+    let body: ScopeBody = if body.is_empty() {
+        ScopeBody::default()
+    } else {
+        json(body)?
+    };
+    if body
+        .tenant
+        .as_ref()
+        .is_some_and(|tenant| tenant.contains('\0') || tenant.chars().count() > 256)
+    {
+        return Err(app::Error::invalid("/tenant", "format", "must be a tenant's id").into());
+    }
+    let scope = Scope {
+        app: scope_app(&api, &feed, body.app.as_deref()).await?,
+        tenant: body.tenant,
+    };
+    api.ctx
+        .mark_all(feed.env, &feed.user, mark, scope, feed.actor.clone())
+        .await?;
+    Ok(Json(OkView { ok: true }))
+}

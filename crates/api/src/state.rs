@@ -1,0 +1,73 @@
+//! What every handler shares.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::Ctx;
+use tokio_util::sync::CancellationToken;
+
+use crate::limit::Limiter;
+
+/// What the operator's configuration says to the API.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Bytes of a body.
+    pub body_limit: usize,
+    /// Bytes of a batch.
+    pub batch_body_limit: usize,
+    /// Events of a batch.
+    pub batch_events: usize,
+    /// Rows of a page.
+    pub page_max: i64,
+    /// Origins that browsers may call from; `*` is any.
+    pub cors_origins: Vec<String>,
+    /// Silence after which a listener is asked whether it is there.
+    pub heartbeat: Duration,
+    /// How long it may take to say so.
+    pub pong_timeout: Duration,
+    /// Signals that may wait for one listener.
+    pub queue: usize,
+    /// Listeners on this node.
+    pub max_listeners: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            body_limit: 1 << 20,
+            batch_body_limit: 16 << 20,
+            batch_events: 1_000,
+            page_max: 100,
+            cors_origins: Vec::new(),
+            heartbeat: Duration::from_secs(30),
+            pong_timeout: Duration::from_secs(10),
+            queue: 256,
+            max_listeners: 20_000,
+        }
+    }
+}
+
+/// The state of every handler.
+#[derive(Debug, Clone)]
+pub struct Api {
+    /// What the verbs work with.
+    pub ctx: Arc<Ctx>,
+    /// What the operator chose.
+    pub settings: Arc<Settings>,
+    /// Rate limits of application keys.
+    pub(crate) limiter: Arc<Limiter>,
+    /// First signal: sockets are told to go elsewhere.
+    pub stopping: CancellationToken,
+}
+
+impl Api {
+    /// Puts the state together.
+    pub fn new(ctx: Arc<Ctx>, settings: Settings, stopping: CancellationToken) -> Self {
+        Self {
+            ctx,
+            settings: Arc::new(settings),
+            limiter: Arc::default(),
+            stopping,
+        }
+    }
+}

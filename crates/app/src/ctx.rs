@@ -1,0 +1,251 @@
+//! The context every verb gets: database, clock, dice, secrets, configuration in memory, lanes, live line.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use domain::effects::{Effects, Receipt};
+use domain::environment::Env;
+use domain::event::EventLimits;
+use domain::id::Ids;
+use domain::token::Rules;
+use store::Store;
+use tokio::sync::oneshot;
+
+use crate::cipher::Cipher;
+use crate::error::{Error, Result};
+use crate::lanes::{Job, Lane, LaneLimits, Lanes};
+use crate::live::Hub;
+use crate::snapshot::Snapshots;
+
+/// Where the time comes from.
+#[derive(Debug, Clone)]
+pub enum Clock {
+    /// The machine's.
+    System,
+    /// A hand that tests turn, in milliseconds since the Unix epoch.
+    Turned(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// Milliseconds since the Unix epoch.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+    pub fn now(&self) -> i64 {
+        match self {
+            Self::System => {
+                let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+            }
+            Self::Turned(hand) => hand.load(Ordering::SeqCst),
+        }
+    }
+}
+
+/// Random bytes for secrets and seeds.
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    rand::fill(&mut bytes[..]);
+    bytes
+}
+
+/// What the operator's configuration says to the verbs.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Of an event.
+    pub event: EventLimits,
+    /// Of user tokens.
+    pub token: Rules,
+    /// Lifetime of a minted token that names none, in seconds.
+    pub token_lifetime: i64,
+    /// Of lanes.
+    pub lanes: LaneLimits,
+    /// Settings a new environment begins with.
+    pub environment: domain::environment::Settings,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            event: EventLimits::default(),
+            token: Rules::default(),
+            token_lifetime: 3_600,
+            lanes: LaneLimits::default(),
+            environment: domain::environment::Settings::default(),
+        }
+    }
+}
+
+/// Everything the verbs work with.
+#[derive(Debug)]
+pub struct Ctx {
+    /// The database.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// Secrets at rest.
+    pub cipher: Cipher,
+    /// Which addresses may be reached.
+    pub dialer: egress::Dialer,
+    /// The operator's limits.
+    pub limits: Limits,
+    /// Configuration in memory.
+    pub snapshots: Snapshots,
+    /// Deliveries in memory.
+    pub lanes: Lanes,
+    /// Open sockets.
+    pub live: Hub,
+    /// Who changes which feed.
+    pub(crate) turns: Turns,
+}
+
+impl Ctx {
+    /// Puts a context together.
+    pub fn new(
+        store: Store,
+        clock: Clock,
+        cipher: Cipher,
+        dialer: egress::Dialer,
+        limits: Limits,
+    ) -> Arc<Self> {
+        let lanes = Lanes::new(limits.lanes);
+        Arc::new(Self {
+            store,
+            clock,
+            cipher,
+            dialer,
+            limits,
+            snapshots: Snapshots::new(),
+            lanes,
+            live: Hub::default(),
+            turns: Turns::default(),
+        })
+    }
+
+    /// Milliseconds since the Unix epoch.
+    pub fn now(&self) -> i64 {
+        self.clock.now()
+    }
+
+    /// A stream of ids for a plan made now.
+    pub fn ids(&self) -> Ids {
+        Ids::new(self.now(), u128::from_be_bytes(random()))
+    }
+
+    /// Commits a plan and, in the same breath, acts on it: leased deliveries go to their lanes, changes to the live line.
+    ///
+    /// The action hangs on the commit, not on the caller: a caller who goes away loses nothing.
+    pub async fn commit(self: &Arc<Self>, mut effects: Effects, bodies: Bodies) -> Result<Receipt> {
+        if !effects.audit.is_empty() {
+            let origin = crate::origin::current();
+            effects
+                .audit
+                .iter_mut()
+                .for_each(|entry| entry.origin.clone_from(&origin));
+        }
+        let jobs = self.lease(&mut effects, &bodies);
+        let (answer, answered) = oneshot::channel();
+        let ctx = Arc::clone(self);
+        self.store.commit(
+            Box::new(effects),
+            Box::new(move |effects, receipt| {
+                ctx.act(effects, &receipt, jobs);
+                let _ = answer.send(receipt);
+            }),
+        );
+        let receipt = answered
+            .await
+            .map_err(|_| Error::Unavailable("the server is stopping".into()))?;
+        Ok(receipt?)
+    }
+
+    /// Leases the deliveries whose lane has room now; the others are born unowned and wait for a claim.
+    fn lease(&self, effects: &mut Effects, bodies: &Bodies) -> Vec<(Arc<Lane>, Job)> {
+        let now = effects.now;
+        let mut jobs = Vec::with_capacity(effects.deliveries.len());
+        for delivery in &mut effects.deliveries {
+            let Some(lane) = self.lanes.get(delivery.endpoint) else {
+                continue;
+            };
+            let Some(lease) = lane.reserve(self.lanes.owner(), now) else {
+                continue;
+            };
+            let Some(body) = bodies.of(delivery.event) else {
+                lane.give_back();
+                continue;
+            };
+            delivery.lease = Some(lease);
+            jobs.push((lane, Job::born(delivery, lease, body)));
+        }
+        jobs
+    }
+
+    /// Runs on the writer's thread, after the commit.
+    fn act(&self, effects: &Effects, receipt: &store::Result<Receipt>, jobs: Vec<(Arc<Lane>, Job)>) {
+        let Ok(Receipt::Written(written)) = receipt else {
+            for (lane, _) in jobs {
+                lane.give_back();
+            }
+            return;
+        };
+        let waiting = effects.deliveries.len() > jobs.len();
+        for (lane, job) in jobs {
+            self.lanes.put(&lane, job);
+        }
+        if waiting {
+            self.lanes.look();
+        }
+        if !effects.timers.is_empty() {
+            self.lanes.fire();
+        }
+        self.live.written(effects, written);
+    }
+}
+
+/// Changes of one feed take turns on this node: each is planned on the feed as the one before left it. Many at once would otherwise
+/// be planned again and again, one of them winning each round. Feeds that share a turn wait for one another a little longer.
+#[derive(Debug)]
+pub(crate) struct Turns(Box<[tokio::sync::Mutex<()>]>);
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self((0..256).map(|_| tokio::sync::Mutex::default()).collect())
+    }
+}
+
+impl Turns {
+    /// Waits for the turn of a user's feed.
+    pub(crate) async fn take(&self, env: Env, user: &str) -> tokio::sync::MutexGuard<'_, ()> {
+        let mut hasher = std::hash::DefaultHasher::new();
+        (env, user).hash(&mut hasher);
+        let at = usize::try_from(hasher.finish() % 256).unwrap_or(0);
+        self.0[at].lock().await
+    }
+}
+
+/// The bytes to send, by event: made once, before the commit, and shared by every delivery.
+#[derive(Debug, Default)]
+pub struct Bodies(smallvec::SmallVec<[(domain::id::EventId, bytes::Bytes); 1]>);
+
+impl Bodies {
+    /// The envelopes of a plan's events, where anything is delivered.
+    pub fn of_plan(effects: &Effects) -> Self {
+        if effects.deliveries.is_empty() {
+            return Self::default();
+        }
+        Self(
+            effects
+                .events
+                .iter()
+                .map(|event| (event.id, bytes::Bytes::from(event.envelope())))
+                .collect(),
+        )
+    }
+
+    fn of(&self, event: domain::id::EventId) -> Option<bytes::Bytes> {
+        self.0
+            .iter()
+            .find(|(id, _)| *id == event)
+            .map(|(_, body)| body.clone())
+    }
+}

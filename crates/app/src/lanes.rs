@@ -1,0 +1,504 @@
+//! Lanes: the deliveries of one destination that are in memory, with its concurrency, rate and circuit.
+//!
+//! A lane holds a bounded number; the rest waits in the database and is claimed when there is room. While anything waits there, new
+//! deliveries wait behind it. A destination that does not answer loses its concurrency first and then its circuit, so it costs others
+//! nothing. The lane decides; the engine (the [`Runner`]) sends.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use arc_swap::ArcSwap;
+use bytes::Bytes;
+use dashmap::DashMap;
+use domain::delivery::{Lease, NewDelivery, Owner};
+use domain::endpoint::EndpointStatus;
+use domain::environment::Env;
+use domain::id::{AppId, DeliveryId, EndpointId, EventId};
+use domain::retry::{Breaker, Circuit, Policy, Reaction};
+use domain::signature::{Secrets, Signer};
+use parking_lot::Mutex;
+
+/// Attempts under way that a lane begins with; it earns more by success.
+const FIRST_LIMIT: usize = 16;
+
+/// What a lane may hold and do.
+#[derive(Debug, Clone, Copy)]
+pub struct LaneLimits {
+    /// Deliveries of one lane kept in memory.
+    pub memory: usize,
+    /// Attempts of one lane under way at once.
+    pub concurrency: usize,
+    /// Attempts under way in all lanes beyond which a lane gets only one at a time.
+    pub in_flight: usize,
+    /// When a lane's circuit opens.
+    pub breaker: Breaker,
+}
+
+impl Default for LaneLimits {
+    fn default() -> Self {
+        Self {
+            memory: 512,
+            concurrency: 64,
+            in_flight: 2_048,
+            breaker: Breaker::default(),
+        }
+    }
+}
+
+/// Lanes that are kept although they hold nothing: the next delivery finds what is known of its destination.
+const MANY: usize = 10_000;
+
+/// What sending to a destination takes.
+#[derive(Debug)]
+pub struct Destination {
+    /// The endpoint.
+    pub id: EndpointId,
+    /// Environment.
+    pub env: Env,
+    /// The application that owns it.
+    pub app: AppId,
+    /// Where to; `Err` says why this address is not one that may be reached.
+    pub target: Result<egress::Target, String>,
+    /// Signs with every live secret.
+    pub signer: Signer,
+    /// When the signer must be made anew because an old secret's grace ends, milliseconds since the Unix epoch.
+    pub signer_until: Option<i64>,
+    /// The secrets it was made from.
+    pub secrets: Secrets,
+    /// When to try again.
+    pub policy: Policy,
+    /// Attempts a second.
+    pub rate_limit: Option<u32>,
+    /// Whether it takes deliveries.
+    pub status: EndpointStatus,
+}
+
+/// A leased delivery in memory.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// The delivery.
+    pub delivery: DeliveryId,
+    /// Environment.
+    pub env: Env,
+    /// The destination.
+    pub endpoint: EndpointId,
+    /// What is delivered.
+    pub event: EventId,
+    /// The right to attempt it.
+    pub lease: Lease,
+    /// Attempts made before.
+    pub attempts: i32,
+    /// Of these, attempts before the last retry by hand.
+    pub spent_before: i32,
+    /// The first of them, milliseconds since the Unix epoch.
+    pub first_attempt_at: Option<i64>,
+    /// When it was planned, milliseconds since the Unix epoch.
+    pub created_at: i64,
+    /// The bytes to sign and send.
+    pub body: Bytes,
+}
+
+impl Job {
+    /// The job of a delivery that is born leased.
+    pub fn born(delivery: &NewDelivery, lease: Lease, body: Bytes) -> Self {
+        Self {
+            delivery: delivery.id,
+            env: delivery.env,
+            endpoint: delivery.endpoint,
+            event: delivery.event,
+            lease,
+            attempts: 0,
+            spent_before: 0,
+            first_attempt_at: None,
+            created_at: delivery.created_at,
+            body,
+        }
+    }
+}
+
+/// Who acts for the lanes: the engine.
+pub trait Runner: Send + Sync + 'static {
+    /// Sends a job, then asks the lane for the next.
+    fn run(&self, lane: Arc<Lane>, job: Job);
+    /// Gives jobs back untried; they may be claimed again from then on (milliseconds since the Unix epoch).
+    fn release(&self, jobs: Vec<Job>, from: i64);
+    /// Asks the lane again after so many milliseconds.
+    fn wait(&self, lane: Arc<Lane>, after: u64);
+    /// Something waits in the database for a lane.
+    fn look(&self);
+    /// A timer was written.
+    fn fire(&self);
+}
+
+/// Every lane of this process.
+pub struct Lanes {
+    map: DashMap<EndpointId, Arc<Lane>>,
+    owner: AtomicI64,
+    limits: LaneLimits,
+    shared: Arc<Shared>,
+}
+
+impl std::fmt::Debug for Lanes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Lanes({})", self.map.len())
+    }
+}
+
+#[derive(Default)]
+struct Shared {
+    runner: OnceLock<Arc<dyn Runner>>,
+    in_flight: AtomicUsize,
+    /// Counts changes of configuration.
+    generation: AtomicU64,
+}
+
+impl Lanes {
+    /// No lanes yet.
+    pub fn new(limits: LaneLimits) -> Self {
+        Self {
+            map: DashMap::new(),
+            owner: AtomicI64::new(0),
+            limits,
+            shared: Arc::default(),
+        }
+    }
+
+    /// Lets the engine act.
+    pub fn attach(&self, runner: Arc<dyn Runner>) {
+        let _ = self.shared.runner.set(runner);
+    }
+
+    /// Leases are taken in this name from now on; 0 takes none.
+    pub fn set_owner(&self, owner: Owner) {
+        self.owner.store(owner.0, Ordering::Release);
+    }
+
+    /// Who leases.
+    pub fn owner(&self) -> Owner {
+        Owner(self.owner.load(Ordering::Acquire))
+    }
+
+    /// The lane of a destination that was met before.
+    pub fn get(&self, id: EndpointId) -> Option<Arc<Lane>> {
+        self.map.get(&id).map(|lane| Arc::clone(&lane))
+    }
+
+    /// The generation of configuration: to be asked before a destination is read.
+    pub fn generation(&self) -> u64 {
+        self.shared.generation.load(Ordering::SeqCst)
+    }
+
+    /// Configuration changed: what lanes know of their destinations is read again before it is used.
+    pub fn distrust(&self) {
+        self.shared.generation.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Lets go of the lane of a destination that is no more.
+    pub fn forget(&self, id: EndpointId) {
+        self.map.remove(&id);
+    }
+
+    /// The lane of a destination, with what is known of it, read in this generation. What was read later stands.
+    pub fn learn(&self, destination: Destination, generation: u64) -> Arc<Lane> {
+        let id = destination.id;
+        let destination = Arc::new(destination);
+        let lane = self.map.entry(id).or_insert_with(|| {
+            Arc::new(Lane {
+                id,
+                destination: ArcSwap::from(Arc::clone(&destination)),
+                known: AtomicU64::new(generation),
+                state: Mutex::new(State {
+                    limit: FIRST_LIMIT.min(self.limits.concurrency),
+                    ..State::default()
+                }),
+                limits: self.limits,
+                shared: Arc::clone(&self.shared),
+            })
+        });
+        let state = lane.state.lock();
+        if lane.known.load(Ordering::SeqCst) <= generation {
+            lane.destination.store(destination);
+            lane.known.store(generation, Ordering::SeqCst);
+        }
+        drop(state);
+        Arc::clone(&lane)
+    }
+
+    /// Forgets lanes that hold nothing once there are many, so that destinations of the past cost no memory for ever.
+    pub fn sweep(&self) {
+        if self.map.len() <= MANY {
+            return;
+        }
+        self.map
+            .retain(|_, lane| Arc::strong_count(lane) > 1 || !lane.is_idle());
+    }
+
+    /// Gives a leased job to its lane and lets it start what may start.
+    pub fn put(&self, lane: &Arc<Lane>, job: Job) {
+        let now = job.created_at;
+        {
+            let mut state = lane.state.lock();
+            state.reserved = state.reserved.saturating_sub(1);
+            state.queue.push_back(job);
+        }
+        lane.advance(now);
+    }
+
+    /// Tells the engine that something waits in the database.
+    pub fn look(&self) {
+        if let Some(runner) = self.shared.runner.get() {
+            runner.look();
+        }
+    }
+
+    /// Tells the engine that a timer was written.
+    pub fn fire(&self) {
+        if let Some(runner) = self.shared.runner.get() {
+            runner.fire();
+        }
+    }
+
+    /// Attempts under way.
+    pub fn in_flight(&self) -> usize {
+        self.shared.in_flight.load(Ordering::Relaxed)
+    }
+
+    /// Deliveries in memory, waiting.
+    pub fn queued(&self) -> usize {
+        self.map.iter().map(|lane| lane.state.lock().queue.len()).sum()
+    }
+
+    /// Takes every waiting job out of memory, to be given back.
+    pub fn drain(&self) -> Vec<Job> {
+        self.map
+            .iter()
+            .flat_map(|lane| std::mem::take(&mut lane.state.lock().queue))
+            .collect()
+    }
+}
+
+/// The deliveries of one destination that are in memory.
+pub struct Lane {
+    id: EndpointId,
+    destination: ArcSwap<Destination>,
+    /// The generation of configuration that the destination was read in.
+    known: AtomicU64,
+    state: Mutex<State>,
+    limits: LaneLimits,
+    shared: Arc<Shared>,
+}
+
+impl std::fmt::Debug for Lane {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Lane({})", self.id)
+    }
+}
+
+#[derive(Debug, Default)]
+struct State {
+    queue: VecDeque<Job>,
+    /// Room promised to deliveries that are being committed or claimed.
+    reserved: usize,
+    running: usize,
+    /// Attempts that may be under way now.
+    limit: usize,
+    circuit: Circuit,
+    /// Deliveries wait in the database; new ones go behind them.
+    backlog: bool,
+    /// Attempts the rate still allows, and when that was reckoned.
+    allowance: f64,
+    reckoned_at: i64,
+    waiting: bool,
+}
+
+impl State {
+    fn held(&self) -> usize {
+        self.queue.len() + self.reserved + self.running
+    }
+
+    /// Takes one attempt from the rate, or tells how many milliseconds until there is one.
+    fn take_allowance(&mut self, rate: Option<u32>, now: i64) -> Result<(), u64> {
+        let Some(rate) = rate else { return Ok(()) };
+        let rate = f64::from(rate.max(1));
+        let passed = (now - self.reckoned_at).clamp(0, 1_000);
+        self.allowance = (self.allowance + rate * passed as f64 / 1_000.0).min(rate.max(1.0));
+        self.reckoned_at = now;
+        if self.allowance >= 1.0 {
+            self.allowance -= 1.0;
+            return Ok(());
+        }
+        Err((((1.0 - self.allowance) / rate * 1_000.0).ceil() as u64).max(1))
+    }
+}
+
+impl Lane {
+    /// The destination.
+    pub fn id(&self) -> EndpointId {
+        self.id
+    }
+
+    /// Whether configuration changed since its destination was read.
+    pub fn is_stale(&self) -> bool {
+        self.known.load(Ordering::SeqCst) < self.shared.generation.load(Ordering::SeqCst)
+    }
+
+    /// What is now known of it.
+    pub fn destination(&self) -> Arc<Destination> {
+        self.destination.load_full()
+    }
+
+    fn is_idle(&self) -> bool {
+        self.state.lock().held() == 0
+    }
+
+    /// Promises room for a delivery that is about to be committed; `None` when it must wait in the database.
+    pub fn reserve(&self, owner: Owner, now: i64) -> Option<Lease> {
+        let active = self.destination.load().status == EndpointStatus::Active;
+        let mut state = self.state.lock();
+        let room = state.held() < self.limits.memory
+            && !state.backlog
+            && state.circuit.blocked_until(self.limits.breaker, now).is_none();
+        if owner.0 == 0 || !active || !room {
+            state.backlog = true;
+            return None;
+        }
+        state.reserved += 1;
+        Some(Lease { owner, fence: 1 })
+    }
+
+    /// Takes back a promise: the commit did not happen.
+    pub fn give_back(&self) {
+        let mut state = self.state.lock();
+        state.reserved = state.reserved.saturating_sub(1);
+    }
+
+    /// Promises room for up to `most` claimed deliveries; 0 while the circuit is open.
+    pub fn reserve_for_claim(&self, most: usize, now: i64) -> usize {
+        let mut state = self.state.lock();
+        let room = match state.circuit {
+            _ if state.circuit.blocked_until(self.limits.breaker, now).is_some() => 0,
+            Circuit::Closed { .. } => self.limits.memory.saturating_sub(state.held()),
+            // A probe is one delivery.
+            _ => 1usize.saturating_sub(state.held()),
+        };
+        let granted = room.min(most);
+        state.reserved += granted;
+        state.backlog = true;
+        granted
+    }
+
+    /// What was claimed of what was promised; `more` tells whether more waits in the database.
+    pub fn claimed(self: &Arc<Self>, promised: usize, jobs: Vec<Job>, more: bool, now: i64) {
+        {
+            let mut state = self.state.lock();
+            state.reserved = state.reserved.saturating_sub(promised);
+            state.queue.extend(jobs);
+            state.backlog = more;
+        }
+        self.advance(now);
+    }
+
+    /// When the circuit lets the next attempt pass; `None` for now.
+    pub fn blocked_until(&self, now: i64) -> Option<i64> {
+        self.state.lock().circuit.blocked_until(self.limits.breaker, now)
+    }
+
+    /// Starts what may start.
+    pub fn advance(self: &Arc<Self>, now: i64) {
+        let Some(runner) = self.shared.runner.get() else {
+            return;
+        };
+        loop {
+            let step = self.step(now);
+            match step {
+                Step::Start(job) => runner.run(Arc::clone(self), job),
+                Step::Release(jobs, from) => return runner.release(jobs, from),
+                Step::Wait(after) => return runner.wait(Arc::clone(self), after),
+                Step::Rest => return,
+            }
+        }
+    }
+
+    /// The next job for a sender that has just finished one, sparing a new task.
+    pub fn next(self: &Arc<Self>, now: i64) -> Option<Job> {
+        match self.step(now) {
+            Step::Start(job) => Some(job),
+            Step::Release(jobs, from) => {
+                if let Some(runner) = self.shared.runner.get() {
+                    runner.release(jobs, from);
+                }
+                None
+            }
+            Step::Wait(after) => {
+                if let Some(runner) = self.shared.runner.get() {
+                    runner.wait(Arc::clone(self), after);
+                }
+                None
+            }
+            Step::Rest => None,
+        }
+    }
+
+    fn step(&self, now: i64) -> Step {
+        let rate = self.destination.load().rate_limit;
+        let mut state = self.state.lock();
+        if state.queue.is_empty() {
+            return Step::Rest;
+        }
+        if let Some(until) = state.circuit.blocked_until(self.limits.breaker, now) {
+            state.backlog = true;
+            return Step::Release(std::mem::take(&mut state.queue).into(), until);
+        }
+        let crowded = self.shared.in_flight.load(Ordering::Relaxed) >= self.limits.in_flight;
+        if state.running >= if crowded { 1 } else { state.limit } {
+            return Step::Rest;
+        }
+        if let Err(after) = state.take_allowance(rate, now) {
+            let first = !std::mem::replace(&mut state.waiting, true);
+            return if first { Step::Wait(after) } else { Step::Rest };
+        }
+        if !state.circuit.may_start(self.limits.breaker, now) {
+            return Step::Rest;
+        }
+        let Some(job) = state.queue.pop_front() else {
+            return Step::Rest;
+        };
+        state.running += 1;
+        self.shared.in_flight.fetch_add(1, Ordering::Relaxed);
+        Step::Start(job)
+    }
+
+    /// The wait that [`Runner::wait`] was asked for is over.
+    pub fn waited(self: &Arc<Self>, now: i64) {
+        self.state.lock().waiting = false;
+        self.advance(now);
+    }
+
+    /// Notes how an attempt went. `reaction` is `None` when it was not made. Answers whether the database should be looked at, because
+    /// deliveries wait there and this lane has room again.
+    pub fn done(&self, reaction: Option<Reaction>, throttled: bool, now: i64) -> bool {
+        self.shared.in_flight.fetch_sub(1, Ordering::Relaxed);
+        let mut state = self.state.lock();
+        state.running = state.running.saturating_sub(1);
+        if let Some(reaction) = reaction {
+            state.circuit.record(self.limits.breaker, reaction, now);
+            state.limit = match reaction {
+                Reaction::Took => (state.limit + 1).min(self.limits.concurrency),
+                Reaction::TimedOut => (state.limit / 2).max(1),
+                Reaction::Failed if throttled => (state.limit / 2).max(1),
+                Reaction::Failed => state.limit,
+            };
+        }
+        state.backlog
+            && state.held() * 2 < self.limits.memory
+            && state.circuit.blocked_until(self.limits.breaker, now).is_none()
+    }
+}
+
+enum Step {
+    Start(Job),
+    Release(Vec<Job>, i64),
+    Wait(u64),
+    Rest,
+}

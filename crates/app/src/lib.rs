@@ -1,0 +1,24 @@
+//! The verbs, each one transaction: publish, mark, subscribe, acknowledge ... and what they work with.
+
+pub mod apps;
+pub mod auth;
+pub mod bootstrap;
+pub mod cipher;
+pub mod ctx;
+pub mod environment;
+mod error;
+pub mod event;
+pub mod event_type;
+pub mod keys;
+pub mod lanes;
+pub mod live;
+pub mod notification;
+pub mod origin;
+pub mod people;
+pub mod snapshot;
+pub mod webhook;
+mod write;
+
+pub use ctx::{Clock, Ctx, Limits};
+pub use error::{Error, Result};
+pub use write::Once;

@@ -1,0 +1,103 @@
+//! `campanile doctor`: is everything there?
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use config::Config;
+use serde_json::json;
+use store::{Store, Synchronous};
+
+/// Looks at the data directory, the database, the disk's flushes, the clock; prints what it found.
+pub(super) async fn run(config: &Config, json: bool) -> anyhow::Result<ExitCode> {
+    let mut findings = Vec::new();
+    std::fs::create_dir_all(&config.server.data)?;
+    findings.push(("data directory", true, config.server.data.display().to_string()));
+    findings.push(match flush_rate(config) {
+        Ok(rate) => (
+            "disk flush",
+            rate >= 100.0,
+            format!("{rate:.0} a second (each acknowledged write waits for one)"),
+        ),
+        Err(error) => ("disk flush", false, error.to_string()),
+    });
+    let settings = crate::server::store_settings(config);
+    if settings.url.is_none() {
+        let full = settings.synchronous == Synchronous::Full;
+        let text = if full {
+            "full: what is acknowledged survives a power cut"
+        } else {
+            "normal: a power cut may lose acknowledged writes"
+        };
+        findings.push(("synchronous", full, text.to_owned()));
+    }
+    match Store::open(&settings).await {
+        Ok(store) => {
+            findings.push((
+                "database",
+                true,
+                format!(
+                    "{}, epoch {}",
+                    if store.is_shared() { "PostgreSQL" } else { "SQLite" },
+                    store.epoch()
+                ),
+            ));
+            if let Some(forced) = store.row_level_security() {
+                let text = if forced {
+                    "in force"
+                } else {
+                    "this login may not make roles: isolation rests on the queries alone"
+                };
+                findings.push(("row-level security", forced, text.to_owned()));
+            }
+            let clock = store::node::clock(&mut *store.read_all().await?).await?;
+            if let Some(database) = clock {
+                let off = database - app::Clock::System.now();
+                findings.push((
+                    "clock",
+                    off.abs() <= 2_000,
+                    format!("{off} ms off the database's"),
+                ));
+            }
+            store.close().await;
+        }
+        Err(error) => findings.push(("database", false, error.to_string())),
+    }
+    findings.push(match egress::Dns::system() {
+        Ok(_) => ("name server", true, "configured".to_owned()),
+        Err(error) => ("name server", false, error.to_string()),
+    });
+    let good = findings.iter().all(|(_, good, _)| *good);
+    if json {
+        let list: Vec<_> = findings
+            .iter()
+            .map(|(what, good, text)| json!({"what": what, "ok": good, "detail": text}))
+            .collect();
+        println!("{}", json!({"ok": good, "findings": list}));
+    } else {
+        for (what, good, text) in &findings {
+            println!("{}  {what:20}  {text}", if *good { "ok  " } else { "look" });
+        }
+    }
+    Ok(if good {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// How often a second the disk under the data directory makes a small write durable.
+fn flush_rate(config: &Config) -> std::io::Result<f64> {
+    use std::io::Write;
+    let path = config.server.data.join(".doctor");
+    let mut file = std::fs::File::create(&path)?;
+    let started = Instant::now();
+    let mut flushes = 0u32;
+    while started.elapsed().as_millis() < 300 {
+        file.write_all(&[0; 4_096])?;
+        file.sync_data()?;
+        flushes += 1;
+    }
+    let rate = f64::from(flushes) / started.elapsed().as_secs_f64();
+    std::fs::remove_file(path)?;
+    Ok(rate)
+}

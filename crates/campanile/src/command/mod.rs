@@ -1,0 +1,194 @@
+//! Commands: each a file. Every one takes `--json` and then answers JSON alone on standard output.
+
+#![expect(
+    clippy::print_stdout,
+    reason = "what a command answers goes to standard output"
+)]
+
+mod call;
+mod configuration;
+mod doctor;
+mod keys;
+mod listen;
+mod serve;
+mod tail;
+mod token;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Args, Parser, Subcommand};
+use config::{Config, Flag, Sources};
+
+/// One server that takes an event once and gets it to everyone who should know.
+#[derive(Debug, Parser)]
+#[command(name = "campanile", version, max_term_width = 110)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Answer JSON.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server in the foreground.
+    Serve(Settings),
+    /// Look whether everything the server needs is there.
+    Doctor(Settings),
+    /// Make, list or revoke keys; works beside a running server.
+    #[command(subcommand)]
+    Keys(keys::Keys),
+    /// Make or list environments; works beside a running server.
+    #[command(subcommand)]
+    Environments(keys::Environments),
+    /// Print or check the configuration.
+    #[command(subcommand)]
+    Config(configuration::Configuration),
+    /// Publish an event.
+    Publish(call::Publish),
+    /// Mint a user token.
+    Token(token::Token),
+    /// Follow the live stream in this terminal.
+    Tail(tail::Tail),
+    /// Receive webhooks: verify and print them.
+    Listen(listen::Listen),
+    /// Print the OpenAPI document.
+    Openapi,
+}
+
+/// Where the configuration comes from. Flags win over `CAMPANILE__…` variables, those over the file.
+#[derive(Debug, Clone, Default, Args)]
+struct Settings {
+    /// Configuration file (default: campanile.toml here, then /etc/campanile/campanile.toml).
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Address to listen on.
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
+    /// Data directory.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// PostgreSQL instead of SQLite: postgres://…
+    #[arg(long, value_name = "URL")]
+    database_url: Option<String>,
+    /// Address range that webhooks may reach although it is private. May be given again.
+    #[arg(long, value_name = "CIDR")]
+    egress_allow: Vec<String>,
+    /// Fill a new database with demo data and show where to look.
+    #[arg(long)]
+    demo: bool,
+}
+
+impl Settings {
+    /// The configuration, or every problem it has.
+    fn load(&self) -> anyhow::Result<Config> {
+        let mut flags = Vec::new();
+        if let Some(listen) = &self.listen {
+            flags.push(Flag::new("--listen", "server.listen", listen));
+        }
+        if let Some(data) = &self.data {
+            flags.push(Flag::new("--data", "server.data", &data.display()));
+        }
+        if let Some(url) = &self.database_url {
+            flags.push(Flag::new("--database-url", "database.url", url));
+        }
+        if !self.egress_allow.is_empty() {
+            flags.push(Flag::list("--egress-allow", "egress.allow", &self.egress_allow));
+        }
+        if self.demo {
+            flags.push(Flag::new("--demo", "demo.enabled", "true"));
+        }
+        let file =
+            config::File::find(self.config.as_deref()).map_err(|problem| anyhow::anyhow!("{problem}"))?;
+        let sources = Sources {
+            file,
+            env: config::environment(),
+            flags,
+        };
+        Config::load(sources).map_err(|problems| anyhow::anyhow!("{}", config::explain(&problems)))
+    }
+}
+
+/// How a command reaches a running server.
+#[derive(Debug, Clone, Args)]
+struct Remote {
+    /// The server.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "CAMPANILE_URL",
+        default_value = "http://127.0.0.1:8300"
+    )]
+    url: String,
+    /// A key of the environment (sk_) or of the application (ak_).
+    #[arg(long, value_name = "KEY", env = "CAMPANILE_KEY", hide_env_values = true)]
+    key: String,
+}
+
+/// Runs the command that was asked for.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("campanile: the runtime cannot start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let code = match runtime.block_on(run(cli)) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("campanile: {error:#}");
+            ExitCode::FAILURE
+        }
+    };
+    // What is still running has been told to stop; a command does not wait for it.
+    runtime.shutdown_background();
+    code
+}
+
+async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let json = cli.json;
+    match cli.command {
+        Command::Serve(settings) => return serve::run(&settings.load()?, json).await,
+        Command::Doctor(settings) => return doctor::run(&settings.load()?, json).await,
+        Command::Keys(command) => keys::run(command, json).await?,
+        Command::Environments(command) => keys::environments(command, json).await?,
+        Command::Config(command) => return configuration::run(command, json),
+        Command::Publish(command) => call::publish(command, json).await?,
+        Command::Token(command) => token::run(command, json).await?,
+        Command::Tail(command) => tail::run(command, json).await?,
+        Command::Listen(command) => listen::run(command, json).await?,
+        Command::Openapi => println!("{}", api::openapi(&api::Settings::default()).to_pretty_json()?),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints a line for people or a value for programs.
+fn say(json: bool, value: &serde_json::Value, text: impl FnOnce() -> String) {
+    if json {
+        println!("{value}");
+    } else {
+        println!("{}", text());
+    }
+}
+
+/// A string inside an answer.
+fn text<'a>(value: &'a serde_json::Value, name: &str) -> anyhow::Result<&'a str> {
+    value[name]
+        .as_str()
+        .with_context(|| format!("the answer has no {name}"))
+}
+
+/// Waits for Ctrl-C or a request to terminate.
+async fn until_interrupted() -> anyhow::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,11 @@
+//! The binary's parts: commands, wiring, lifecycle, embedded pages. As a library, so that tests start the very server the binary runs.
+
+pub mod command;
+mod demo;
+mod listener;
+mod logging;
+mod pages;
+mod server;
+mod telemetry;
+
+pub use server::{Options, Server};

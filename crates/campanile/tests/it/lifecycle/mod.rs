@@ -1,0 +1,5 @@
+//! Start, stop, kill; what scripts and containers rely on; what is generated is fresh.
+
+mod binary;
+mod generated;
+mod restart;

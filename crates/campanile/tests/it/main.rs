@@ -1,0 +1,19 @@
+//! The whole program, driven from outside: what a caller, a receiver and a listener see.
+//!
+//! One binary, so that everything is linked once. A test names what it shows: ids of `requirements.md` (`e24`, `f12`, ...) and of the tests
+//! of `reliability.md` (`w5`, `r1`, ...) stand at the front of its name.
+#![allow(
+    clippy::unwrap_used,
+    clippy::too_many_lines,
+    reason = "tests: a panic is how they fail, and a story is told in one piece"
+)]
+
+mod events;
+mod feed;
+mod lifecycle;
+mod live;
+mod manners;
+mod matrix;
+mod nodes;
+mod people;
+mod webhooks;

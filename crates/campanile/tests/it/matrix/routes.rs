@@ -1,0 +1,179 @@
+//! What a call of each route needs.
+
+use http::Method;
+use serde_json::{Value, json};
+
+/// Who may be answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Who {
+    /// The environment's key alone.
+    Manage,
+    /// The application the path names, and the environment's key.
+    App,
+    /// The user, and keys that name the user: an application for what it created.
+    Feed,
+    /// The user in the path, and the environment's key.
+    Leave,
+    /// Everyone, their own; without an upgrade 426.
+    Stream,
+}
+
+/// One route and a body that it takes.
+#[derive(Debug, Clone)]
+pub(super) struct Route {
+    pub(super) method: Method,
+    pub(super) path: &'static str,
+    pub(super) who: Who,
+    pub(super) body: Option<Value>,
+}
+
+impl Route {
+    /// Whether the path names something by an id of the server's, which another environment cannot have.
+    pub(super) fn names_ours(&self) -> bool {
+        ["{app}", "{webhook}", "{key}", "{notification}"]
+            .iter()
+            .any(|name| self.path.contains(name))
+    }
+}
+
+/// Every route there is.
+pub(super) fn table() -> Vec<Route> {
+    use Who::{App, Feed, Leave, Manage, Stream};
+    let none = Value::Null;
+    let event = json!({"type": "fresh", "data": {}});
+    let note = json!({"users": ["ada"], "title": "fresh"});
+    let hook = json!({"url": "http://127.0.0.1:9/fresh"});
+    let key = json!({"name": "fresh"});
+    let pem = include_str!("../../../../domain/tests/keys/ed25519.pub.pem");
+    let table = [
+        ("GET /apps", Manage, none.clone()),
+        ("POST /apps", Manage, json!({"uid": "fresh", "name": "fresh"})),
+        ("GET /apps/{app}", App, none.clone()),
+        ("PATCH /apps/{app}", Manage, json!({"metadata": {"fresh": 1}})),
+        ("DELETE /apps/{app}", Manage, none.clone()),
+        ("GET /apps/{app}/events", App, none.clone()),
+        ("POST /apps/{app}/events", App, event.clone()),
+        ("POST /apps/{app}/events/batch", App, json!({"events": [event]})),
+        ("GET /apps/{app}/events/{event}", App, none.clone()),
+        ("GET /apps/{app}/installations", App, none.clone()),
+        ("PUT /apps/{app}/installations/{user}", Leave, none.clone()),
+        ("DELETE /apps/{app}/installations/{user}", Leave, none.clone()),
+        ("GET /apps/{app}/keys", Manage, none.clone()),
+        ("POST /apps/{app}/keys", Manage, key),
+        ("DELETE /apps/{app}/keys/{key}", Manage, none.clone()),
+        ("POST /apps/{app}/notifications", App, note),
+        ("GET /apps/{app}/webhooks", App, none.clone()),
+        ("POST /apps/{app}/webhooks", App, hook),
+        ("GET /apps/{app}/webhooks/{webhook}", App, none.clone()),
+        (
+            "PATCH /apps/{app}/webhooks/{webhook}",
+            App,
+            json!({"description": "fresh"}),
+        ),
+        ("DELETE /apps/{app}/webhooks/{webhook}", App, none.clone()),
+        ("GET /apps/{app}/webhooks/{webhook}/deliveries", App, none.clone()),
+        (
+            "GET /apps/{app}/webhooks/{webhook}/deliveries/{delivery}",
+            App,
+            none.clone(),
+        ),
+        (
+            "POST /apps/{app}/webhooks/{webhook}/deliveries/{delivery}/retry",
+            App,
+            none.clone(),
+        ),
+        (
+            "POST /apps/{app}/webhooks/{webhook}/recover",
+            App,
+            json!({"since": "2026-01-01T00:00:00Z"}),
+        ),
+        (
+            "POST /apps/{app}/webhooks/{webhook}/rotate-secret",
+            App,
+            json!({}),
+        ),
+        ("POST /apps/{app}/webhooks/{webhook}/test", App, none.clone()),
+        ("GET /audit", Manage, none.clone()),
+        ("GET /environment", Manage, none.clone()),
+        ("PATCH /environment", Manage, json!({"settings": {}})),
+        ("GET /event-types", Manage, none.clone()),
+        (
+            "POST /event-types",
+            Manage,
+            json!({"name": "fresh", "category": "fresh"}),
+        ),
+        ("GET /event-types/{name}", Manage, none.clone()),
+        (
+            "PATCH /event-types/{name}",
+            Manage,
+            json!({"description": "fresh"}),
+        ),
+        ("DELETE /event-types/{name}", Manage, none.clone()),
+        ("GET /events/stream", Stream, none.clone()),
+        ("GET /keys", Manage, none.clone()),
+        ("POST /keys", Manage, json!({"kind": "public"})),
+        ("DELETE /keys/{key}", Manage, none.clone()),
+        ("GET /notifications", Feed, none.clone()),
+        ("POST /notifications/mark-all-read", Feed, json!({})),
+        ("POST /notifications/mark-all-seen", Feed, json!({})),
+        ("GET /notifications/unread-count", Feed, none.clone()),
+        ("DELETE /notifications/{notification}", Feed, none.clone()),
+        (
+            "PATCH /notifications/{notification}",
+            Feed,
+            json!({"status": "read"}),
+        ),
+        ("PATCH /notifications/{notification}/read", Feed, none.clone()),
+        ("GET /tenants", Manage, none.clone()),
+        ("GET /tenants/{tenant}", Manage, none.clone()),
+        ("PUT /tenants/{tenant}", Manage, json!({"name": "fresh"})),
+        ("DELETE /tenants/{tenant}", Manage, none.clone()),
+        ("GET /tenants/{tenant}/application", Manage, none.clone()),
+        ("GET /tenants/{tenant}/members", Manage, none.clone()),
+        (
+            "PUT /tenants/{tenant}/members/{user}",
+            Manage,
+            json!({"role": "member"}),
+        ),
+        ("DELETE /tenants/{tenant}/members/{user}", Manage, none.clone()),
+        ("GET /token-keys", Manage, none.clone()),
+        (
+            "POST /token-keys",
+            Manage,
+            json!({"algorithm": "EdDSA", "public_key": pem}),
+        ),
+        ("DELETE /token-keys/{key}", Manage, none.clone()),
+        ("POST /token-secret/rotate", Manage, none.clone()),
+        ("GET /topics", Manage, none.clone()),
+        ("GET /topics/{topic}/subscribers", Manage, none.clone()),
+        (
+            "POST /topics/{topic}/subscribers",
+            Manage,
+            json!({"users": ["fresh"]}),
+        ),
+        ("DELETE /topics/{topic}/subscribers/{user}", Manage, none.clone()),
+        ("GET /users", Manage, none.clone()),
+        ("GET /users/{user}", Manage, none.clone()),
+        ("PUT /users/{user}", Manage, json!({"name": "fresh"})),
+        ("DELETE /users/{user}", Manage, none.clone()),
+        ("GET /users/{user}/feed", Feed, none.clone()),
+        ("GET /users/{user}/installations", Feed, none.clone()),
+        ("GET /users/{user}/notifications", Feed, none.clone()),
+        ("POST /users/{user}/token", Manage, json!({})),
+    ];
+    table
+        .into_iter()
+        .map(|(line, who, body)| route(line, who, body))
+        .collect()
+}
+
+fn route(line: &'static str, who: Who, body: Value) -> Route {
+    let (method, path) = line.split_once(' ').unwrap();
+    let path = format!("/api/v1{path}");
+    Route {
+        method: method.parse().unwrap(),
+        path: path.leak(),
+        who,
+        body: (!body.is_null()).then_some(body),
+    }
+}

@@ -1,0 +1,158 @@
+//! Several nodes on one PostgreSQL. (On SQLite there is one; see `lifecycle`.)
+
+use std::time::Duration;
+
+use serde_json::json;
+use testkit::{Answer, Database, Receiver, TestServer};
+
+/// W04: what happens on one node is told to the listeners of the other, in order and without a gap.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn w04_listeners_of_another_node() {
+    let here = TestServer::start_on(Database::Postgres).await;
+    let there = here.join().await;
+    let app = here.app("desk").await;
+    let token = here.token("ada").await;
+    let mut socket = there.socket("").key(&token).open().await;
+    let mut events = there.socket("").key(&app.key).open().await;
+    socket.expect("hello").await;
+    events.expect("hello").await;
+    let mut ids = Vec::new();
+    for n in 0..5 {
+        ids.push(here.tell(&app, "ada", &format!("n{n}")).await);
+    }
+    here.patch(
+        &format!("/api/v1/notifications/{}", ids[0]),
+        &json!({"status": "read"}),
+    )
+    .key(&token)
+    .await
+    .ok(200);
+    there
+        .post("/api/v1/notifications/mark-all-read", &json!({}))
+        .key(&token)
+        .await
+        .ok(200);
+    // A follower may be told where an item stands now instead of each step; the numbers never go back and nothing is left out.
+    let mut last = 0;
+    while last < 7 {
+        let frame = socket.next().await;
+        let seq = frame["seq"].as_i64().unwrap();
+        assert!(seq > last, "{frame}");
+        last = seq;
+    }
+    for _ in 0..5 {
+        assert_eq!(
+            events.expect("event").await["event"]["type"],
+            "notification.created"
+        );
+    }
+    assert_eq!(events.expect("event").await["event"]["type"], "notification.read");
+    there.settle().await;
+    here.settle().await;
+    assert_eq!(here.feed("ada").await["data"], there.feed("ada").await["data"]);
+}
+
+/// R8, W7: a revoked key, a paused endpoint, a changed setting are obeyed by the other node within two seconds.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r8_changes_are_obeyed_by_the_other_node() {
+    let here = TestServer::start_on(Database::Postgres).await;
+    let there = here.join().await;
+    let (app, receiver) = (here.app("desk").await, Receiver::start().await);
+    let webhook = here
+        .webhook(&app, &receiver.url(), &json!({"retry_policy": "short"}))
+        .await;
+    receiver.answer_next([Answer::status(500)]);
+    there.publish_kind(&app, "t").await;
+    there.settle().await;
+    let mut socket = there.socket("").key(&app.key).open().await;
+    socket.expect("hello").await;
+    there.get(&app.path("")).key(&app.key).await.ok(200);
+    here.patch(&webhook.path, &json!({"status": "paused"}))
+        .await
+        .ok(200);
+    here.settings(&json!({"require_registered_types": true})).await;
+    let keys = here.get(&app.path("/keys")).await.ok(200);
+    let began = std::time::Instant::now();
+    here.delete(&app.path(&format!("/keys/{}", keys["data"][0]["id"].as_str().unwrap())))
+        .await
+        .ok(204);
+    assert_eq!(socket.code().await, 4003);
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    there
+        .get(&app.path(""))
+        .key(&app.key)
+        .await
+        .refused(401, "key_revoked");
+    there
+        .post(&app.path("/events"), &json!({"type": "t", "data": 1}))
+        .await
+        .refused(400, "unknown_type");
+    there.turn(60_000).await;
+    for node in [&here, &there] {
+        node.settle().await;
+    }
+    assert_eq!(receiver.count(), 1);
+}
+
+/// A node that dies is missed: after its lease the other one sends what it held, under the same id.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn w12_a_dead_nodes_work_is_taken_over() {
+    let mut here = TestServer::start_on(Database::Postgres).await;
+    let there = here.join().await;
+    let (app, receiver) = (here.app("desk").await, Receiver::start().await);
+    let webhook = here.webhook(&app, &receiver.url(), &json!({})).await;
+    let (held, release) = Answer::status(200).held();
+    receiver.answer_next([held]);
+    let id = here.publish_kind(&app, "t").await;
+    receiver.wait(1).await;
+    here.crash().await;
+    there.settle_others().await;
+    assert_eq!(receiver.count(), 1, "while its lease holds nobody else sends");
+    there.turn(36_000).await;
+    there.settle().await;
+    let received = receiver.wait(2).await;
+    assert_eq!(
+        (received[1].id(), received[1].body.clone()),
+        (id, received[0].body.clone())
+    );
+    drop(release);
+    let delivery = there.only_delivery(&webhook).await;
+    assert_eq!(
+        (&delivery["status"], &delivery["attempts"]),
+        (&json!("sent"), &json!(2))
+    );
+    let log = delivery["attempts_log"].as_array().unwrap();
+    assert_eq!(
+        (log[0]["outcome"].as_str(), log[1]["outcome"].as_str()),
+        (Some("unknown"), Some("sent"))
+    );
+}
+
+/// Both nodes work on one backlog, and no delivery is made twice.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_nodes_share_a_backlog() {
+    let here = TestServer::start_on(Database::Postgres).await;
+    let there = here.join().await;
+    let (app, receiver) = (here.app("desk").await, Receiver::start().await);
+    for n in 0..4 {
+        here.webhook(&app, &receiver.url_at(&format!("/{n}")), &json!({}))
+            .await;
+    }
+    let publish = async |node: &TestServer| {
+        for _ in 0..5 {
+            let events = vec![json!({"type": "t", "data": {}}); 30];
+            node.post(&app.path("/events/batch"), &json!({"events": events}))
+                .await
+                .ok(200);
+        }
+    };
+    tokio::join!(publish(&here), publish(&there));
+    here.settle().await;
+    there.settle().await;
+    let received = receiver.wait(1_200).await;
+    let each: std::collections::HashSet<_> = received
+        .iter()
+        .map(|sent| (sent.path.clone(), sent.id()))
+        .collect();
+    assert_eq!((each.len(), receiver.count()), (1_200, 1_200));
+}

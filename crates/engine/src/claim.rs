@@ -1,0 +1,179 @@
+//! Claiming: deliveries that wait in the database come to their lanes, destination by destination.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use app::lanes::{Job, Lane};
+use bytes::Bytes;
+use domain::delivery::{Completion, HealthEffect, Verdict};
+use domain::endpoint::EndpointStatus;
+use domain::environment::Env;
+use domain::id::{EndpointId, EventId, Prefixed};
+use store::delivery::Claimed;
+
+use crate::Result;
+use crate::run::Engine;
+
+/// Destinations looked at in one step.
+const DESTINATIONS: i64 = 256;
+/// Deliveries claimed for one destination in one step, and for all together: what one turn among the writers may take.
+const EACH: usize = 128;
+const TOGETHER: usize = 512;
+
+/// A destination with room for what is due.
+struct Wanted {
+    lane: Arc<Lane>,
+    promised: usize,
+}
+
+impl Engine {
+    /// Looks at every destination with open deliveries, each once, and claims what is due and has room.
+    pub(crate) async fn claim(self: &Arc<Self>) -> Result<()> {
+        let mut after = String::new();
+        while self.may_claim() && !self.stopping.is_cancelled() {
+            let due =
+                store::delivery::destinations(&mut *self.ctx.store.read_all().await?, &after, DESTINATIONS)
+                    .await?;
+            let Some(last) = due.last() else { return Ok(()) };
+            after = last.endpoint.bare().to_owned();
+            let now = self.ctx.now();
+            let mut wanted = Vec::new();
+            for endpoint in due
+                .iter()
+                .filter(|due| due.due_at.is_some_and(|at| at <= now))
+                .map(|due| due.endpoint)
+            {
+                wanted.extend(self.want(endpoint, now).await?);
+                if wanted.iter().map(|wanted| wanted.promised).sum::<usize>() >= TOGETHER {
+                    self.take(std::mem::take(&mut wanted), now).await?;
+                }
+            }
+            self.take(wanted, now).await?;
+            if i64::try_from(due.len()).unwrap_or(0) < DESTINATIONS {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// A destination that takes deliveries now, with the room it promised.
+    async fn want(&self, endpoint: EndpointId, now: i64) -> Result<Option<Wanted>> {
+        let Some(lane) = self.ctx.lane(endpoint).await? else {
+            return Ok(None);
+        };
+        if lane.destination().status != EndpointStatus::Active {
+            return Ok(None);
+        }
+        let promised = lane.reserve_for_claim(EACH, now);
+        Ok((promised > 0).then_some(Wanted { lane, promised }))
+    }
+
+    /// Claims in one transaction, reads what is to be sent, and fills the lanes.
+    async fn take(self: &Arc<Self>, wanted: Vec<Wanted>, now: i64) -> Result<()> {
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let claimed = self.claim_rows(&wanted, now).await;
+        let rows = match claimed {
+            Ok(rows) => rows,
+            Err(error) => {
+                for Wanted { lane, promised } in &wanted {
+                    lane.claimed(*promised, Vec::new(), true, now);
+                }
+                return Err(error);
+            }
+        };
+        let bodies = self.bodies(rows.iter().flatten()).await;
+        for (Wanted { lane, promised }, rows) in wanted.into_iter().zip(rows) {
+            // A full hand means that more may wait.
+            let more = rows.len() >= promised;
+            let mut jobs = Vec::with_capacity(rows.len());
+            for row in rows {
+                let Ok(bodies) = &bodies else {
+                    let back = Verdict::Released(now + 1_000);
+                    self.write(completion(&lane, &row, back, now)).await;
+                    continue;
+                };
+                jobs.extend(self.job(&lane, row, bodies, now).await);
+            }
+            lane.claimed(promised, jobs, more, now);
+            if more {
+                self.look.notify_one();
+            }
+        }
+        bodies.map(drop)
+    }
+
+    async fn claim_rows(&self, wanted: &[Wanted], now: i64) -> Result<Vec<Vec<Claimed>>> {
+        let owner = self.node.owner();
+        let mut tx = self.ctx.store.write_all().await?;
+        let mut rows = Vec::with_capacity(wanted.len());
+        for Wanted { lane, promised } in wanted {
+            let limit = i64::try_from(*promised).unwrap_or(0);
+            rows.push(store::delivery::claim(&mut tx, lane.id(), owner, limit, now).await?);
+        }
+        tx.commit().await?;
+        Ok(rows)
+    }
+
+    /// The bytes to send, made from the events as they are kept: the same on every attempt.
+    async fn bodies(&self, rows: impl Iterator<Item = &Claimed>) -> Result<HashMap<EventId, Bytes>> {
+        let mut wanted: HashMap<Env, Vec<EventId>> = HashMap::new();
+        for row in rows {
+            wanted.entry(row.env).or_default().push(row.event);
+        }
+        let mut bodies = HashMap::new();
+        for (env, mut events) in wanted {
+            events.sort_unstable();
+            events.dedup();
+            let mut reader = self.ctx.store.read(env).await?;
+            for event in store::event::find_many(&mut reader, env, &events).await? {
+                bodies.insert(event.id, Bytes::from(event.envelope()));
+            }
+        }
+        Ok(bodies)
+    }
+
+    /// A claimed row as a job, unless it ends here: its event is gone, or it was tried too often already.
+    async fn job(
+        self: &Arc<Self>,
+        lane: &Lane,
+        row: Claimed,
+        bodies: &HashMap<EventId, Bytes>,
+        now: i64,
+    ) -> Option<Job> {
+        let most = i32::try_from(lane.destination().policy.max_attempts()).unwrap_or(i32::MAX);
+        let body = bodies.get(&row.event).cloned();
+        let (Some(body), true) = (body, row.attempts - row.spent_before < most) else {
+            self.write(completion(lane, &row, Verdict::Exhausted, now)).await;
+            return None;
+        };
+        Some(Job {
+            delivery: row.id,
+            env: row.env,
+            endpoint: lane.id(),
+            event: row.event,
+            lease: row.lease,
+            attempts: row.attempts,
+            spent_before: row.spent_before,
+            first_attempt_at: row.first_attempt_at,
+            created_at: row.created_at,
+            body,
+        })
+    }
+}
+
+fn completion(lane: &Lane, row: &Claimed, verdict: Verdict, now: i64) -> Completion {
+    Completion {
+        delivery: row.id,
+        env: row.env,
+        endpoint: lane.id(),
+        lease: row.lease,
+        attempts: row.attempts,
+        attempt: None,
+        verdict,
+        log_attempt: false,
+        health: HealthEffect::None,
+        at: now,
+    }
+}

@@ -1,0 +1,289 @@
+//! Delivering: one attempt after the other, as the lanes allow, each outcome through the group commit.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use app::lanes::{Destination, Job, Lane, Runner};
+use channels::webhook::{self, Outcome};
+use domain::delivery::{Attempt, Completion, HealthEffect, Verdict};
+use domain::endpoint::EndpointStatus;
+use domain::retry::{self, Judgement, Next, Reaction};
+use domain::signature::Signer;
+use tokio::sync::mpsc;
+
+use crate::run::Engine;
+
+/// Acts for the lanes.
+#[derive(Debug)]
+pub struct Delivery(pub(crate) Weak<Engine>);
+
+impl Runner for Delivery {
+    fn run(&self, lane: Arc<Lane>, job: Job) {
+        if let Some(engine) = self.0.upgrade() {
+            Arc::clone(&engine).spawn(engine.work(lane, job));
+        }
+    }
+
+    fn release(&self, jobs: Vec<Job>, from: i64) {
+        if let Some(engine) = self.0.upgrade() {
+            engine.give_back(jobs, from);
+        }
+    }
+
+    fn wait(&self, lane: Arc<Lane>, after: u64) {
+        let Some(engine) = self.0.upgrade() else { return };
+        Arc::clone(&engine).spawn(async move {
+            tokio::select! {
+                () = engine.stopping.cancelled() => {}
+                () = tokio::time::sleep(Duration::from_millis(after)) => lane.waited(engine.ctx.now()),
+            }
+        });
+    }
+
+    fn look(&self) {
+        if let Some(engine) = self.0.upgrade() {
+            engine.look.notify_one();
+        }
+    }
+
+    fn fire(&self) {
+        if let Some(engine) = self.0.upgrade() {
+            engine.fire.notify_one();
+        }
+    }
+}
+
+impl Engine {
+    /// Works through a lane until it has nothing to start.
+    async fn work(self: Arc<Self>, lane: Arc<Lane>, first: Job) {
+        let mut next = Some(first);
+        while let Some(job) = next {
+            let (reaction, throttled) = self.attempt(&lane, job).await;
+            let now = self.ctx.now();
+            if lane.done(reaction, throttled, now) {
+                self.look.notify_one();
+            }
+            if self.stopping.is_cancelled() {
+                return;
+            }
+            next = lane.next(now);
+        }
+    }
+
+    /// Makes one attempt and hands its outcome to the group commit.
+    async fn attempt(self: &Arc<Self>, lane: &Lane, job: Job) -> (Option<Reaction>, bool) {
+        let known = !lane.is_stale() || matches!(self.ctx.lane(lane.id()).await, Ok(Some(_)));
+        let destination = lane.destination();
+        let started_at = self.ctx.now();
+        let free = known
+            && destination.status == EndpointStatus::Active
+            && self.node.may_attempt(self.settings.deadline)
+            && job.lease.owner == self.node.owner();
+        if !free {
+            self.write(release(&job, started_at, started_at)).await;
+            return (None, false);
+        }
+        let outcome = self.send(&destination, &job, started_at).await;
+        let throttled = matches!(outcome.judgement, Judgement::Retry { throttle: true });
+        let reaction = outcome.reaction;
+        metrics::counter!("campanile_attempts_total", "outcome" => word(outcome.judgement)).increment(1);
+        metrics::histogram!("campanile_attempt_seconds").record(outcome.elapsed.as_secs_f64());
+        let completion = self.judge(&destination, &job, outcome, started_at);
+        self.write(completion).await;
+        (Some(reaction), throttled)
+    }
+
+    async fn send(&self, destination: &Destination, job: &Job, now: i64) -> Outcome {
+        let target = match &destination.target {
+            Ok(target) => target,
+            Err(why) => return unreachable_target(why),
+        };
+        let fresh;
+        let signer = if destination.signer_until.is_some_and(|until| until <= now) {
+            fresh = Signer::new(destination.secrets.live(now));
+            &fresh
+        } else {
+            &destination.signer
+        };
+        let request = webhook::Request {
+            target,
+            signer,
+            id: &job.event.to_string(),
+            timestamp: now.div_euclid(1_000),
+            body: job.body.clone(),
+            user_agent: self.settings.user_agent.clone(),
+            deadline: self.settings.deadline,
+        };
+        webhook::send(&self.client, request, now).await
+    }
+
+    /// What an outcome means: the rules are `domain`'s.
+    fn judge(&self, destination: &Destination, job: &Job, outcome: Outcome, started_at: i64) -> Completion {
+        let mut ids = self.ctx.ids();
+        let now = ids.now();
+        let attempts = job.attempts + 1;
+        let first = job.first_attempt_at.unwrap_or(started_at);
+        let verdict = match outcome.judgement {
+            Judgement::Sent => Verdict::Sent,
+            Judgement::Gone => Verdict::Failed,
+            Judgement::Retry { .. } | Judgement::Unknown => {
+                let number = u32::try_from(attempts - job.spent_before).unwrap_or(u32::MAX);
+                match retry::next(
+                    destination.policy,
+                    number,
+                    first,
+                    now,
+                    ids.unit(),
+                    outcome.retry_after,
+                ) {
+                    Next::At(due) => Verdict::Retry(due),
+                    Next::Exhausted => Verdict::Exhausted,
+                }
+            }
+        };
+        let health = match outcome.judgement {
+            Judgement::Sent => HealthEffect::Success,
+            Judgement::Gone => HealthEffect::Gone,
+            _ => HealthEffect::Failure,
+        };
+        let attempt = Attempt {
+            id: ids.fresh(),
+            number: attempts,
+            started_at,
+            duration_ms: i32::try_from(outcome.elapsed.as_millis()).unwrap_or(i32::MAX),
+            status_code: outcome.status.and_then(|status| i16::try_from(status).ok()),
+            response: outcome.response,
+            error: outcome.error,
+            unknown: outcome.judgement == Judgement::Unknown,
+        };
+        Completion {
+            delivery: job.delivery,
+            env: job.env,
+            endpoint: job.endpoint,
+            lease: job.lease,
+            attempts,
+            log_attempt: attempts > 1 || verdict != Verdict::Sent,
+            attempt: Some(attempt),
+            verdict,
+            health,
+            at: now,
+        }
+    }
+
+    /// Hands an outcome to the group commit; one that cannot be written is kept until it can.
+    pub(crate) async fn write(self: &Arc<Self>, completion: Completion) {
+        let engine = Arc::clone(self);
+        let kept = Box::new(completion);
+        let copy = kept.clone();
+        self.ctx
+            .store
+            .complete(
+                kept,
+                Box::new(move |settled| match settled {
+                    Ok(settled) => engine.written(&copy, settled.applied, settled.failures),
+                    Err(error) => {
+                        tracing::warn!(%error, delivery = %copy.delivery, "an outcome could not be written yet");
+                        let _ = engine.unwritten.send(copy);
+                    }
+                }),
+            )
+            .await;
+    }
+
+    /// Runs on the writer's thread.
+    fn written(self: &Arc<Self>, completion: &Completion, applied: bool, failures: i64) {
+        if !applied {
+            metrics::counter!("campanile_stale_completions_total").increment(1);
+            return;
+        }
+        let gone = completion.health == HealthEffect::Gone;
+        if !gone && failures < self.settings.disable_after {
+            return;
+        }
+        let reason = if gone {
+            "the receiver answered 410 Gone".to_owned()
+        } else {
+            format!("{failures} failures in a row")
+        };
+        let (engine, endpoint) = (Arc::clone(self), completion.endpoint);
+        self.spawn(async move {
+            if let Err(error) = engine.ctx.disable_endpoint(endpoint, &reason).await {
+                tracing::warn!(%error, %endpoint, "an endpoint could not be disabled; its next failure tries again");
+            }
+        });
+    }
+
+    /// Gives jobs back untried; they may be claimed again from `from` on.
+    pub(crate) fn give_back(self: &Arc<Self>, jobs: Vec<Job>, from: i64) {
+        if jobs.is_empty() {
+            return;
+        }
+        let engine = Arc::clone(self);
+        self.spawn(async move {
+            let now = engine.ctx.now();
+            for job in jobs {
+                engine.write(release(&job, from, now)).await;
+            }
+        });
+    }
+}
+
+fn release(job: &Job, from: i64, now: i64) -> Completion {
+    Completion {
+        delivery: job.delivery,
+        env: job.env,
+        endpoint: job.endpoint,
+        lease: job.lease,
+        attempts: job.attempts,
+        attempt: None,
+        verdict: Verdict::Released(from),
+        log_attempt: false,
+        health: HealthEffect::None,
+        at: now,
+    }
+}
+
+/// The address is one that may not be reached any more: the policy changed since the endpoint was made.
+fn unreachable_target(why: &str) -> Outcome {
+    Outcome {
+        judgement: Judgement::Retry { throttle: false },
+        reaction: Reaction::Failed,
+        status: None,
+        response: None,
+        error: Some(why.to_owned()),
+        retry_after: None,
+        elapsed: Duration::ZERO,
+    }
+}
+
+fn word(judgement: Judgement) -> &'static str {
+    match judgement {
+        Judgement::Sent => "sent",
+        Judgement::Gone => "gone",
+        Judgement::Retry { .. } => "retry",
+        Judgement::Unknown => "unknown",
+    }
+}
+
+/// Writes again, a second later, what the database would not take.
+pub(crate) async fn rewrite(engine: Weak<Engine>, mut queue: mpsc::UnboundedReceiver<Box<Completion>>) {
+    let stopping = match engine.upgrade() {
+        Some(engine) => engine.stopping.clone(),
+        None => return,
+    };
+    loop {
+        let next = tokio::select! {
+            biased;
+            () = stopping.cancelled() => return,
+            next = queue.recv() => next,
+        };
+        let (Some(first), Some(engine)) = (next, engine.upgrade()) else {
+            return;
+        };
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        engine.write(*first).await;
+        while let Ok(next) = queue.try_recv() {
+            engine.write(*next).await;
+        }
+    }
+}

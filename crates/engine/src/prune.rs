@@ -1,0 +1,32 @@
+//! Pruning, behind the publishers: slice after slice, each one turn.
+
+use crate::Result;
+use crate::run::Engine;
+
+/// Rows of a kind that go in one slice.
+const SLICE: i64 = 100;
+
+impl Engine {
+    /// Deletes what every environment no longer keeps.
+    pub(crate) async fn prune(&self) -> Result<()> {
+        for (env, retention) in store::prune::environments(&mut *self.ctx.store.read_all().await?).await? {
+            while !self.stopping.is_cancelled() {
+                let mut tx = self.ctx.store.write(env).await?;
+                let gone = store::prune::slice(&mut tx, &retention, SLICE, self.ctx.now()).await?;
+                tx.commit().await?;
+                metrics::counter!("campanile_pruned_rows_total").increment(gone);
+                if gone == 0 {
+                    break;
+                }
+            }
+        }
+        loop {
+            let mut tx = self.ctx.store.write_all().await?;
+            let gone = store::prune::claims(&mut tx, SLICE, self.ctx.now()).await?;
+            tx.commit().await?;
+            if gone == 0 || self.stopping.is_cancelled() {
+                return Ok(());
+            }
+        }
+    }
+}

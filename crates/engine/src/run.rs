@@ -1,0 +1,217 @@
+//! The engine as a whole: which pass runs when, and how it stops.
+
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::Ctx;
+use domain::delivery::Completion;
+use egress::Client;
+use futures_util::FutureExt;
+use http::HeaderValue;
+use tokio::runtime::Handle;
+use tokio::sync::{Notify, mpsc};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::Result;
+use crate::deliver::{self, Delivery};
+use crate::node::Node;
+
+/// What the operator's configuration says to the engine.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// For one attempt, from name lookup to the last byte read.
+    pub deadline: Duration,
+    /// How long a node's leases outlive its last heartbeat.
+    pub lease: Duration,
+    /// Failed attempts in a row that disable an endpoint.
+    pub disable_after: i64,
+    /// How the server calls itself.
+    pub user_agent: HeaderValue,
+    /// This node's name, for people.
+    pub node: String,
+}
+
+/// Everything the passes work with.
+#[derive(Debug)]
+pub struct Engine {
+    pub(crate) ctx: Arc<Ctx>,
+    pub(crate) client: Client,
+    pub(crate) settings: Settings,
+    pub(crate) node: Node,
+    pub(crate) tasks: TaskTracker,
+    /// The lanes are also called from the writer's thread, which is no task.
+    pub(crate) runtime: Handle,
+    /// First signal: claim nothing more, finish what is under way.
+    pub(crate) stopping: CancellationToken,
+    pub(crate) look: Notify,
+    pub(crate) fire: Notify,
+    /// Outcomes that could not be written yet.
+    pub(crate) unwritten: mpsc::UnboundedSender<Box<Completion>>,
+}
+
+impl Engine {
+    /// Registers this process as a node, frees what earlier ones held, and starts every pass.
+    pub async fn start(
+        ctx: Arc<Ctx>,
+        client: Client,
+        settings: Settings,
+        stopping: CancellationToken,
+    ) -> Result<Arc<Self>> {
+        let node = Node::register(&ctx, &settings).await?;
+        let (unwritten, queue) = mpsc::unbounded_channel();
+        let engine = Arc::new(Self {
+            ctx,
+            client,
+            settings,
+            node,
+            tasks: TaskTracker::new(),
+            runtime: Handle::current(),
+            stopping,
+            look: Notify::new(),
+            fire: Notify::new(),
+            unwritten,
+        });
+        engine
+            .ctx
+            .lanes
+            .attach(Arc::new(Delivery(Arc::downgrade(&engine))));
+        engine.ctx.lanes.set_owner(engine.node.owner());
+        engine.spawn_passes();
+        engine.spawn(deliver::rewrite(Arc::downgrade(&engine), queue));
+        Ok(engine)
+    }
+
+    fn spawn_passes(self: &Arc<Self>) {
+        let second = Duration::from_secs(1);
+        self.every(
+            "claim",
+            second,
+            Some(|engine| &engine.look),
+            |engine| async move { engine.claim().await },
+        );
+        self.every(
+            "timers",
+            second,
+            Some(|engine| &engine.fire),
+            |engine| async move { engine.fire_timers().await },
+        );
+        self.every(
+            "expire",
+            second,
+            None,
+            |engine| async move { engine.expire().await },
+        );
+        self.every(
+            "watch",
+            second,
+            None,
+            |engine| async move { engine.watch().await },
+        );
+        self.every("beat", self.settings.lease / 6, None, |engine| async move {
+            engine.beat().await
+        });
+        self.every("prune", Duration::from_secs(60), None, |engine| async move {
+            engine.prune().await
+        });
+        self.every("sweep", Duration::from_secs(30), None, |engine| async move {
+            engine.sweep()
+        });
+        if self.ctx.store.is_shared() {
+            self.every("moved", second, None, |engine| async move {
+                engine.tell_moved().await
+            });
+        }
+        let engine = Arc::clone(self);
+        self.spawn(async move { engine.follow_events().await });
+    }
+
+    /// Runs a pass again and again: after `period`, or earlier when it is woken.
+    fn every<F, Fut>(
+        self: &Arc<Self>,
+        name: &'static str,
+        period: Duration,
+        wake: Option<fn(&Self) -> &Notify>,
+        pass: F,
+    ) where
+        F: Fn(Arc<Self>) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<()>> + Send,
+    {
+        let engine = Arc::clone(self);
+        self.spawn(async move {
+            loop {
+                // Subscribed before looking: what is written meanwhile wakes the next round.
+                let woken = async {
+                    match wake {
+                        Some(wake) => wake(&engine).notified().await,
+                        None => std::future::pending().await,
+                    }
+                };
+                tokio::select! {
+                    biased;
+                    () = engine.stopping.cancelled() => return,
+                    () = woken => {}
+                    () = tokio::time::sleep(period) => {}
+                }
+                // A pass may run at any time, so one that panics is run again like one that fails.
+                let failure = match AssertUnwindSafe(pass(Arc::clone(&engine))).catch_unwind().await {
+                    Ok(Ok(())) => continue,
+                    Ok(Err(error)) => error.to_string(),
+                    Err(_) => "it panicked".to_owned(),
+                };
+                tracing::warn!(pass = name, failure, "a pass failed; the next one tries again");
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+        });
+    }
+
+    /// Runs a task to its end, even after the first signal.
+    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn_on(task, &self.runtime);
+    }
+
+    /// Brings everything that is due now one step closer: what tests call instead of waiting.
+    pub async fn run_due(self: &Arc<Self>) -> Result<()> {
+        self.watch().await?;
+        self.beat().await?;
+        self.expire().await?;
+        self.fire_timers().await?;
+        self.claim().await?;
+        self.prune().await
+    }
+
+    /// Whether nothing is under way and nothing waits in memory.
+    pub fn is_idle(&self) -> bool {
+        self.ctx.lanes.in_flight() == 0 && self.ctx.lanes.queued() == 0
+    }
+
+    /// After the first signal: gives back what waits, lets attempts under way end until `grace` is over, then leaves.
+    pub async fn stop(self: &Arc<Self>, grace: Duration) {
+        let waiting = self.ctx.lanes.drain();
+        self.give_back(waiting, self.ctx.now());
+        self.tasks.close();
+        if tokio::time::timeout(grace, self.tasks.wait()).await.is_err() {
+            tracing::warn!(
+                in_flight = self.ctx.lanes.in_flight(),
+                "some attempts did not end in time; they count as unknown"
+            );
+        }
+        if let Err(error) = self.node.leave(&self.ctx).await {
+            tracing::warn!(%error, "this node could not sign off; its leases end by themselves");
+        }
+    }
+
+    /// Looks for changes of configuration made by other nodes or from the command line.
+    async fn watch(&self) -> Result<()> {
+        self.ctx.watch().await.map(drop)
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "a pass like the others")]
+    fn sweep(&self) -> Result<()> {
+        self.ctx.lanes.sweep();
+        self.client.sweep();
+        Ok(())
+    }
+}

@@ -1,0 +1,299 @@
+//! Timers: work in slices. What a slice does and where the timer stands afterwards are one commit.
+
+use std::sync::Arc;
+
+use app::ctx::Bodies;
+use app::webhook::{Recovery, Withdrawal};
+use domain::delivery::{Cause, DeliveryState};
+use domain::effects::{Effects, Shown, TimerKind, TimerMove};
+use domain::feed::FeedEffect;
+use domain::id::{EventId, Prefixed};
+use domain::notification::{Audience, Role};
+use domain::publish::{self, Expansion, Reach, Settling};
+use store::Page;
+use store::event::Visible;
+use store::timer::Timer;
+
+use crate::Result;
+use crate::run::Engine;
+
+/// Timers claimed at once.
+const TOGETHER: i64 = 64;
+/// Feeds written in one commit, and rows looked at for one: what one turn among the writers may take.
+const SLICE: i64 = 200;
+
+impl Engine {
+    /// Fires every timer that is due.
+    pub(crate) async fn fire_timers(&self) -> Result<()> {
+        while self.may_claim() && !self.stopping.is_cancelled() {
+            let mut tx = self.ctx.store.write_all().await?;
+            let timers = store::timer::claim(&mut tx, self.node.owner(), TOGETHER, self.ctx.now()).await?;
+            tx.commit().await?;
+            if timers.is_empty() {
+                return Ok(());
+            }
+            for timer in timers {
+                if let Err(error) = self.fire_timer(&timer).await {
+                    tracing::warn!(%error, timer = %timer.id, subject = %timer.subject, "a timer failed; it fires again");
+                    self.postpone(&timer).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn fire_timer(&self, timer: &Timer) -> Result<()> {
+        match timer.kind {
+            TimerKind::Expand => self.expand(timer, read(timer)?).await,
+            TimerKind::Settle => self.settle(timer, read(timer)?).await,
+            TimerKind::Recover => self.recover(timer, read(timer)?).await,
+            TimerKind::Withdraw => self.withdraw(timer, read(timer)?).await,
+        }
+    }
+
+    /// Lets a timer that failed fire again in a while, as it stands.
+    async fn postpone(&self, timer: &Timer) -> Result<()> {
+        let mut tx = self.ctx.store.write(timer.env).await?;
+        store::timer::advance(&mut tx, timer, Some((&timer.state, self.ctx.now() + 1_000))).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Commits a slice together with the timer's move. A lost lease or a stale plan writes nothing: the timer fires again.
+    async fn commit(&self, timer: &Timer, mut effects: Effects, next: Option<String>) -> Result<()> {
+        let now = self.ctx.now();
+        effects.fired = Some(TimerMove {
+            id: timer.id,
+            lease: timer.lease,
+            next: next.map(|state| (state, now)),
+        });
+        let (bodies, uses) = (Bodies::of_plan(&effects), effects.uses.clone());
+        match self.ctx.commit(effects, bodies).await? {
+            domain::effects::Receipt::Stale => {
+                let parts: Vec<_> = uses.iter().map(|uses| uses.part).collect();
+                self.ctx.changed(timer.env, &parts).await;
+                self.postpone(timer).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Brings a notification to the next slice of its audience.
+    async fn expand(&self, timer: &Timer, mut state: Expansion) -> Result<()> {
+        let env = timer.env;
+        let mut reader = self.ctx.store.read(env).await?;
+        let found = store::notification::get(&mut reader, env, state.notification).await?;
+        let own = match &found {
+            Some(found) => self.ctx.app(env, found.app).await?,
+            None => None,
+        };
+        let (Some(content), Some(own)) = (found, own) else {
+            return self.commit(timer, Effects::new(env, self.ctx.now()), None).await;
+        };
+        let page = Page {
+            limit: SLICE,
+            after: state.after.clone(),
+        };
+        let users = match &state.audience {
+            Audience::Users(users) => {
+                let after = page.after.as_deref().unwrap_or("");
+                users
+                    .iter()
+                    .filter(|user| user.as_str() > after)
+                    .take(SLICE.unsigned_abs() as usize)
+                    .cloned()
+                    .collect()
+            }
+            Audience::Tenant { tenant, role } => {
+                let members =
+                    store::tenant::members(&mut reader, env, tenant, role.map(Role::as_str), &page).await?;
+                members
+                    .into_iter()
+                    .map(|member| member.user_id)
+                    .collect::<Vec<_>>()
+            }
+            Audience::Topic(topic) => store::topic::subscribers(&mut reader, env, topic, &page).await?,
+        };
+        let more = users.len() as u64 >= SLICE.unsigned_abs();
+        let installed = self
+            .ctx
+            .environment(env)
+            .await?
+            .settings
+            .require_installation
+            .then_some(content.app.bare());
+        let reachable = store::user::reachable(&mut reader, env, &users, installed).await?;
+        drop(reader);
+        let mut ids = self.ctx.ids();
+        let mut effects = Effects::new(env, ids.now());
+        state.reached += reachable.len() as u64;
+        state.after = users.into_iter().next_back();
+        // One that is over before it arrived anywhere is brought to nobody.
+        if content.expires_at.is_none_or(|at| at > ids.now()) {
+            effects.feed = reachable
+                .into_iter()
+                .map(|user| publish::arrive(&content, user, &mut ids))
+                .collect();
+        }
+        effects.notification = Some(Shown {
+            content: Arc::new(content),
+            new: false,
+            app: own.label(),
+        });
+        self.commit(
+            timer,
+            effects,
+            more.then(|| serde_json::to_string(&state).unwrap_or_default()),
+        )
+        .await
+    }
+
+    /// Rewrites the next slice of states below a "mark all read", telling their applications.
+    async fn settle(&self, timer: &Timer, state: Settling) -> Result<()> {
+        let env = timer.env;
+        let mut reader = self.ctx.store.read(env).await?;
+        let Some(mark) = store::feed::unsettled(&mut reader, env, &state.user).await? else {
+            return self.commit(timer, Effects::new(env, self.ctx.now()), None).await;
+        };
+        let items = store::feed::below(&mut reader, env, &state.user, state.after, &mark, SLICE).await?;
+        drop(reader);
+        let more = items.len() as u64 >= SLICE.unsigned_abs();
+        let after = items.last().map_or(0, |item| item.seq);
+        let mut ids = self.ctx.ids();
+        let mut effects = Effects::new(env, ids.now());
+        for item in items.iter().filter(|item| item.times.read_at.is_some()) {
+            let own = self.ctx.app(env, item.notification.app).await?;
+            let reach = Reach {
+                own: own.as_ref().map_or(&[], |own| &own.subscriptions),
+                ..Reach::default()
+            };
+            if let Some(own) = &own
+                && !effects.uses.contains(&own.uses())
+            {
+                effects.uses.push(own.uses());
+            }
+            let known = store::feed::known(item, &store::feed::Head::default());
+            publish::settle(env, &state.user, &known, reach, &mut ids, &mut effects);
+        }
+        if !more {
+            effects.feed.push(FeedEffect::Settled {
+                user: state.user.clone(),
+                mark: mark.seq,
+            });
+        }
+        // Another mark may wait behind this one: the timer ends only when it finds none.
+        let next = Settling {
+            after: if more { after } else { 0 },
+            ..state
+        };
+        self.commit(
+            timer,
+            effects,
+            Some(serde_json::to_string(&next).unwrap_or_default()),
+        )
+        .await
+    }
+
+    /// Delivers again the next slice of what an endpoint missed.
+    async fn recover(&self, timer: &Timer, mut state: Recovery) -> Result<()> {
+        let env = timer.env;
+        let own = self.ctx.app(env, state.app).await?;
+        let subscription = own.as_ref().and_then(|own| {
+            own.subscriptions
+                .iter()
+                .find(|subscription| subscription.id == state.endpoint)
+        });
+        let (Some(own), Some(subscription)) = (&own, subscription) else {
+            return self.commit(timer, Effects::new(env, self.ctx.now()), None).await;
+        };
+        let visible = Visible {
+            app: Some(state.app),
+            tenant: own.app.tenant.clone(),
+            platform: own.app.tenant.is_none(),
+        };
+        let mut reader = self.ctx.store.read(env).await?;
+        let events =
+            store::event::published(&mut reader, env, &visible, &state.after, &state.until, SLICE).await?;
+        let wanted: Vec<EventId> = events
+            .iter()
+            .filter(|event| subscription.wants(event))
+            .map(|event| event.id)
+            .collect();
+        let unsent = store::delivery::unsent(&mut reader, env, state.endpoint, &wanted).await?;
+        drop(reader);
+        let mut ids = self.ctx.ids();
+        let mut effects = Effects::new(env, ids.now());
+        effects.uses.push(own.uses());
+        for event in events.iter().filter(|event| unsent.contains(&event.id)) {
+            effects.deliveries.push(publish::to_endpoint(
+                event,
+                subscription,
+                Cause::Recovered,
+                &mut ids,
+            ));
+        }
+        state.delivered += effects.deliveries.len() as u64;
+        let more = events.len() as u64 >= SLICE.unsigned_abs();
+        if let Some(last) = events.last() {
+            state.after = last.id.bare().to_owned();
+        }
+        self.commit(
+            timer,
+            effects,
+            more.then(|| serde_json::to_string(&state).unwrap_or_default()),
+        )
+        .await
+    }
+
+    /// Withdraws the next slice of what waits for an endpoint that takes no more, telling its application first.
+    async fn withdraw(&self, timer: &Timer, mut state: Withdrawal) -> Result<()> {
+        let env = timer.env;
+        if let Some(told) = state.tell.take() {
+            let mut ids = self.ctx.ids();
+            let event = publish::own_event(
+                (env, told.app),
+                &told.kind,
+                None,
+                Vec::new(),
+                &told.data,
+                &mut ids,
+            );
+            let own = self.ctx.app(env, told.app).await?;
+            let reach = Reach {
+                own: own.as_ref().map_or(&[], |own| &own.subscriptions),
+                ..Reach::default()
+            };
+            let uses = own.iter().map(|own| own.uses()).collect();
+            let effects = publish::event(event, reach, uses, &mut ids);
+            return self
+                .commit(
+                    timer,
+                    effects,
+                    Some(serde_json::to_string(&state).unwrap_or_default()),
+                )
+                .await;
+        }
+        let now = self.ctx.now();
+        let mut tx = self.ctx.store.write(env).await?;
+        let gone = store::delivery::withdraw(
+            &mut tx,
+            state.endpoint,
+            DeliveryState::Cancelled,
+            &state.reason,
+            SLICE,
+            now,
+        )
+        .await?;
+        let next = (gone > 0).then_some((timer.state.as_str(), now));
+        if store::timer::advance(&mut tx, timer, next).await? {
+            Ok(tx.commit().await?)
+        } else {
+            Ok(tx.rollback().await?)
+        }
+    }
+}
+
+fn read<T: serde::de::DeserializeOwned>(timer: &Timer) -> Result<T> {
+    serde_json::from_str(&timer.state).map_err(|error| {
+        app::Error::Internal(format!("the state of timer {} cannot be read: {error}", timer.id))
+    })
+}

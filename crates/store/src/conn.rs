@@ -1,0 +1,92 @@
+//! Connections: a reader sees one snapshot of one environment; a transaction writes.
+
+use std::ops::{Deref, DerefMut};
+
+use domain::environment::Env;
+use sqlx::{Postgres, Sqlite, Transaction};
+use tokio::sync::OwnedMutexGuard;
+
+use crate::error::Result;
+
+/// An open transaction of either database.
+pub enum Conn {
+    /// `SQLite`.
+    Sqlite(Transaction<'static, Sqlite>),
+    /// `PostgreSQL`.
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl std::fmt::Debug for Conn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Sqlite(_) => "Conn(SQLite)",
+            Self::Postgres(_) => "Conn(PostgreSQL)",
+        })
+    }
+}
+
+/// One snapshot of one environment; ends when dropped.
+#[derive(Debug)]
+pub struct Reader(pub(crate) Conn);
+
+impl Deref for Reader {
+    type Target = Conn;
+    fn deref(&self) -> &Conn {
+        &self.0
+    }
+}
+
+impl DerefMut for Reader {
+    fn deref_mut(&mut self) -> &mut Conn {
+        &mut self.0
+    }
+}
+
+/// A write transaction; rolls back when dropped without [`Tx::commit`].
+#[derive(Debug)]
+pub struct Tx {
+    pub(crate) conn: Conn,
+    pub(crate) env: Env,
+    /// `SQLite` only: the turn among the writers, given back after commit or rollback.
+    pub(crate) turn: Option<OwnedMutexGuard<()>>,
+}
+
+impl Tx {
+    /// The environment it writes in.
+    pub fn env(&self) -> Env {
+        self.env
+    }
+
+    /// Makes everything durable.
+    pub async fn commit(self) -> Result<()> {
+        match self.conn {
+            Conn::Sqlite(transaction) => transaction.commit().await?,
+            Conn::Postgres(transaction) => transaction.commit().await?,
+        }
+        drop(self.turn);
+        Ok(())
+    }
+
+    /// Gives everything up.
+    pub async fn rollback(self) -> Result<()> {
+        match self.conn {
+            Conn::Sqlite(transaction) => transaction.rollback().await?,
+            Conn::Postgres(transaction) => transaction.rollback().await?,
+        }
+        drop(self.turn);
+        Ok(())
+    }
+}
+
+impl Deref for Tx {
+    type Target = Conn;
+    fn deref(&self) -> &Conn {
+        &self.conn
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut Conn {
+        &mut self.conn
+    }
+}

@@ -1,0 +1,477 @@
+//! Deliveries: claimed, rescued, read. (They are written by the group commit.)
+
+use std::collections::HashSet;
+
+use domain::delivery::{Attempt, DeliveryState, Lease, Owner, Verdict};
+use domain::effects::AuditEntry;
+use domain::environment::Env;
+use domain::id::{AppId, DeliveryId, EndpointId, EventId, Ksuid, Prefixed};
+
+use crate::error::{Error, Result};
+use crate::{Conn, Page, Tx, app, on};
+
+/// The word an attempt's row keeps.
+pub(crate) fn attempt_outcome(attempt: &Attempt, verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Sent => "sent",
+        _ if attempt.unknown => "unknown",
+        Verdict::Failed => "failed",
+        _ => "error",
+    }
+}
+
+/// A delivery as the log shows it.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    /// Its id.
+    pub id: DeliveryId,
+    /// Environment.
+    pub env: Env,
+    /// The application that owns the destination.
+    pub app: AppId,
+    /// The destination.
+    pub endpoint: EndpointId,
+    /// What is delivered.
+    pub event: EventId,
+    /// Its type as it looks outside; `None` once the event is pruned.
+    pub event_type: Option<String>,
+    /// Where it stands.
+    pub state: DeliveryState,
+    /// Attempts made.
+    pub attempts: i32,
+    /// When it is tried next, milliseconds since the Unix epoch.
+    pub due_at: Option<i64>,
+    /// Milliseconds since the Unix epoch.
+    pub created_at: i64,
+    /// Milliseconds since the Unix epoch.
+    pub first_attempt_at: Option<i64>,
+    /// Milliseconds since the Unix epoch.
+    pub last_attempt_at: Option<i64>,
+    /// Milliseconds since the Unix epoch.
+    pub finished_at: Option<i64>,
+    /// Of the last attempt.
+    pub duration_ms: Option<i64>,
+    /// Of the last answer.
+    pub status_code: Option<i64>,
+    /// The beginning of the last answer.
+    pub response: Option<String>,
+    /// Why it failed, or why it was not sent.
+    pub error: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    environment: i64,
+    app: String,
+    destination: String,
+    event: String,
+    event_type: Option<String>,
+    state: i16,
+    attempts: i64,
+    due_at: Option<i64>,
+    created_at: i64,
+    first_attempt_at: Option<i64>,
+    last_attempt_at: Option<i64>,
+    finished_at: Option<i64>,
+    duration_ms: Option<i64>,
+    status_code: Option<i64>,
+    response: Option<String>,
+    error: Option<String>,
+}
+
+fn state(number: i16) -> Result<DeliveryState> {
+    DeliveryState::from_number(number)
+        .ok_or_else(|| Error::corrupt("state of a delivery", &number.to_string()))
+}
+
+impl TryFrom<Row> for Delivery {
+    type Error = Error;
+    fn try_from(row: Row) -> Result<Self> {
+        Ok(Self {
+            id: app::id(&row.id)?,
+            env: Env(row.environment),
+            app: app::id(&row.app)?,
+            endpoint: app::id(&row.destination)?,
+            event: app::id(&row.event)?,
+            event_type: row.event_type,
+            state: state(row.state)?,
+            attempts: i32::try_from(row.attempts).unwrap_or(i32::MAX),
+            due_at: row.due_at,
+            created_at: row.created_at,
+            first_attempt_at: row.first_attempt_at,
+            last_attempt_at: row.last_attempt_at,
+            finished_at: row.finished_at,
+            duration_ms: row.duration_ms,
+            status_code: row.status_code,
+            response: row.response,
+            error: row.error,
+        })
+    }
+}
+
+const COLUMNS: &str = "d.id, d.environment, d.app, d.destination, d.event, coalesce(e.public_type, e.type) AS event_type, d.state,
+    d.attempts, d.due_at, d.created_at, d.first_attempt_at, d.last_attempt_at, d.finished_at, d.duration_ms, d.status_code, d.response,
+    d.error";
+const FROM: &str = "FROM deliveries d LEFT JOIN events e ON e.environment = d.environment AND e.id = d.event";
+
+/// One delivery of an endpoint.
+pub async fn get(
+    conn: &mut Conn,
+    env: Env,
+    endpoint: EndpointId,
+    id: DeliveryId,
+) -> Result<Option<Delivery>> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "SELECT {COLUMNS} {FROM} WHERE d.environment = $1 AND d.destination = $2 AND d.id = $3"
+    ));
+    let row: Option<Row> = on!(conn, |c| {
+        sqlx::query_as(sql)
+            .bind(env.0)
+            .bind(endpoint.bare())
+            .bind(id.bare())
+            .fetch_optional(c)
+            .await?
+    });
+    row.map(Delivery::try_from).transpose()
+}
+
+/// Which deliveries.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only in this state.
+    pub state: Option<DeliveryState>,
+    /// Only of this event.
+    pub event: Option<EventId>,
+}
+
+/// An endpoint's log, newest first.
+pub async fn list(
+    conn: &mut Conn,
+    env: Env,
+    endpoint: EndpointId,
+    filter: &Filter,
+    page: &Page,
+) -> Result<Vec<Delivery>> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "SELECT {COLUMNS} {FROM} WHERE d.environment = $1 AND d.destination = $2 AND ($3 IS NULL OR d.id < $3)
+           AND ($4 IS NULL OR d.state = $4) AND ($5 IS NULL OR d.event = $5) ORDER BY d.id DESC LIMIT $6"
+    ));
+    let rows: Vec<Row> = on!(conn, |c| {
+        sqlx::query_as(sql)
+            .bind(env.0)
+            .bind(endpoint.bare())
+            .bind(page.after.as_deref())
+            .bind(filter.state.map(DeliveryState::number))
+            .bind(filter.event.as_ref().map(Prefixed::bare))
+            .bind(page.limit)
+            .fetch_all(c)
+            .await?
+    });
+    rows.into_iter().map(Delivery::try_from).collect()
+}
+
+/// A try, as the log shows it.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct LoggedAttempt {
+    /// Bare id.
+    pub id: String,
+    /// 1 for the first.
+    pub number: i64,
+    /// Milliseconds since the Unix epoch.
+    pub started_at: i64,
+    /// Milliseconds.
+    pub duration_ms: i64,
+    /// `sent`, `error`, `unknown` or `failed`.
+    pub outcome: String,
+    /// Status of the answer.
+    pub status_code: Option<i64>,
+    /// The beginning of the answer.
+    pub response: Option<String>,
+    /// Why it failed.
+    pub error: Option<String>,
+}
+
+/// The attempts of a delivery that have rows, first to last. A delivery sent at once keeps its only attempt in itself.
+pub async fn attempts(conn: &mut Conn, env: Env, delivery: DeliveryId) -> Result<Vec<LoggedAttempt>> {
+    Ok(on!(conn, |c| {
+        sqlx::query_as(
+            "SELECT id, number, started_at, duration_ms, outcome, status_code, response, error FROM attempts
+             WHERE environment = $1 AND delivery = $2 ORDER BY number, id",
+        )
+        .bind(env.0)
+        .bind(delivery.bare())
+        .fetch_all(c)
+        .await?
+    }))
+}
+
+/// A destination with work that is due.
+#[derive(Debug, Clone)]
+pub struct Due {
+    /// The destination.
+    pub endpoint: EndpointId,
+    /// When its earliest delivery that nobody leased was or is due, milliseconds since the Unix epoch; `None` when all are being sent.
+    pub due_at: Option<i64>,
+}
+
+/// Destinations with open deliveries, in their order after `after`: found by skipping through the index, so that a dead destination's
+/// hundred thousand rows cost one step.
+pub async fn destinations(conn: &mut Conn, after: &str, limit: i64) -> Result<Vec<Due>> {
+    let rows: Vec<(String, Option<i64>)> = on!(conn, |c| {
+        sqlx::query_as(
+            "WITH RECURSIVE open (destination, n) AS (
+               SELECT (SELECT min(destination) FROM deliveries WHERE finished_at IS NULL AND destination > $1), 1
+               UNION ALL
+               SELECT (SELECT min(d.destination) FROM deliveries d WHERE d.finished_at IS NULL AND d.destination > open.destination),
+                      open.n + 1
+               FROM open WHERE open.destination IS NOT NULL AND open.n < $2
+             )
+             SELECT destination, (SELECT min(d.due_at) FROM deliveries d
+               WHERE d.destination = open.destination AND d.finished_at IS NULL AND d.owner IS NULL)
+             FROM open WHERE destination IS NOT NULL",
+        )
+        .bind(after)
+        .bind(limit)
+        .fetch_all(c)
+        .await?
+    });
+    rows.into_iter()
+        .map(|(id, due_at)| {
+            Ok(Due {
+                endpoint: app::id(&id)?,
+                due_at,
+            })
+        })
+        .collect()
+}
+
+/// A delivery this node may now attempt.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    /// Its id.
+    pub id: DeliveryId,
+    /// Environment.
+    pub env: Env,
+    /// What is delivered.
+    pub event: EventId,
+    /// Attempts made before.
+    pub attempts: i32,
+    /// Of these, attempts before the last retry by hand: they do not count against the retries.
+    pub spent_before: i32,
+    /// The first of them, milliseconds since the Unix epoch.
+    pub first_attempt_at: Option<i64>,
+    /// When it was planned, milliseconds since the Unix epoch.
+    pub created_at: i64,
+    /// The right to attempt it.
+    pub lease: Lease,
+}
+
+/// Id, environment, event, attempts, attempts spent before, first attempt, creation, fence.
+type ClaimedRow = (String, i64, String, i64, i64, Option<i64>, i64, i64);
+
+/// Leases up to `limit` due deliveries of one destination to `owner`.
+pub async fn claim(
+    tx: &mut Tx,
+    endpoint: EndpointId,
+    owner: Owner,
+    limit: i64,
+    now: i64,
+) -> Result<Vec<Claimed>> {
+    let skip = if matches!(tx.conn, Conn::Postgres(_)) {
+        "FOR UPDATE SKIP LOCKED"
+    } else {
+        ""
+    };
+    let sql = sqlx::AssertSqlSafe(format!(
+        "WITH due AS MATERIALIZED (
+           SELECT id FROM deliveries WHERE destination = $2 AND finished_at IS NULL AND owner IS NULL AND due_at <= $3
+           ORDER BY due_at LIMIT $4 {skip})
+         UPDATE deliveries SET state = 1, owner = $1, fence = fence + 1
+         WHERE destination = $2 AND finished_at IS NULL AND owner IS NULL AND id IN (SELECT id FROM due)
+         RETURNING id, environment, event, attempts, spent_before, first_attempt_at, created_at, fence"
+    ));
+    let rows: Vec<ClaimedRow> = on!(&mut tx.conn, |c| {
+        sqlx::query_as(sql)
+            .bind(owner.0)
+            .bind(endpoint.bare())
+            .bind(now)
+            .bind(limit)
+            .fetch_all(c)
+            .await?
+    });
+    let mut claimed = rows
+        .into_iter()
+        .map(
+            |(id, env, event, attempts, spent_before, first_attempt_at, created_at, fence)| {
+                Ok(Claimed {
+                    id: app::id(&id)?,
+                    env: Env(env),
+                    event: app::id(&event)?,
+                    attempts: i32::try_from(attempts).unwrap_or(i32::MAX),
+                    spent_before: i32::try_from(spent_before).unwrap_or(0),
+                    first_attempt_at,
+                    created_at,
+                    lease: Lease { owner, fence },
+                })
+            },
+        )
+        .collect::<Result<Vec<_>>>()?;
+    claimed.sort_by_key(|claimed| claimed.id);
+    Ok(claimed)
+}
+
+/// Frees the leases of processes that are no more. Answers how many.
+///
+/// Whether an attempt was under way is not known, so it counts as one of unknown outcome: nothing that kills the process runs for ever.
+pub async fn rescue(tx: &mut Tx, living: &[Owner], now: i64) -> Result<u64> {
+    let dead = format!("finished_at IS NULL AND {}", crate::node::gone(living));
+    let log = sqlx::AssertSqlSafe(format!(
+        "INSERT INTO attempts (delivery, number, id, environment, started_at, duration_ms, outcome, error)
+         SELECT id, attempts + 1, id, environment, $1, 0, 'unknown', 'the process that sent it ended' FROM deliveries WHERE {dead}
+         ON CONFLICT DO NOTHING"
+    ));
+    on!(&mut tx.conn, |c| {
+        sqlx::query(log).bind(now).execute(c).await?;
+    });
+    let free = sqlx::AssertSqlSafe(format!(
+        "UPDATE deliveries SET owner = NULL, state = 2, attempts = attempts + 1, due_at = $1,
+           first_attempt_at = coalesce(first_attempt_at, created_at)
+         WHERE {dead}"
+    ));
+    Ok(on!(&mut tx.conn, |c| sqlx::query(free)
+        .bind(now)
+        .execute(c)
+        .await?
+        .rows_affected()))
+}
+
+/// Withdraws up to `limit` open deliveries of a destination, with the reason. Answers how many.
+pub async fn withdraw(
+    tx: &mut Tx,
+    endpoint: EndpointId,
+    state: DeliveryState,
+    reason: &str,
+    limit: i64,
+    now: i64,
+) -> Result<u64> {
+    Ok(on!(&mut tx.conn, |c| {
+        sqlx::query(
+            "UPDATE deliveries SET state = $3, finished_at = $4, due_at = NULL, owner = NULL, error = $5
+             WHERE destination = $1 AND finished_at IS NULL AND id IN (
+               SELECT id FROM deliveries WHERE destination = $1 AND finished_at IS NULL LIMIT $2)",
+        )
+        .bind(endpoint.bare())
+        .bind(limit)
+        .bind(state.number())
+        .bind(now)
+        .bind(reason)
+        .execute(c)
+        .await?
+        .rows_affected()
+    }))
+}
+
+/// Makes a delivery due again, with a fresh set of retries if it was finished. `false` when there is none, or it is being sent.
+pub async fn retry(
+    tx: &mut Tx,
+    endpoint: EndpointId,
+    id: DeliveryId,
+    entry: &AuditEntry,
+    now: i64,
+) -> Result<bool> {
+    let env = tx.env();
+    // An attempt that is kept in its delivery alone gets a row before the next one takes its place.
+    on!(&mut tx.conn, |c| {
+        sqlx::query(
+            "INSERT INTO attempts (delivery, number, id, environment, started_at, duration_ms, outcome, status_code, response, error)
+             SELECT d.id, d.attempts, d.id, d.environment, coalesce(d.last_attempt_at, d.created_at), coalesce(d.duration_ms, 0),
+               CASE WHEN d.state = 3 THEN 'sent' ELSE 'error' END, d.status_code, d.response, d.error
+             FROM deliveries d
+             WHERE d.environment = $1 AND d.destination = $2 AND d.id = $3 AND d.owner IS NULL AND d.attempts > 0
+               AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.delivery = d.id AND a.number = d.attempts)",
+        )
+        .bind(env.0)
+        .bind(endpoint.bare())
+        .bind(id.bare())
+        .execute(c)
+        .await?;
+    });
+    let rows = on!(&mut tx.conn, |c| {
+        sqlx::query(
+            "UPDATE deliveries SET state = CASE WHEN attempts > 0 THEN 2 ELSE 0 END, due_at = $4, finished_at = NULL, first_attempt_at = NULL,
+               error = NULL, spent_before = attempts
+             WHERE environment = $1 AND destination = $2 AND id = $3 AND owner IS NULL",
+        )
+        .bind(env.0)
+        .bind(endpoint.bare())
+        .bind(id.bare())
+        .bind(now)
+        .execute(c)
+        .await?
+        .rows_affected()
+    });
+    if rows > 0 {
+        crate::audit::insert(tx, entry, now).await?;
+    }
+    Ok(rows > 0)
+}
+
+/// A delivery's id is made within this of its event's publication, in milliseconds, unless it was asked for later.
+const PUBLISHING: i64 = 1_000;
+
+/// Of these events, those that this endpoint has not been sent.
+///
+/// A published event's delivery is made with it, so its id lies in the event's time and the log is read only there; what was delivered
+/// for another reason has an index of its own.
+pub async fn unsent(
+    conn: &mut Conn,
+    env: Env,
+    endpoint: EndpointId,
+    events: &[EventId],
+) -> Result<Vec<EventId>> {
+    let mut missing = Vec::new();
+    for slice in events.chunks(500) {
+        let sent = sent(conn, env, endpoint, slice).await?;
+        missing.extend(slice.iter().filter(|event| !sent.contains(event.bare())));
+    }
+    Ok(missing)
+}
+
+async fn sent(
+    conn: &mut Conn,
+    env: Env,
+    endpoint: EndpointId,
+    events: &[EventId],
+) -> Result<HashSet<String>> {
+    // Bare ids are letters and digits by their type, so they may stand in the text.
+    let list: Vec<_> = events.iter().map(|event| format!("'{}'", event.bare())).collect();
+    let list = list.join(", ");
+    let times = sqlx::AssertSqlSafe(format!(
+        "SELECT min(created_at), max(created_at) FROM events WHERE environment = $1 AND id IN ({list})"
+    ));
+    let (first, last): (Option<i64>, Option<i64>) = on!(conn, |c| sqlx::query_as(times)
+        .persistent(false)
+        .bind(env.0)
+        .fetch_one(c)
+        .await?);
+    let from = Ksuid::floor(first.unwrap_or(0) - PUBLISHING);
+    let until = Ksuid::floor(last.unwrap_or(0) + PUBLISHING);
+    let sql = sqlx::AssertSqlSafe(format!(
+        "SELECT event FROM deliveries
+         WHERE environment = $1 AND destination = $2 AND id >= $3 AND id < $4 AND event IN ({list}) AND state IN (0, 1, 2, 3, 4)
+         UNION SELECT event FROM deliveries
+         WHERE environment = $1 AND destination = $2 AND cause <> 0 AND event IN ({list}) AND state IN (0, 1, 2, 3, 4)"
+    ));
+    let sent: Vec<String> = on!(conn, |c| {
+        sqlx::query_scalar(sql)
+            .persistent(false)
+            .bind(env.0)
+            .bind(endpoint.bare())
+            .bind(from.as_str())
+            .bind(until.as_str())
+            .fetch_all(c)
+            .await?
+    });
+    Ok(sent.into_iter().collect())
+}

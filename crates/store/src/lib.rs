@@ -1,0 +1,60 @@
+//! All SQL, for both databases: transactions, group commit, migrations.
+//!
+//! The text of a statement is written once and serves both databases (`on!`). Only the hot path (publish, feed, complete, claim) is written
+//! twice, in `hot/sqlite.rs` and `hot/postgres`, because there the way to be fast differs. On `SQLite` every writer takes turns: the
+//! group commit thread and the transactions of [`Store::write`] queue at one fair lock.
+
+pub mod app;
+pub mod audit;
+pub mod claim;
+mod conn;
+pub mod delivery;
+pub mod endpoint;
+pub mod environment;
+mod error;
+pub mod event;
+pub mod event_type;
+pub mod feed;
+mod hot;
+pub mod key;
+mod migrate;
+pub mod node;
+pub mod notification;
+mod open;
+pub mod prune;
+pub mod tenant;
+pub mod timer;
+pub mod topic;
+pub mod user;
+pub mod version;
+
+pub use conn::{Conn, Reader, Tx};
+pub use error::{Error, Result};
+pub use hot::{Done, Finished, Settled};
+pub use open::{Settings, Store, Synchronous};
+
+/// One page of a list: at most `limit` rows after the cursor.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// Most rows to answer.
+    pub limit: i64,
+    /// The last row of the page before, as its list orders them.
+    pub after: Option<String>,
+}
+
+/// Evaluates one expression against whichever database the connection belongs to.
+macro_rules! on {
+    ($conn:expr, |$c:ident| $body:expr) => {
+        match $conn {
+            $crate::conn::Conn::Sqlite(transaction) => {
+                let $c: &mut sqlx::SqliteConnection = &mut *transaction;
+                $body
+            }
+            $crate::conn::Conn::Postgres(transaction) => {
+                let $c: &mut sqlx::PgConnection = &mut *transaction;
+                $body
+            }
+        }
+    };
+}
+pub(crate) use on;

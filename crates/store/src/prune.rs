@@ -1,0 +1,315 @@
+//! Pruning: what is older than an environment keeps goes, in bounded slices behind the publishers.
+
+use std::collections::BTreeSet;
+
+use domain::environment::{Env, Retention};
+use domain::id::Ksuid;
+
+use crate::error::Result;
+use crate::{Conn, Tx, on};
+
+const DAY: i64 = 86_400_000;
+
+/// The oldest id that is kept; `None` keeps everything.
+fn floor(days: u32, now: i64) -> Option<String> {
+    (days > 0).then(|| Ksuid::floor(now - i64::from(days) * DAY).as_str().to_owned())
+}
+
+/// Deletes one slice of what an environment no longer keeps. Answers how many rows went; 0 means it is done.
+///
+/// On `SQLite`, where the positions of events are counted from the last one, the newest always stays: none is given twice.
+pub async fn slice(tx: &mut Tx, retention: &Retention, limit: i64, now: i64) -> Result<u64> {
+    let mut gone = 0;
+    if let Some(floor) = floor(retention.deliveries, now) {
+        gone += deliveries(tx, &floor, limit).await?;
+    }
+    if let Some(floor) = floor(retention.events, now) {
+        gone += events(tx, &floor, limit).await?;
+    }
+    if let Some(floor) = floor(retention.notifications, now) {
+        gone += states(tx, &floor, limit).await?;
+    }
+    if let Some(floor) = floor(retention.audit, now) {
+        let sql = "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE environment = $1 AND id < $2 LIMIT $3)";
+        gone += run(tx, sql, &floor, limit).await?;
+    }
+    Ok(gone)
+}
+
+async fn run(tx: &mut Tx, sql: &'static str, floor: &str, limit: i64) -> Result<u64> {
+    let env = tx.env();
+    Ok(on!(&mut tx.conn, |c| sqlx::query(sql)
+        .bind(env.0)
+        .bind(floor)
+        .bind(limit)
+        .execute(c)
+        .await?
+        .rows_affected()))
+}
+
+/// Old rows are found by skipping from destination to destination in the table's own order, so that neither an index more nor a look at
+/// everything that is kept is needed. (`CROSS JOIN` lets `SQLite` skip no further than it must.)
+async fn deliveries(tx: &mut Tx, floor: &str, limit: i64) -> Result<u64> {
+    let env = tx.env();
+    // The skip goes over the destinations of every environment; row by row it would be as long as their logs.
+    see(tx, "*").await?;
+    let old = "WITH RECURSIVE skip (destination) AS (
+          SELECT min(destination) FROM deliveries
+          UNION ALL
+          SELECT (SELECT min(d.destination) FROM deliveries d WHERE d.destination > skip.destination)
+          FROM skip WHERE skip.destination IS NOT NULL)
+        SELECT d.destination, d.id FROM skip CROSS JOIN deliveries d
+        WHERE d.destination = skip.destination AND d.id < $2 AND d.finished_at IS NOT NULL
+          AND (SELECT o.environment FROM deliveries o WHERE o.destination = skip.destination LIMIT 1) = $1
+        LIMIT $3";
+    let rows: Vec<(String, String)> = on!(&mut tx.conn, |c| sqlx::query_as(old)
+        .bind(env.0)
+        .bind(floor)
+        .bind(limit)
+        .fetch_all(c)
+        .await?);
+    see(tx, &env.0.to_string()).await?;
+    for (destination, id) in &rows {
+        on!(&mut tx.conn, |c| {
+            sqlx::query("DELETE FROM attempts WHERE environment = $1 AND delivery = $2")
+                .bind(env.0)
+                .bind(id)
+                .execute(c)
+                .await?;
+        });
+        on!(&mut tx.conn, |c| {
+            sqlx::query("DELETE FROM deliveries WHERE environment = $1 AND destination = $2 AND id = $3 AND finished_at IS NOT NULL")
+                .bind(env.0)
+                .bind(destination)
+                .bind(id)
+                .execute(c)
+                .await?;
+        });
+    }
+    Ok(rows.len() as u64)
+}
+
+/// Which environments the transaction sees from here on, where the database asks.
+async fn see(tx: &mut Tx, environments: &str) -> Result<()> {
+    if let Conn::Postgres(c) = &mut tx.conn {
+        sqlx::query("SELECT set_config('campanile.environments', $1, true)")
+            .bind(environments)
+            .execute(&mut **c)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Old events, by skipping from application to application.
+async fn events(tx: &mut Tx, floor: &str, limit: i64) -> Result<u64> {
+    let env = tx.env();
+    let keep = if matches!(tx.conn, Conn::Sqlite(_)) {
+        "AND e.position < (SELECT max(position) FROM events)"
+    } else {
+        ""
+    };
+    let old = sqlx::AssertSqlSafe(format!(
+        "WITH RECURSIVE skip (app) AS (
+          SELECT min(app) FROM events WHERE environment = $1
+          UNION ALL
+          SELECT (SELECT min(e.app) FROM events e WHERE e.environment = $1 AND e.app > skip.app) FROM skip WHERE skip.app IS NOT NULL)
+        SELECT e.id, e.position, e.users FROM skip CROSS JOIN events e
+        WHERE e.environment = $1 AND e.app = skip.app AND e.id < $2 {keep} LIMIT $3"
+    ));
+    let rows: Vec<(String, i64, Option<String>)> = on!(&mut tx.conn, |c| sqlx::query_as(old)
+        .bind(env.0)
+        .bind(floor)
+        .bind(limit)
+        .fetch_all(c)
+        .await?);
+    for (id, _, users) in &rows {
+        // By its users, whose index this is.
+        for user in users
+            .iter()
+            .flat_map(|users| serde_json::from_str::<Vec<String>>(users).unwrap_or_default())
+        {
+            on!(&mut tx.conn, |c| {
+                sqlx::query("DELETE FROM event_users WHERE environment = $1 AND user_id = $2 AND event = $3")
+                    .bind(env.0)
+                    .bind(user)
+                    .bind(id)
+                    .execute(c)
+                    .await?;
+            });
+        }
+        on!(&mut tx.conn, |c| {
+            sqlx::query("DELETE FROM events WHERE environment = $1 AND id = $2")
+                .bind(env.0)
+                .bind(id)
+                .execute(c)
+                .await?;
+        });
+    }
+    if let Some(position) = rows.iter().map(|(_, position, _)| *position).max() {
+        // A stream that asks for what lies before is told to start anew.
+        on!(&mut tx.conn, |c| {
+            sqlx::query(
+                "INSERT INTO meta (name, value) VALUES ('events_floor', $1)
+                 ON CONFLICT (name) DO UPDATE SET value = $1 WHERE CAST(meta.value AS BIGINT) < CAST($1 AS BIGINT)",
+            )
+            .bind(position.to_string())
+            .execute(c)
+            .await?;
+        });
+    }
+    Ok(rows.len() as u64)
+}
+
+/// Old notifications out of the feeds, and those that are in none any more out of the table.
+async fn states(tx: &mut Tx, floor: &str, limit: i64) -> Result<u64> {
+    let env = tx.env();
+    let old = "SELECT notification, user_id FROM states WHERE environment = $1 AND notification < $2
+        ORDER BY notification, user_id LIMIT $3";
+    let rows: Vec<(String, String)> = on!(&mut tx.conn, |c| sqlx::query_as(old)
+        .bind(env.0)
+        .bind(floor)
+        .bind(limit)
+        .fetch_all(c)
+        .await?);
+    lock(tx, rows.iter().map(|(_, user)| user.clone()).collect()).await?;
+    for (notification, user) in &rows {
+        forget(tx, notification, user).await?;
+    }
+    let left = limit - i64::try_from(rows.len()).unwrap_or(limit);
+    let sql = "DELETE FROM notifications WHERE id IN (
+        SELECT n.id FROM notifications n WHERE n.environment = $1 AND n.id < $2
+          AND NOT EXISTS (SELECT 1 FROM states s WHERE s.environment = n.environment AND s.notification = n.id)
+        ORDER BY n.id LIMIT $3)";
+    Ok(rows.len() as u64 + run(tx, sql, floor, left).await?)
+}
+
+/// A feed's row is the lock of everything in it, taken in the order of the users as everywhere; on `SQLite` the whole database is this
+/// transaction's.
+async fn lock(tx: &mut Tx, users: BTreeSet<String>) -> Result<()> {
+    let env = tx.env();
+    if let Conn::Postgres(c) = &mut tx.conn {
+        let users: Vec<String> = users.into_iter().collect();
+        sqlx::query(
+            "SELECT 1 FROM feeds WHERE environment = $1 AND user_id = ANY ($2) ORDER BY user_id FOR UPDATE",
+        )
+        .bind(env.0)
+        .bind(users)
+        .execute(&mut **c)
+        .await?;
+    }
+    Ok(())
+}
+
+/// A state that goes: in which scope, its last change, whether it counts as unread and as unseen.
+type Going = (String, String, i64, i64, i64);
+
+/// Takes a notification out of a feed: counters from the state as it stands, the feed's floor to the change that goes.
+async fn forget(tx: &mut Tx, notification: &str, user: &str) -> Result<()> {
+    let env = tx.env();
+    let state: Option<Going> = on!(&mut tx.conn, |c| {
+        sqlx::query_as(
+            "SELECT s.app, coalesce(s.tenant, ''), s.seq,
+               CAST(CASE WHEN s.read_at IS NULL AND s.clicked_at IS NULL AND s.expired_at IS NULL AND s.dismissed_at IS NULL
+                 AND s.deleted_at IS NULL AND s.seq >= coalesce(k.read_seq, 0) THEN 1 ELSE 0 END AS BIGINT),
+               CAST(CASE WHEN s.seen_at IS NULL AND s.seq >= coalesce(k.seen_seq, 0) THEN 1 ELSE 0 END AS BIGINT)
+             FROM states s LEFT JOIN counters k ON k.environment = s.environment AND k.user_id = s.user_id AND k.app = s.app
+               AND k.tenant = coalesce(s.tenant, '')
+             WHERE s.environment = $1 AND s.user_id = $2 AND s.notification = $3",
+        )
+        .bind(env.0)
+        .bind(user)
+        .bind(notification)
+        .fetch_optional(c)
+        .await?
+    });
+    match state {
+        Some(state) => forget_state(tx, notification, user, &state).await,
+        None => Ok(()),
+    }
+}
+
+async fn forget_state(
+    tx: &mut Tx,
+    notification: &str,
+    user: &str,
+    (app, tenant, seq, unread, unseen): &Going,
+) -> Result<()> {
+    let env = tx.env();
+    let unseen = unread * unseen;
+    on!(&mut tx.conn, |c| {
+        sqlx::query(
+            "UPDATE counters SET unread = unread - $5, unseen = unseen - $6
+             WHERE environment = $1 AND user_id = $2 AND app = $3 AND tenant = $4",
+        )
+        .bind(env.0)
+        .bind(user)
+        .bind(app)
+        .bind(tenant)
+        .bind(unread)
+        .bind(unseen)
+        .execute(c)
+        .await?;
+    });
+    on!(&mut tx.conn, |c| {
+        sqlx::query(
+            "UPDATE feeds SET unread = unread - $3, unseen = unseen - $4, floor = CASE WHEN floor < $5 THEN $5 ELSE floor END
+             WHERE environment = $1 AND user_id = $2",
+        )
+        .bind(env.0)
+        .bind(user)
+        .bind(unread)
+        .bind(unseen)
+        .bind(seq)
+        .execute(c)
+        .await?;
+    });
+    on!(&mut tx.conn, |c| {
+        sqlx::query("DELETE FROM states WHERE environment = $1 AND user_id = $2 AND notification = $3")
+            .bind(env.0)
+            .bind(user)
+            .bind(notification)
+            .execute(c)
+            .await?;
+    });
+    // Marks below the floor are told to nobody any more.
+    on!(&mut tx.conn, |c| {
+        sqlx::query(
+            "DELETE FROM marks WHERE environment = $1 AND user_id = $2 AND seq <= $3 AND settled = 1",
+        )
+        .bind(env.0)
+        .bind(user)
+        .bind(seq)
+        .execute(c)
+        .await?;
+    });
+    Ok(())
+}
+
+/// Forgets keys whose time is over, unless somebody just takes them anew.
+pub async fn claims(tx: &mut Tx, limit: i64, now: i64) -> Result<u64> {
+    let skip = if matches!(tx.conn, Conn::Postgres(_)) {
+        "FOR UPDATE SKIP LOCKED"
+    } else {
+        ""
+    };
+    let sql = sqlx::AssertSqlSafe(format!(
+        "WITH over AS MATERIALIZED (
+           SELECT environment, scope, key FROM claims WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2 {skip})
+         DELETE FROM claims WHERE expires_at <= $1 AND (environment, scope, key) IN (SELECT environment, scope, key FROM over)"
+    ));
+    Ok(on!(&mut tx.conn, |c| sqlx::query(sql)
+        .bind(now)
+        .bind(limit)
+        .execute(c)
+        .await?
+        .rows_affected()))
+}
+
+/// Every environment with what it keeps.
+pub async fn environments(conn: &mut crate::Conn) -> Result<Vec<(Env, Retention)>> {
+    Ok(crate::environment::list(conn)
+        .await?
+        .into_iter()
+        .map(|found| (found.env, found.settings.retention))
+        .collect())
+}

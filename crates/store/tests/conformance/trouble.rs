@@ -1,0 +1,352 @@
+//! A `PostgreSQL` that goes away, hangs, or takes the connection in the moment of a commit (Q10): what was acknowledged is there, what was
+//! refused is not, nothing is written twice, and nobody waits for long.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::{Duration, Instant};
+
+use domain::delivery::Verdict;
+use domain::effects::Receipt;
+use domain::id::{AppId, EndpointId, Prefixed};
+use sqlx::{ConnectOptions, Connection};
+use store::{Error, Settled, Store, feed};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::database::{NOW, Place, Test, completion, lease};
+
+/// What the line between the store and its database does.
+#[derive(Clone, Copy)]
+#[repr(u8)]
+enum Line {
+    /// Carries everything.
+    Fine,
+    /// Takes the next thing to the server, loses what it answers, and breaks; fine from then on.
+    LosesAnswer,
+    /// As `LosesAnswer`, but only for a `COMMIT` of a transaction.
+    LosesCommit,
+    /// Breaks what comes, at once.
+    Cut,
+    /// Carries nothing, and stays open.
+    Silent,
+}
+
+#[derive(Clone)]
+struct Proxy(Arc<AtomicU8>);
+
+impl Proxy {
+    fn set(&self, line: Line) {
+        self.0.store(line as u8, Ordering::SeqCst);
+    }
+
+    fn is(&self, line: Line) -> bool {
+        self.0.load(Ordering::SeqCst) == line as u8
+    }
+
+    /// Whether the answer to these bytes is to be lost: of all connections, that of the first.
+    fn loses(&self, sent: &[u8]) -> bool {
+        let commit = sent.windows(7).any(|window| window == b"COMMIT\0");
+        let wanted = if commit {
+            [Line::LosesCommit, Line::LosesAnswer]
+        } else {
+            [Line::LosesAnswer; 2]
+        };
+        wanted.into_iter().any(|line| {
+            let fine = Line::Fine as u8;
+            self.0
+                .compare_exchange(line as u8, fine, Ordering::SeqCst, Ordering::SeqCst)
+                .is_ok()
+        })
+    }
+}
+
+/// A test whose store reaches its database through a line that can be broken.
+async fn through_proxy() -> (Test, Proxy) {
+    let place = Place::postgres().await;
+    let options = place.options();
+    let to = (options.get_host().to_owned(), options.get_port());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let proxy = Proxy(Arc::default());
+    let line = proxy.clone();
+    #[expect(clippy::disallowed_methods, reason = "a line of a test ends with its runtime")]
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            tokio::spawn(carry(client, to.clone(), line.clone()));
+        }
+    });
+    let mut settings = place.settings();
+    settings.url = Some(options.port(port).to_url_lossy().to_string());
+    let store = Store::open(&settings).await.expect("opens");
+    let t = Test::over(store, place).await;
+    // Both writers know every statement.
+    for _ in 0..20 {
+        let many: Vec<_> = (0..4)
+            .map(|n| t.queue(t.show(t.notification(t.id(), None), &[&format!("w{n}")], NOW)))
+            .collect();
+        let more: Vec<_> = (0..4).map(|_| t.queue(t.publish(t.id()))).collect();
+        for answer in many.into_iter().chain(more) {
+            answer.await.unwrap().unwrap();
+        }
+    }
+    t.execute("DELETE FROM events").await;
+    (t, proxy)
+}
+
+async fn carry(mut client: TcpStream, to: (String, u16), line: Proxy) {
+    #[expect(clippy::disallowed_methods, reason = "the test's own line to its own server")]
+    let Ok(mut server) = TcpStream::connect(to).await else {
+        return;
+    };
+    let (mut up, mut down) = (vec![0; 65_536], vec![0; 65_536]);
+    let mut losing = false;
+    loop {
+        tokio::select! {
+            read = client.read(&mut up) => match read {
+                Ok(n) if n > 0 && !line.is(Line::Cut) => {
+                    while line.is(Line::Silent) {
+                        tokio::time::sleep(Duration::from_millis(20)).await;
+                    }
+                    losing |= line.loses(&up[..n]);
+                    if server.write_all(&up[..n]).await.is_err() { return }
+                }
+                _ => return,
+            },
+            read = server.read(&mut down) => match read {
+                Ok(n) if n > 0 && !losing && !line.is(Line::Cut) => {
+                    while line.is(Line::Silent) {
+                        tokio::time::sleep(Duration::from_millis(20)).await;
+                    }
+                    if client.write_all(&down[..n]).await.is_err() { return }
+                }
+                _ => return,
+            },
+        }
+    }
+}
+
+fn is_written(receipt: &Result<Receipt, Error>) -> bool {
+    matches!(receipt, Ok(Receipt::Written(_)))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn q10_postgres_an_answer_lost_after_the_commit_is_read_back() {
+    let (t, line) = through_proxy().await;
+    let (app, endpoint): (AppId, EndpointId) = (t.id(), t.id());
+    for round in 0..5 {
+        let (_, leased) = t.deliver(app, endpoint, Some(lease(1, 1))).await;
+        let mut plan = t.publish(app);
+        plan.claims
+            .push(t.claim(&format!("k{round}"), &plan.events[0].id.to_string()));
+        line.set(Line::LosesAnswer);
+        let receipt = t.try_commit(plan.clone()).await;
+        assert!(line.is(Line::Fine), "the answer was lost");
+        let Ok(Receipt::Written(written)) = receipt else {
+            panic!("{receipt:?}")
+        };
+        let position = format!(
+            "SELECT position FROM events WHERE id = '{}'",
+            plan.events[0].id.bare()
+        );
+        assert_eq!(t.number(&position).await, written.position);
+        line.set(Line::LosesAnswer);
+        let outcome = completion(&t, endpoint, leased, lease(1, 1), (1, Verdict::Retry(NOW + 1)));
+        assert_eq!(
+            t.complete(outcome).await,
+            Settled {
+                applied: true,
+                failures: round + 1
+            }
+        );
+        assert!(line.is(Line::Fine), "the answer was lost");
+        // What was refused is found out again.
+        line.set(Line::LosesAnswer);
+        plan.events[0].id = t.id();
+        assert!(matches!(
+            t.try_commit(plan).await,
+            Ok(Receipt::Duplicate { same: true, .. })
+        ));
+        let late = completion(&t, endpoint, leased, lease(1, 1), (2, Verdict::Sent));
+        line.set(Line::LosesAnswer);
+        assert!(!t.complete(late).await.applied);
+    }
+    assert_eq!(t.number("SELECT count(*) FROM events").await, 10);
+    assert_eq!(t.number("SELECT count(*) FROM attempts").await, 5);
+    t.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn q10_postgres_a_transaction_whose_commit_got_lost_is_found_out() {
+    let (t, line) = through_proxy().await;
+    for round in 1..=5 {
+        for lost in [Line::LosesCommit, Line::LosesAnswer] {
+            line.set(lost);
+            let content = t.notification(t.id(), None);
+            let receipt = t.try_commit(t.show(content, &["ann"], NOW)).await;
+            assert!(is_written(&receipt), "{receipt:?}");
+            assert!(line.is(Line::Fine), "the line broke");
+        }
+        let head = feed::head(&mut *t.read().await, t.env, "ann").await.unwrap();
+        assert_eq!(
+            (head.seq, head.unread, head.unseen),
+            (2 * round, 2 * round, 2 * round)
+        );
+    }
+    t.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn q10_postgres_connections_taken_away_are_not_noticed() {
+    let t = Test::postgres().await;
+    let app = t.id();
+    for _ in 0..5 {
+        t.commit_event(app).await;
+        t.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'campanile'",
+        )
+        .await;
+        let both: Vec<_> = (0..8).map(|_| t.queue(t.publish(app))).collect();
+        for answer in both {
+            assert!(is_written(&answer.await.unwrap()));
+        }
+        t.commit(t.show(t.notification(app, None), &["ann"], NOW)).await;
+    }
+    assert_eq!(t.number("SELECT count(*) FROM events").await, 45);
+    assert_eq!(t.number("SELECT seq FROM feeds").await, 5);
+    t.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn q10_postgres_while_it_is_away_everybody_is_told_at_once() {
+    let (t, line) = through_proxy().await;
+    let app = t.id();
+    line.set(Line::Cut);
+    let started = Instant::now();
+    let mut refused = 0;
+    while started.elapsed() < Duration::from_secs(2) {
+        let asked = Instant::now();
+        let many: Vec<_> = (0..50).map(|_| t.queue(t.publish(app))).collect();
+        for answer in many {
+            assert!(matches!(answer.await.unwrap(), Err(Error::Unavailable(_))));
+            refused += 1;
+        }
+        assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(refused > 500);
+    line.set(Line::Fine);
+    let back = Instant::now();
+    while t.try_commit(t.publish(app)).await.is_err() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(back.elapsed() < Duration::from_secs(4), "{:?}", back.elapsed());
+    assert_eq!(
+        t.number("SELECT count(*) FROM events").await,
+        1,
+        "what was refused is not there"
+    );
+    t.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn q10_postgres_when_it_hangs_nobody_waits_for_long() {
+    let (t, line) = through_proxy().await;
+    let app = t.id();
+    line.set(Line::Silent);
+    let started = Instant::now();
+    let many: Vec<_> = (0..20).map(|_| t.queue(t.publish(app))).collect();
+    let rich: Vec<_> = (0..20)
+        .map(|_| t.queue(t.show(t.notification(app, None), &["ann"], NOW)))
+        .collect();
+    for answer in many.into_iter().chain(rich) {
+        assert!(matches!(answer.await.unwrap(), Err(Error::Unavailable(_))));
+    }
+    assert!(
+        started.elapsed() < Duration::from_secs(25),
+        "{:?}",
+        started.elapsed()
+    );
+    line.set(Line::Fine);
+    while t.try_commit(t.publish(app)).await.is_err() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    t.end().await;
+}
+
+/// Somebody else holds a feed: who wants that feed is told to come back, everybody else goes on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_a_held_feed_holds_up_nobody_else() {
+    let t = Test::postgres().await;
+    let app = t.id();
+    t.commit(t.show(t.notification(app, None), &["ann"], NOW)).await;
+    let mut raw = t.raw().await;
+    let mut open = raw.begin().await.unwrap();
+    sqlx::query("SELECT 1 FROM feeds FOR UPDATE")
+        .execute(&mut *open)
+        .await
+        .unwrap();
+    let held = t.queue(t.show(t.notification(app, None), &["ann"], NOW));
+    let started = Instant::now();
+    for _ in 0..50 {
+        t.commit_event(app).await;
+    }
+    assert!(
+        started.elapsed() < Duration::from_secs(1),
+        "{:?}",
+        started.elapsed()
+    );
+    assert!(matches!(held.await.unwrap(), Err(Error::Unavailable(_))));
+    assert!(
+        started.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        started.elapsed()
+    );
+    open.rollback().await.unwrap();
+    t.commit(t.show(t.notification(app, None), &["ann"], NOW)).await;
+    assert_eq!(t.number("SELECT seq FROM feeds").await, 2);
+    t.end().await;
+}
+
+/// A group with a poisoned item behind a held key: only that one fails, and the key's end decides the other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_a_key_taken_elsewhere_at_the_same_moment_decides() {
+    let t = Test::postgres().await;
+    let app: AppId = t.id();
+    for commits in [true, false] {
+        let key = format!("k-{commits}");
+        let mut raw = t.raw().await;
+        let mut open = raw.begin().await.unwrap();
+        sqlx::query(
+            "INSERT INTO claims (environment, scope, key, hash, answer, expires_at) VALUES (1, 'event', $1, $2, 'theirs', $3)",
+        )
+        .bind(&key)
+        .bind([1u8; 32].as_slice())
+        .bind(NOW + 10)
+        .execute(&mut *open)
+        .await
+        .unwrap();
+        let mut plan = t.publish(app);
+        // With a second key, which is free: either both are taken or none.
+        plan.claims
+            .extend([t.claim(&format!("free-{commits}"), "ours"), t.claim(&key, "ours")]);
+        let answer = t.queue(plan);
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        if commits {
+            open.commit().await.unwrap();
+            let expected = Receipt::Duplicate {
+                claim: 1,
+                same: true,
+                answer: "theirs".into(),
+            };
+            assert_eq!(answer.await.unwrap().unwrap(), expected);
+            assert_eq!(t.number("SELECT count(*) FROM claims").await, 1);
+        } else {
+            open.rollback().await.unwrap();
+            assert!(is_written(&answer.await.unwrap()));
+            assert_eq!(t.number("SELECT count(*) FROM claims").await, 3);
+        }
+    }
+    assert_eq!(t.number("SELECT count(*) FROM events").await, 1);
+    t.end().await;
+}

@@ -1,0 +1,5207 @@
+// Made by `npm run generate` from openapi.json. Not to be changed by hand.
+
+export interface paths {
+  "/api/v1/apps": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List applications, newest first. */
+    get: operations["apps_list"];
+    put?: never;
+    /**
+     * Make an application.
+     * @description One whose `uid` exists is answered as it is, with 200.
+     */
+    post: operations["apps_create"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/apps/{app}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read one application. */
+    get: operations["apps_get"];
+    put?: never;
+    post?: never;
+    /**
+     * Delete an application.
+     * @description Its keys are revoked and what waits for its webhooks is withdrawn; its log stays until it is pruned.
+     */
+    delete: operations["apps_delete"];
+    options?: never;
+    head?: never;
+    /** Change an application. */
+    patch: operations["apps_update"];
+    trace?: never;
+  };
+  "/api/v1/apps/{app}/events": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List events, newest first. */
+    get: operations["events_list"];
+    put?: never;
+    /**
+     * Publish an event.
+     * @description Answered with 200 once it is in the database, together with every delivery that follows from it.
+     */
+    post: operations["events_publish"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/apps/{app}/events/batch": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Publish up to a thousand events.
+     * @description The good ones are accepted; each bad one is reported by its index.
+     */
+    post: operations["events_publish_batch"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/apps/{app}/events/{event}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read one event. */
+    get: operations["events_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/apps/{app}/installations": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List who installed an application, by user id. */
+    get: operations["apps_installations"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/apps/{app}/installations/{user}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Install an application for a user: it may reach them.
+     * @description The user's own token may do this as well, with `me`.
+     */
+    put: operations["apps_install"];
+    post?: never;
+    /** Take the leave back. */
+    delete: operations["apps_uninstall"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/apps/{app}/keys": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List the keys of an application, newest first. */
+    get: operations["keys_list_of_app"];
+    put?: never;
+    /** Make a key of an application. */
+    post: operations["keys_create_for_app"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/apps/{app}/keys/{key}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Revoke a key of an application. */
+    delete: operations["keys_revoke_of_app"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/apps/{app}/notifications": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Create a notification.
+     * @description Few named users have it in their feeds when this is answered; larger audiences are reached in the background.
+     */
+    post: operations["notifications_create"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/apps/{app}/webhooks": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List the webhooks of an application, newest first. */
+    get: operations["webhooks_list"];
+    put?: never;
+    /**
+     * Make a webhook.
+     * @description The address is checked: it must not lead into a private network.
+     */
+    post: operations["webhooks_create"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/apps/{app}/webhooks/{webhook}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read one webhook, and how it has been doing. */
+    get: operations["webhooks_get"];
+    put?: never;
+    post?: never;
+    /** Delete a webhook. What waits for it is withdrawn. */
+    delete: operations["webhooks_delete"];
+    options?: never;
+    head?: never;
+    /** Change a webhook. */
+    patch: operations["webhooks_update"];
+    trace?: never;
+  };
+  "/api/v1/apps/{app}/webhooks/{webhook}/deliveries": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List what was delivered to a webhook, newest first. */
+    get: operations["deliveries_list"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/apps/{app}/webhooks/{webhook}/deliveries/{delivery}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read one delivery, with its attempts. */
+    get: operations["deliveries_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/apps/{app}/webhooks/{webhook}/deliveries/{delivery}/retry": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Send a delivery again, at once and with a fresh set of retries. */
+    post: operations["deliveries_retry"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/apps/{app}/webhooks/{webhook}/recover": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Deliver, in the background, what a webhook has not been sent in a time range. */
+    post: operations["webhooks_recover"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/apps/{app}/webhooks/{webhook}/rotate-secret": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Put a new signing secret in force. */
+    post: operations["webhooks_rotate_secret"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/apps/{app}/webhooks/{webhook}/test": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Send a webhook a test event, whatever it subscribed to. */
+    post: operations["webhooks_test"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/audit": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read the audit log, newest first. */
+    get: operations["audit_list"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/environment": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read the environment. */
+    get: operations["environment_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    /** Change the environment's settings. */
+    patch: operations["environment_update"];
+    trace?: never;
+  };
+  "/api/v1/event-types": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List every event type, by name. */
+    get: operations["event_types_list"];
+    put?: never;
+    /**
+     * Register an event type.
+     * @description The same type again is answered as it is, with 200; another one under a known name is refused with 409.
+     */
+    post: operations["event_types_create"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/event-types/{name}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read one event type. */
+    get: operations["event_types_get"];
+    put?: never;
+    post?: never;
+    /** Forget an event type. Events published under it stay as they are. */
+    delete: operations["event_types_delete"];
+    options?: never;
+    head?: never;
+    /** Change an event type. */
+    patch: operations["event_types_update"];
+    trace?: never;
+  };
+  "/api/v1/events/stream": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Follow a feed or events, live.
+     * @description As a WebSocket, or with `Accept: text/event-stream` as server-sent events. A user token follows its feed, an application's key the
+     *     events that application may see. `after` resumes without a gap, or is answered with `reset`.
+     */
+    get: operations["live_stream"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/keys": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List the keys of the environment, newest first. */
+    get: operations["keys_list"];
+    put?: never;
+    /** Make a key of the environment. */
+    post: operations["keys_create"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/keys/{key}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Revoke a key of the environment. */
+    delete: operations["keys_revoke"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/notifications": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read a feed as a bare array, unread first, then newest first. */
+    get: operations["feed_bare"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/notifications/mark-all-read": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Mark everything as read, as one change. */
+    post: operations["feed_mark_all_read"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/notifications/mark-all-seen": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Mark everything as seen: the bell was opened. */
+    post: operations["feed_mark_all_seen"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/notifications/unread-count": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Count what is unread. */
+    get: operations["feed_unread_count"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/notifications/{notification}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Remove one from the feed. */
+    delete: operations["feed_delete"];
+    options?: never;
+    head?: never;
+    /**
+     * Change a status.
+     * @description A change the present status does not allow is answered with 409; one that is so already changes nothing.
+     */
+    patch: operations["feed_change"];
+    trace?: never;
+  };
+  "/api/v1/notifications/{notification}/read": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    /** Mark one as read. What was read, followed or put away already stays as it is. */
+    patch: operations["feed_read"];
+    trace?: never;
+  };
+  "/api/v1/tenants": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List tenants, by id. */
+    get: operations["tenants_list"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/tenants/{tenant}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read one tenant. */
+    get: operations["tenants_get"];
+    /** Describe a tenant, new or not. Replaces what was known. */
+    put: operations["tenants_put"];
+    post?: never;
+    /** Forget a tenant, its memberships and its webhook application. */
+    delete: operations["tenants_delete"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/tenants/{tenant}/application": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read the webhook application of a tenant. It is made when first asked for. */
+    get: operations["tenants_application"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/tenants/{tenant}/members": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List the members of a tenant, by user id. */
+    get: operations["tenants_members"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/tenants/{tenant}/members/{user}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Make a user a member of a tenant, or change their role. */
+    put: operations["tenants_put_member"];
+    post?: never;
+    /** End a membership. */
+    delete: operations["tenants_delete_member"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/token-keys": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List the registered public keys, newest first. */
+    get: operations["keys_list_token_keys"];
+    put?: never;
+    /** Register a public key that user tokens are signed with. */
+    post: operations["keys_create_token_key"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/token-keys/{key}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Forget a public key: tokens signed with it count no more. */
+    delete: operations["keys_delete_token_key"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/token-secret/rotate": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Put a new secret for HS256 user tokens in force.
+     * @description Tokens signed with the one before count until the next rotation.
+     */
+    post: operations["keys_rotate_token_secret"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/topics": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List topics, by name. */
+    get: operations["topics_list"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/topics/{topic}/subscribers": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List who subscribes to a topic, by user id. */
+    get: operations["topics_subscribers"];
+    put?: never;
+    /** Subscribe users to a topic. Those who do already stay subscribed. */
+    post: operations["topics_subscribe"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/topics/{topic}/subscribers/{user}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** End a subscription. */
+    delete: operations["topics_unsubscribe"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/users": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List users, by id. */
+    get: operations["users_list"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/users/{user}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read one user. */
+    get: operations["users_get"];
+    /** Describe a user, new or not. Replaces what was known. */
+    put: operations["users_put"];
+    post?: never;
+    /** Forget a user: the person, memberships, subscriptions, installations and the whole feed. */
+    delete: operations["users_delete"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/users/{user}/feed": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Follow a feed by polling.
+     * @description Carries an `ETag`: sent back as `If-None-Match`, a feed that did not move is answered with 304.
+     */
+    get: operations["feed_sync"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/users/{user}/installations": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List what a user installed.
+     * @description The user's own token may ask with `me`; an application's key is told only of its own application.
+     */
+    get: operations["users_installations"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/users/{user}/notifications": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read a feed, newest first. */
+    get: operations["feed_list"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/users/{user}/token": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Mint a token that speaks for a user. Hand it only to the user it is for. */
+    post: operations["users_token"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+  schemas: {
+    /** @description It is being done. */
+    AcceptedView: {
+      /** @description Always true. */
+      ok: boolean;
+    };
+    /** @description Something a person can do about it. */
+    ActionView: {
+      /** @description Name that a click reports. */
+      id: string;
+      /** @description What the button says. */
+      label: string;
+      /** @description Where it leads. */
+      url?: string | null;
+    };
+    /** @description Who did it. */
+    ActorView: {
+      /** @description Id of the key or user. */
+      id?: string | null;
+      /** @description `key`, `user`, `operator` or `server`. */
+      kind: string;
+    };
+    /** @description An application to make. */
+    AppBody: {
+      /** @description Any JSON object of at most 16 KiB. */
+      metadata?: Record<string, unknown> | null;
+      /** @description For people. */
+      name: string;
+      /** @description Your own id; paths take it in place of ours. */
+      uid?: string | null;
+    };
+    /** @description Changes of an application; what is absent stays. */
+    AppChanges: {
+      /** @description Any JSON object of at most 16 KiB; null takes it away. */
+      metadata?: Record<string, unknown> | null;
+      /** @description For people. */
+      name?: string;
+      /** @description Your own id; null takes it away. */
+      uid?: string | null;
+    };
+    /** @description A key of an application to make. */
+    AppKeyBody: {
+      /**
+       * Format: int64
+       * @description Seconds until it ends; without it, it does not.
+       */
+      expires_in?: number | null;
+      /** @description For people. */
+      name?: string | null;
+    };
+    /** @description An application. */
+    AppView: {
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
+      created_at: string;
+      /** @description Its id, `app_…`. */
+      id: string;
+      /** @description Your metadata, as the bytes received. */
+      metadata?: Record<string, unknown> | null;
+      /** @description For people. */
+      name: string;
+      /** @description The tenant whose webhook application it is. */
+      tenant?: string | null;
+      /** @description Your own id of it. */
+      uid?: string | null;
+      /**
+       * Format: date-time
+       * @description When it was last changed.
+       */
+      updated_at: string;
+    };
+    /** @description One try of a delivery. */
+    AttemptView: {
+      /**
+       * Format: int64
+       * @description Milliseconds.
+       */
+      duration_ms: number;
+      /** @description Why it failed. */
+      error?: string | null;
+      /** @description Its id, `atm_…`. */
+      id: string;
+      /**
+       * Format: int64
+       * @description 1 for the first.
+       */
+      number: number;
+      /** @description `sent`, `error`, `failed` or `unknown`. */
+      outcome: string;
+      /** @description The beginning of the answer. */
+      response?: string | null;
+      /**
+       * Format: date-time
+       * @description When it began.
+       */
+      started_at: string;
+      /**
+       * Format: int64
+       * @description Status of the answer.
+       */
+      status_code?: number | null;
+    };
+    /** @description A line of the audit log. */
+    AuditView: {
+      /** @description What, such as `app.create`. */
+      action: string;
+      /** @description Who. */
+      actor: components["schemas"]["ActorView"];
+      /**
+       * Format: date-time
+       * @description When.
+       */
+      at: string;
+      /** @description More about it. */
+      detail?: Record<string, unknown> | null;
+      /** @description Its id, `aud_…`. */
+      id: string;
+      /** @description From where. */
+      origin?: string | null;
+      /** @description To what. */
+      subject: string;
+    };
+    /** @description Up to a thousand events. */
+    BatchBody: {
+      /** @description The events. */
+      events: components["schemas"]["EventBody"][];
+    };
+    /** @description One refused event of a batch. */
+    BatchFault: {
+      /** @description Stable word. */
+      code: string;
+      /** @description Sentence. */
+      detail: string;
+      /** @description Every single fault. */
+      errors: components["schemas"]["FaultView"][];
+      /** @description Its place in the batch, from 0. */
+      index: number;
+      /**
+       * Format: int32
+       * @description The status it alone would have been answered with.
+       */
+      status: number;
+    };
+    /** @description One published event of a batch. */
+    BatchPublished: {
+      /** @description Whether it was published before. */
+      duplicate: boolean;
+      /** @description Its id. */
+      event_id: components["schemas"]["EventIdView"];
+      /** @description Its place in the batch, from 0. */
+      index: number;
+    };
+    /** @description What became of a batch. */
+    BatchView: {
+      /** @description The good ones. */
+      data: components["schemas"]["BatchPublished"][];
+      /** @description The bad ones, each with what is wrong. */
+      errors: components["schemas"]["BatchFault"][];
+    };
+    /**
+     * @description What an owner may make of a webhook.
+     * @enum {string}
+     */
+    ChosenStatus: "active" | "paused";
+    /** @description A number. */
+    CountView: {
+      /**
+       * Format: int64
+       * @description Unread notifications.
+       */
+      count: number;
+    };
+    /** @description Numbers on the bell. */
+    CountersView: {
+      /**
+       * Format: int64
+       * @description Unread.
+       */
+      unread: number;
+      /**
+       * Format: int64
+       * @description Unread and not yet shown in an open bell.
+       */
+      unseen: number;
+    };
+    /** @description A notification was created. */
+    CreatedView: {
+      /** @description Whether it was created before, under the same `external_id` or `Idempotency-Key`. */
+      duplicate: boolean;
+      /** @description Its id again, as in lists. */
+      id: string;
+      /** @description Its id. */
+      notification_id: string;
+      /** @description Users reached already; `null` when the audience is reached in the background. */
+      recipients?: number | null;
+    };
+    /** @description A delivery, as the log shows it. */
+    DeliveryView: {
+      /**
+       * Format: int32
+       * @description Attempts made.
+       */
+      attempts: number;
+      /**
+       * Format: date-time
+       * @description When it was planned.
+       */
+      created_at: string;
+      /**
+       * Format: int64
+       * @description Milliseconds of the last attempt.
+       */
+      duration_ms?: number | null;
+      /** @description Why it failed, or why it was not sent. */
+      error?: string | null;
+      /** @description What is delivered, `evt_…`. */
+      event_id: string;
+      /** @description Its type as it looks outside; null once the event is pruned. */
+      event_type?: string | null;
+      /**
+       * Format: date-time
+       * @description When nothing more was to be done.
+       */
+      finished_at?: string | null;
+      /** @description Its id, `dlv_…`. */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When it is tried next.
+       */
+      next_attempt_at?: string | null;
+      /** @description The beginning of the last answer. */
+      response?: string | null;
+      /** @description `pending`, `sending`, `retrying`, `sent`, `delivered`, `failed`, `exhausted`, `cancelled` or `skipped`. */
+      status: string;
+      /**
+       * Format: int64
+       * @description Of the last answer.
+       */
+      status_code?: number | null;
+    };
+    /** @description The thing an event is about. */
+    EntityView: {
+      /** @description Your id of it. */
+      id: string;
+      /** @description Kind of thing, such as `session`. */
+      type: string;
+    };
+    /** @description Changes of the environment. */
+    EnvironmentChanges: {
+      /** @description Settings to change. An object is merged into the one there is, null goes back to the default. */
+      settings: Record<string, unknown>;
+    };
+    /** @description The environment of the key that asks. */
+    EnvironmentView: {
+      /** @description Its id, `env_…`: the `kid` of user tokens signed with its own secret. */
+      id: string;
+      /** @description Its name. */
+      name: string;
+      /** @description What its operator chose. */
+      settings: components["schemas"]["SettingsView"];
+    };
+    /** @description An event to publish. */
+    EventBody: {
+      /** @description Category; the registered type's when absent. */
+      category?: string | null;
+      /** @description Payload: any JSON, kept as the bytes received. */
+      data: Record<string, unknown>;
+      entity?: components["schemas"]["EntityView"] | null;
+      /** @description Your own id: the same id is published once. */
+      id?: string | null;
+      /**
+       * Format: date-time
+       * @description RFC 3339; the time of publishing when absent.
+       */
+      occurred_at?: string | null;
+      /** @description Tenant it happened in. */
+      tenant?: string | null;
+      /** @description Event type, such as `observation.captured`. */
+      type: string;
+      /** @description Users it concerns. */
+      users?: string[];
+    };
+    /**
+     * @description An event's id, `evt_…`.
+     * @example evt_2x4Kq1Zr0mVh8YbS3nTfWc7Ld9e
+     */
+    EventIdView: string;
+    /** @description An event type to register. */
+    EventTypeBody: {
+      /** @description The category it belongs to. */
+      category: string;
+      /** @description For people. */
+      description?: string | null;
+      /** @description The name it is published under, such as `observation.captured`. */
+      name: string;
+      /** @description The top-level fields of `data` that leave; all when absent. */
+      public_fields?: string[] | null;
+      /** @description The name it has outside; the same name when absent. */
+      public_name?: string | null;
+      /** @description JSON Schema that `data` must satisfy, at most 64 KiB. */
+      schema?: Record<string, unknown> | null;
+      /** @description Dated version, in every envelope. */
+      version?: string | null;
+      visibility?: components["schemas"]["VisibilityView"] | null;
+    };
+    /** @description Changes of an event type; what is absent stays. */
+    EventTypeChanges: {
+      /** @description The category it belongs to. */
+      category?: string;
+      /** @description For people. */
+      description?: string;
+      /** @description The top-level fields of `data` that leave; null lets all leave. */
+      public_fields?: string[] | null;
+      /** @description The name it has outside; null is the same name. */
+      public_name?: string | null;
+      /** @description JSON Schema that `data` must satisfy; null lets anything pass. */
+      schema?: Record<string, unknown> | null;
+      /** @description Dated version, in every envelope. */
+      version?: string;
+      /** @description Who may see it. */
+      visibility?: components["schemas"]["VisibilityView"];
+    };
+    /** @description A registered event type. */
+    EventTypeView: {
+      /** @description The category it belongs to. */
+      category: string;
+      /**
+       * Format: date-time
+       * @description When it was registered.
+       */
+      created_at: string;
+      /** @description For people. */
+      description: string;
+      /** @description The name it is published under. */
+      name: string;
+      /** @description The top-level fields of `data` that leave; null lets all leave. */
+      public_fields?: string[] | null;
+      /** @description The name it has outside, where it is another. */
+      public_name?: string | null;
+      /** @description JSON Schema that `data` must satisfy. */
+      schema?: Record<string, unknown> | null;
+      /**
+       * Format: date-time
+       * @description When it was last changed.
+       */
+      updated_at: string;
+      /** @description Dated version, in every envelope. */
+      version: string;
+      /** @description Who may see it. */
+      visibility: components["schemas"]["VisibilityView"];
+    };
+    /** @description An event. */
+    EventView: {
+      /** @description The application that published it. */
+      app_id: string;
+      /** @description Category. */
+      category?: string | null;
+      /**
+       * Format: date-time
+       * @description When it was published.
+       */
+      created_at: string;
+      /** @description Payload, as the bytes received. */
+      data: Record<string, unknown>;
+      entity?: components["schemas"]["EntityView"] | null;
+      /** @description The publisher's own id. */
+      external_id?: string | null;
+      /** @description Its id. */
+      id: components["schemas"]["EventIdView"];
+      /**
+       * Format: date-time
+       * @description When it happened.
+       */
+      occurred_at: string;
+      /** @description Tenant it happened in. */
+      tenant?: string | null;
+      /** @description Event type as published. */
+      type: string;
+      /** @description Users it concerns. */
+      users: string[];
+    };
+    /** @description One thing wrong with the input. */
+    FaultView: {
+      /** @description Stable word for programs. */
+      code: string;
+      /** @description Sentence for people. */
+      detail: string;
+      /** @description JSON pointer into the body, `""` for the whole. */
+      pointer: string;
+    };
+    /** @description A page of a feed, with where the feed stood in the same snapshot. */
+    FeedView: {
+      /** @description Numbers on the bell, of the application and tenant asked for. */
+      counters: components["schemas"]["CountersView"];
+      /** @description Items, newest first. */
+      data: components["schemas"]["ItemView"][];
+      /** @description Marks one life of the database. */
+      epoch: string;
+      /** @description Asks for the next page; `null` at the end. */
+      next_cursor?: string | null;
+      /**
+       * Format: int64
+       * @description The last number of the user's sequence.
+       */
+      seq: number;
+    };
+    /** @description A key that was just made. */
+    FreshKeyView: components["schemas"]["KeyView"] & {
+      /** @description The key itself, shown this once. */
+      key: string;
+    };
+    /** @description A webhook that was just made. */
+    FreshWebhookView: components["schemas"]["WebhookView"] & {
+      /** @description What its deliveries are signed with, `whsec_…`, shown this once. */
+      secret: string;
+    };
+    /** @description A delivery with every try of it. */
+    FullDeliveryView: components["schemas"]["DeliveryView"] & {
+      /** @description Its attempts, first to last. */
+      attempts_log: components["schemas"]["AttemptView"][];
+    };
+    /** @description How a webhook has been doing. */
+    HealthView: {
+      /**
+       * Format: int64
+       * @description Failed attempts since the last success; a hundred disable it.
+       */
+      failures: number;
+      /**
+       * Format: date-time
+       * @description The first of them.
+       */
+      first_failure_at?: string | null;
+      /**
+       * Format: date-time
+       * @description The last of them.
+       */
+      last_failure_at?: string | null;
+    };
+    /** @description A user's leave for an application to reach them. */
+    InstallationView: {
+      /** @description The application. */
+      app_id: string;
+      /**
+       * Format: date-time
+       * @description Since when.
+       */
+      created_at: string;
+      /** @description The user. */
+      user_id: string;
+    };
+    /** @description The application that created a notification. */
+    ItemApp: {
+      /** @description Its id. */
+      id: string;
+      /** @description Its name. */
+      name: string;
+      /** @description Its own id at the caller. */
+      uid?: string | null;
+    };
+    /** @description A notification as one user has it. */
+    ItemView: {
+      /** @description Buttons: `{id, label, url}` each. */
+      actions: Record<string, unknown>[];
+      /** @description The application that created it. */
+      app: components["schemas"]["ItemApp"];
+      /** @description Body. */
+      body?: string | null;
+      /**
+       * Format: date-time
+       * @description When it was followed.
+       */
+      clicked_at?: string | null;
+      /**
+       * Format: date-time
+       * @description When it arrived.
+       */
+      created_at: string;
+      /** @description Whether it was removed from the feed. */
+      deleted: boolean;
+      /** @description Id of its in-app delivery to this user. */
+      delivery_id: string;
+      /**
+       * Format: date-time
+       * @description When it was put away.
+       */
+      dismissed_at?: string | null;
+      /** @description Name of what happened. */
+      event?: string | null;
+      /** @description The event it follows from. */
+      event_id?: string | null;
+      /**
+       * Format: date-time
+       * @description When it was over.
+       */
+      expired_at?: string | null;
+      /**
+       * Format: date-time
+       * @description When it will be over.
+       */
+      expires_at?: string | null;
+      /** @description The creator's own id. */
+      external_id?: string | null;
+      /** @description Id of the notification. */
+      id: string;
+      /** @description Whether it was read. */
+      is_read: boolean;
+      /** @description Where a click leads. */
+      link?: string | null;
+      /** @description The creator's metadata. */
+      metadata: Record<string, unknown>;
+      /** @description How much it matters. */
+      priority: string;
+      /**
+       * Format: date-time
+       * @description When it was read.
+       */
+      read_at?: string | null;
+      /**
+       * Format: date-time
+       * @description When it was first shown.
+       */
+      seen_at?: string | null;
+      /**
+       * Format: int64
+       * @description The number of its last change in the user's sequence.
+       */
+      seq: number;
+      /** @description `unread`, `read`, `dismissed`, `clicked` or `expired`. */
+      status: string;
+      /** @description Tenant it happened in. */
+      tenant?: string | null;
+      /** @description Title. */
+      title: string;
+      /** @description Whose. */
+      user_id: string;
+    };
+    /** @description A key of the environment to make. */
+    KeyBody: {
+      /**
+       * Format: int64
+       * @description Seconds until it ends; without it, it does not.
+       */
+      expires_in?: number | null;
+      /** @description What it may do. */
+      kind: components["schemas"]["KeyKind"];
+      /** @description For people. */
+      name?: string | null;
+    };
+    /**
+     * @description What a key of the environment may do.
+     * @enum {string}
+     */
+    KeyKind: "secret" | "public";
+    /** @description A key as it is kept: what it opens, never what it says. */
+    KeyView: {
+      /** @description The application, for an application's key. */
+      app_id?: string | null;
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When it ends.
+       */
+      expires_at?: string | null;
+      /** @description Its beginning and end, to recognise it by. */
+      hint: string;
+      /** @description Its id, `key_…`. */
+      id: string;
+      /** @description `secret`, `application` or `public`. */
+      kind: string;
+      /** @description For people. */
+      name?: string | null;
+      /**
+       * Format: date-time
+       * @description When it was revoked.
+       */
+      revoked_at?: string | null;
+    };
+    /** @description One page of a list. */
+    List_AppView: {
+      /** @description The rows. */
+      data: {
+        /**
+         * Format: date-time
+         * @description When it was made.
+         */
+        created_at: string;
+        /** @description Its id, `app_…`. */
+        id: string;
+        /** @description Your metadata, as the bytes received. */
+        metadata?: Record<string, unknown> | null;
+        /** @description For people. */
+        name: string;
+        /** @description The tenant whose webhook application it is. */
+        tenant?: string | null;
+        /** @description Your own id of it. */
+        uid?: string | null;
+        /**
+         * Format: date-time
+         * @description When it was last changed.
+         */
+        updated_at: string;
+      }[];
+      /** @description Asks for the next page; `null` at the end. */
+      next_cursor?: string | null;
+    };
+    /** @description One page of a list. */
+    List_AuditView: {
+      /** @description The rows. */
+      data: {
+        /** @description What, such as `app.create`. */
+        action: string;
+        /** @description Who. */
+        actor: components["schemas"]["ActorView"];
+        /**
+         * Format: date-time
+         * @description When.
+         */
+        at: string;
+        /** @description More about it. */
+        detail?: Record<string, unknown> | null;
+        /** @description Its id, `aud_…`. */
+        id: string;
+        /** @description From where. */
+        origin?: string | null;
+        /** @description To what. */
+        subject: string;
+      }[];
+      /** @description Asks for the next page; `null` at the end. */
+      next_cursor?: string | null;
+    };
+    /** @description One page of a list. */
+    List_DeliveryView: {
+      /** @description The rows. */
+      data: {
+        /**
+         * Format: int32
+         * @description Attempts made.
+         */
+        attempts: number;
+        /**
+         * Format: date-time
+         * @description When it was planned.
+         */
+        created_at: string;
+        /**
+         * Format: int64
+         * @description Milliseconds of the last attempt.
+         */
+        duration_ms?: number | null;
+        /** @description Why it failed, or why it was not sent. */
+        error?: string | null;
+        /** @description What is delivered, `evt_…`. */
+        event_id: string;
+        /** @description Its type as it looks outside; null once the event is pruned. */
+        event_type?: string | null;
+        /**
+         * Format: date-time
+         * @description When nothing more was to be done.
+         */
+        finished_at?: string | null;
+        /** @description Its id, `dlv_…`. */
+        id: string;
+        /**
+         * Format: date-time
+         * @description When it is tried next.
+         */
+        next_attempt_at?: string | null;
+        /** @description The beginning of the last answer. */
+        response?: string | null;
+        /** @description `pending`, `sending`, `retrying`, `sent`, `delivered`, `failed`, `exhausted`, `cancelled` or `skipped`. */
+        status: string;
+        /**
+         * Format: int64
+         * @description Of the last answer.
+         */
+        status_code?: number | null;
+      }[];
+      /** @description Asks for the next page; `null` at the end. */
+      next_cursor?: string | null;
+    };
+    /** @description One page of a list. */
+    List_EventTypeView: {
+      /** @description The rows. */
+      data: {
+        /** @description The category it belongs to. */
+        category: string;
+        /**
+         * Format: date-time
+         * @description When it was registered.
+         */
+        created_at: string;
+        /** @description For people. */
+        description: string;
+        /** @description The name it is published under. */
+        name: string;
+        /** @description The top-level fields of `data` that leave; null lets all leave. */
+        public_fields?: string[] | null;
+        /** @description The name it has outside, where it is another. */
+        public_name?: string | null;
+        /** @description JSON Schema that `data` must satisfy. */
+        schema?: Record<string, unknown> | null;
+        /**
+         * Format: date-time
+         * @description When it was last changed.
+         */
+        updated_at: string;
+        /** @description Dated version, in every envelope. */
+        version: string;
+        /** @description Who may see it. */
+        visibility: components["schemas"]["VisibilityView"];
+      }[];
+      /** @description Asks for the next page; `null` at the end. */
+      next_cursor?: string | null;
+    };
+    /** @description One page of a list. */
+    List_EventView: {
+      /** @description The rows. */
+      data: {
+        /** @description The application that published it. */
+        app_id: string;
+        /** @description Category. */
+        category?: string | null;
+        /**
+         * Format: date-time
+         * @description When it was published.
+         */
+        created_at: string;
+        /** @description Payload, as the bytes received. */
+        data: Record<string, unknown>;
+        entity?: components["schemas"]["EntityView"] | null;
+        /** @description The publisher's own id. */
+        external_id?: string | null;
+        /** @description Its id. */
+        id: components["schemas"]["EventIdView"];
+        /**
+         * Format: date-time
+         * @description When it happened.
+         */
+        occurred_at: string;
+        /** @description Tenant it happened in. */
+        tenant?: string | null;
+        /** @description Event type as published. */
+        type: string;
+        /** @description Users it concerns. */
+        users: string[];
+      }[];
+      /** @description Asks for the next page; `null` at the end. */
+      next_cursor?: string | null;
+    };
+    /** @description One page of a list. */
+    List_InstallationView: {
+      /** @description The rows. */
+      data: {
+        /** @description The application. */
+        app_id: string;
+        /**
+         * Format: date-time
+         * @description Since when.
+         */
+        created_at: string;
+        /** @description The user. */
+        user_id: string;
+      }[];
+      /** @description Asks for the next page; `null` at the end. */
+      next_cursor?: string | null;
+    };
+    /** @description One page of a list. */
+    List_KeyView: {
+      /** @description The rows. */
+      data: {
+        /** @description The application, for an application's key. */
+        app_id?: string | null;
+        /**
+         * Format: date-time
+         * @description When it was made.
+         */
+        created_at: string;
+        /**
+         * Format: date-time
+         * @description When it ends.
+         */
+        expires_at?: string | null;
+        /** @description Its beginning and end, to recognise it by. */
+        hint: string;
+        /** @description Its id, `key_…`. */
+        id: string;
+        /** @description `secret`, `application` or `public`. */
+        kind: string;
+        /** @description For people. */
+        name?: string | null;
+        /**
+         * Format: date-time
+         * @description When it was revoked.
+         */
+        revoked_at?: string | null;
+      }[];
+      /** @description Asks for the next page; `null` at the end. */
+      next_cursor?: string | null;
+    };
+    /** @description One page of a list. */
+    List_MemberView: {
+      /** @description The rows. */
+      data: {
+        /**
+         * Format: date-time
+         * @description Since when.
+         */
+        created_at: string;
+        /** @description `owner`, `admin` or `member`. */
+        role: string;
+        /** @description The user. */
+        user_id: string;
+      }[];
+      /** @description Asks for the next page; `null` at the end. */
+      next_cursor?: string | null;
+    };
+    /** @description One page of a list. */
+    List_SubscriberView: {
+      /** @description The rows. */
+      data: {
+        /** @description The user. */
+        user_id: string;
+      }[];
+      /** @description Asks for the next page; `null` at the end. */
+      next_cursor?: string | null;
+    };
+    /** @description One page of a list. */
+    List_TenantView: {
+      /** @description The rows. */
+      data: {
+        /**
+         * Format: date-time
+         * @description When it was first described.
+         */
+        created_at: string;
+        /** @description Your id of it. */
+        id: string;
+        /** @description Your metadata, as the bytes received. */
+        metadata?: Record<string, unknown> | null;
+        /** @description Display name. */
+        name?: string | null;
+        /**
+         * Format: date-time
+         * @description When it was last described.
+         */
+        updated_at: string;
+      }[];
+      /** @description Asks for the next page; `null` at the end. */
+      next_cursor?: string | null;
+    };
+    /** @description One page of a list. */
+    List_TokenKeyView: {
+      /** @description The rows. */
+      data: {
+        /** @description `RS256` or `EdDSA`. */
+        algorithm: string;
+        /**
+         * Format: date-time
+         * @description When it was registered.
+         */
+        created_at: string;
+        /** @description Its id, which tokens name as `kid`. */
+        id: string;
+        /** @description For people. */
+        name?: string | null;
+        /** @description PEM. */
+        public_key: string;
+      }[];
+      /** @description Asks for the next page; `null` at the end. */
+      next_cursor?: string | null;
+    };
+    /** @description One page of a list. */
+    List_TopicView: {
+      /** @description The rows. */
+      data: {
+        /**
+         * Format: int64
+         * @description How many subscribe to it.
+         */
+        subscribers: number;
+        /** @description Its name. */
+        topic: string;
+      }[];
+      /** @description Asks for the next page; `null` at the end. */
+      next_cursor?: string | null;
+    };
+    /** @description One page of a list. */
+    List_UserView: {
+      /** @description The rows. */
+      data: {
+        /** @description An inactive user gets nothing. */
+        active: boolean;
+        /**
+         * Format: date-time
+         * @description When they were first described.
+         */
+        created_at: string;
+        /** @description Mail address. */
+        email?: string | null;
+        /** @description Your id of them. */
+        id: string;
+        /** @description Language tag. */
+        locale?: string | null;
+        /** @description Your metadata, as the bytes received. */
+        metadata?: Record<string, unknown> | null;
+        /** @description Display name. */
+        name?: string | null;
+        /** @description Phone number. */
+        phone?: string | null;
+        /** @description IANA time zone. */
+        time_zone?: string | null;
+        /**
+         * Format: date-time
+         * @description When they were last described.
+         */
+        updated_at: string;
+      }[];
+      /** @description Asks for the next page; `null` at the end. */
+      next_cursor?: string | null;
+    };
+    /** @description One page of a list. */
+    List_WebhookView: {
+      /** @description The rows. */
+      data: {
+        /** @description The application that owns it. */
+        app_id: string;
+        /**
+         * Format: date-time
+         * @description When it was made.
+         */
+        created_at: string;
+        /** @description For people. */
+        description: string;
+        /**
+         * Format: date-time
+         * @description Since when it takes nothing.
+         */
+        disabled_at?: string | null;
+        /** @description Why the server disabled it. */
+        disabled_reason?: string | null;
+        /** @description Names of the event types it wants; null wants all. */
+        event_types?: string[] | null;
+        health?: components["schemas"]["HealthView"] | null;
+        /** @description Its id, `ep_…`. */
+        id: string;
+        /**
+         * Format: int64
+         * @description Attempts a second, at most.
+         */
+        rate_limit?: number | null;
+        /** @description How often a failed delivery is tried again: `long`, `five`, `short` or `incident`. */
+        retry_policy: string;
+        /** @description `active`, `paused` or `disabled`. */
+        status: string;
+        /**
+         * Format: date-time
+         * @description When it was last changed.
+         */
+        updated_at: string;
+        /** @description Where deliveries go. */
+        url: string;
+      }[];
+      /** @description Asks for the next page; `null` at the end. */
+      next_cursor?: string | null;
+    };
+    /** @description "Mark all": every item of its scope whose own `seq` is below the mark's counts as read (or seen). */
+    MarkView: {
+      /** @description Only items of this application. */
+      app?: string | null;
+      /**
+       * Format: date-time
+       * @description When.
+       */
+      at: string;
+      /**
+       * Format: int64
+       * @description The number it took in the user's sequence.
+       */
+      seq: number;
+      /** @description `read` or `seen`. */
+      status: string;
+      /** @description Only items of this tenant. */
+      tenant?: string | null;
+    };
+    /** @description A membership. */
+    MemberBody: {
+      /** @description The user's part. */
+      role: components["schemas"]["RoleView"];
+    };
+    /** @description A member of a tenant. */
+    MemberView: {
+      /**
+       * Format: date-time
+       * @description Since when.
+       */
+      created_at: string;
+      /** @description `owner`, `admin` or `member`. */
+      role: string;
+      /** @description The user. */
+      user_id: string;
+    };
+    /** @description A notification to create. It names `users`, a `tenant` (its members) or a `topic` (its subscribers). */
+    NotificationBody: {
+      /** @description Buttons, at most 10. */
+      actions?: components["schemas"]["ActionView"][];
+      /** @description Body. */
+      body?: string | null;
+      /** @description Name of what happened, for icons and filters. */
+      event?: string | null;
+      /** @description The event it follows from. */
+      event_id?: string | null;
+      /**
+       * Format: date-time
+       * @description RFC 3339; from then on it is expired.
+       */
+      expires_at?: string | null;
+      /** @description Your own id: the same id is created once. */
+      external_id?: string | null;
+      /** @description Where a click leads: a path, or an http, https or mailto link. */
+      link?: string | null;
+      /** @description Anything your own pages need. */
+      metadata?: Record<string, unknown> | null;
+      /** @description How much it matters: `low`, `normal`, `high` or `urgent`. */
+      priority?: string | null;
+      /** @description Only members with this role: `owner`, `admin` or `member`. */
+      role?: string | null;
+      /** @description Recipients by membership; beside `users` or `topic` only the tenant it happened in. */
+      tenant?: string | null;
+      /** @description Title. */
+      title: string;
+      /** @description Recipients by subscription. */
+      topic?: string | null;
+      /** @description Recipients by id, at most 10,000. */
+      users?: string[] | null;
+    };
+    /** @description Done. */
+    OkView: {
+      /** @description Always true. */
+      ok: boolean;
+    };
+    /** @description What a [`Problem`] looks like on the wire. */
+    ProblemView: {
+      /** @description Stable word for programs. */
+      code: string;
+      /** @description Sentence for people. */
+      detail: string;
+      /** @description Every single fault of the input. */
+      errors?: components["schemas"]["FaultView"][];
+      /** @description Names this request in the server's log. */
+      request_id: string;
+      /**
+       * Format: int32
+       * @description The HTTP status.
+       */
+      status: number;
+      /** @description The status in words. */
+      title: string;
+      /** @description A URI for the kind of problem. */
+      type: string;
+    };
+    /** @description An event was published. */
+    PublishedView: {
+      /** @description Whether it was published before, under the same id or `Idempotency-Key`. */
+      duplicate: boolean;
+      /** @description Its id; receivers get it as `webhook-id`. */
+      event_id: components["schemas"]["EventIdView"];
+    };
+    /** @description So many calls of one class in a window, per application key. */
+    RateLimitView: {
+      /**
+       * Format: int32
+       * @description Calls (for batches: events) in a window.
+       */
+      limit: number;
+      /**
+       * Format: int32
+       * @description Length of the window in seconds.
+       */
+      window: number;
+    };
+    /** @description What a webhook missed. */
+    RecoverBody: {
+      /**
+       * Format: date-time
+       * @description Published not before (RFC 3339).
+       */
+      since: string;
+      /**
+       * Format: date-time
+       * @description Published before (RFC 3339); now when absent.
+       */
+      until?: string | null;
+    };
+    /** @description Days that finished things are kept; 0 keeps them for ever. */
+    RetentionView: {
+      /**
+       * Format: int32
+       * @description The audit log.
+       */
+      audit: number;
+      /**
+       * Format: int32
+       * @description Finished deliveries and attempts.
+       */
+      deliveries: number;
+      /**
+       * Format: int32
+       * @description Events and their payloads.
+       */
+      events: number;
+      /**
+       * Format: int32
+       * @description Notifications and their states.
+       */
+      notifications: number;
+    };
+    /**
+     * @description A user's part in a tenant.
+     * @enum {string}
+     */
+    RoleView: "member" | "admin" | "owner";
+    /** @description How a secret is rotated. */
+    RotateBody: {
+      /**
+       * Format: int64
+       * @description Seconds that the secret before signs as well, at most seven days; one day when absent.
+       */
+      grace_seconds?: number | null;
+    };
+    /** @description Which part of the feed to mark. */
+    ScopeBody: {
+      /** @description Only notifications of this application (id or uid). */
+      app?: string | null;
+      /** @description Only notifications of this tenant. */
+      tenant?: string | null;
+    };
+    /** @description A secret that was just made. */
+    SecretView: {
+      /** @description The secret, shown this once. */
+      secret: string;
+    };
+    /** @description What the operator chose. */
+    SettingsView: {
+      /** @description Longest texts of a notification. */
+      limits: components["schemas"]["TextLimitsView"];
+      /** @description Rate limits by route class: `events`, `notifications`, `webhooks`. A class that is not here has none. */
+      rate_limits: {
+        [key: string]: components["schemas"]["RateLimitView"];
+      };
+      /** @description An application reaches only users who installed it. */
+      require_installation: boolean;
+      /** @description Only registered event types may be published. */
+      require_registered_types: boolean;
+      /** @description How long things are kept. */
+      retention: components["schemas"]["RetentionView"];
+    };
+    /** @description A status to give. */
+    StatusBody: {
+      /** @description For `clicked`: the action that was followed. */
+      action?: string | null;
+      /** @description `unread`, `read`, `dismissed` or `clicked`. */
+      status: string;
+    };
+    /** @description A subscriber. */
+    SubscriberView: {
+      /** @description The user. */
+      user_id: string;
+    };
+    /** @description Users to subscribe. */
+    SubscribersBody: {
+      /** @description Ids of 1 to 1,000 users. */
+      users: string[];
+    };
+    /** @description What changed since a number; complete, or a `reset`. */
+    SyncView: {
+      /** @description Numbers on the bell. */
+      counters: components["schemas"]["CountersView"];
+      /** @description Marks one life of the database. */
+      epoch: string;
+      /** @description Items whose last change is later, in the order of their changes. */
+      items: components["schemas"]["ItemView"][];
+      /** @description Marks that are later. */
+      marks: components["schemas"]["MarkView"][];
+      /** @description The number is too old, too new or of another epoch: read the feed again. */
+      reset: boolean;
+      /**
+       * Format: int64
+       * @description The last number of the user's sequence.
+       */
+      seq: number;
+      /**
+       * Format: int64
+       * @description Everything up to here is told; ask from here next. Below `seq` there is more.
+       */
+      through: number;
+    };
+    /** @description A tenant, whole: what is absent is taken away. */
+    TenantBody: {
+      /** @description Any JSON object of at most 16 KiB. */
+      metadata?: Record<string, unknown> | null;
+      /** @description Display name. */
+      name?: string | null;
+    };
+    /** @description An organisation of users. */
+    TenantView: {
+      /**
+       * Format: date-time
+       * @description When it was first described.
+       */
+      created_at: string;
+      /** @description Your id of it. */
+      id: string;
+      /** @description Your metadata, as the bytes received. */
+      metadata?: Record<string, unknown> | null;
+      /** @description Display name. */
+      name?: string | null;
+      /**
+       * Format: date-time
+       * @description When it was last described.
+       */
+      updated_at: string;
+    };
+    /** @description A test is on its way. */
+    TestView: {
+      /** @description Its delivery, `dlv_…`. */
+      delivery_id: string;
+    };
+    /** @description Longest texts a notification may carry, in characters. */
+    TextLimitsView: {
+      /** @description Body. */
+      body: number;
+      /** @description Link. */
+      link: number;
+      /** @description Title. */
+      title: number;
+    };
+    /** @description A user token to mint. */
+    TokenBody: {
+      /**
+       * Format: int64
+       * @description Seconds until it ends.
+       */
+      expires_in?: number | null;
+      /** @description The tenant on whose behalf the user acts. */
+      tenant?: string | null;
+    };
+    /** @description A public key of your product to register. */
+    TokenKeyBody: {
+      /** @description `RS256` or `EdDSA`. */
+      algorithm: string;
+      /** @description For people. */
+      name?: string | null;
+      /** @description PEM. */
+      public_key: string;
+    };
+    /** @description A registered public key that user tokens are signed with. */
+    TokenKeyView: {
+      /** @description `RS256` or `EdDSA`. */
+      algorithm: string;
+      /**
+       * Format: date-time
+       * @description When it was registered.
+       */
+      created_at: string;
+      /** @description Its id, which tokens name as `kid`. */
+      id: string;
+      /** @description For people. */
+      name?: string | null;
+      /** @description PEM. */
+      public_key: string;
+    };
+    /** @description A token that speaks for a user. */
+    TokenView: {
+      /**
+       * Format: date-time
+       * @description When it ends.
+       */
+      expires_at: string;
+      /** @description A JWT, signed with the environment's secret. */
+      token: string;
+    };
+    /** @description A topic. */
+    TopicView: {
+      /**
+       * Format: int64
+       * @description How many subscribe to it.
+       */
+      subscribers: number;
+      /** @description Its name. */
+      topic: string;
+    };
+    /** @description A user, whole: what is absent is taken away. */
+    UserBody: {
+      /** @description An inactive user gets nothing. */
+      active?: boolean;
+      /** @description Mail address. */
+      email?: string | null;
+      /** @description Language tag, such as `de-CH`. */
+      locale?: string | null;
+      /** @description Any JSON object of at most 16 KiB. */
+      metadata?: Record<string, unknown> | null;
+      /** @description Display name. */
+      name?: string | null;
+      /** @description Phone number. */
+      phone?: string | null;
+      /** @description IANA time zone, such as `Europe/Berlin`. */
+      time_zone?: string | null;
+    };
+    /** @description A user. */
+    UserView: {
+      /** @description An inactive user gets nothing. */
+      active: boolean;
+      /**
+       * Format: date-time
+       * @description When they were first described.
+       */
+      created_at: string;
+      /** @description Mail address. */
+      email?: string | null;
+      /** @description Your id of them. */
+      id: string;
+      /** @description Language tag. */
+      locale?: string | null;
+      /** @description Your metadata, as the bytes received. */
+      metadata?: Record<string, unknown> | null;
+      /** @description Display name. */
+      name?: string | null;
+      /** @description Phone number. */
+      phone?: string | null;
+      /** @description IANA time zone. */
+      time_zone?: string | null;
+      /**
+       * Format: date-time
+       * @description When they were last described.
+       */
+      updated_at: string;
+    };
+    /**
+     * @description Who may see events of a type.
+     * @enum {string}
+     */
+    VisibilityView: "app" | "platform";
+    /** @description A webhook to make. */
+    WebhookBody: {
+      /** @description For people. */
+      description?: string | null;
+      /** @description Names of the event types it wants, as they look outside; all when absent. */
+      event_types?: string[] | null;
+      /**
+       * Format: int32
+       * @description Attempts a second, at most.
+       */
+      rate_limit?: number | null;
+      /** @description `long`, `five`, `short` or `incident`; `long` when absent. */
+      retry_policy?: string | null;
+      /** @description Where deliveries go. */
+      url: string;
+    };
+    /** @description Changes of a webhook; what is absent stays. */
+    WebhookChanges: {
+      /** @description For people. */
+      description?: string;
+      /** @description Names of the event types it wants; null wants all. */
+      event_types?: string[] | null;
+      /**
+       * Format: int32
+       * @description Attempts a second, at most; null lifts the limit.
+       */
+      rate_limit?: number | null;
+      /** @description `long`, `five`, `short` or `incident`. */
+      retry_policy?: string;
+      /** @description Whether it takes deliveries. */
+      status?: components["schemas"]["ChosenStatus"];
+      /** @description Where deliveries go. */
+      url?: string;
+    };
+    /** @description A webhook. */
+    WebhookView: {
+      /** @description The application that owns it. */
+      app_id: string;
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
+      created_at: string;
+      /** @description For people. */
+      description: string;
+      /**
+       * Format: date-time
+       * @description Since when it takes nothing.
+       */
+      disabled_at?: string | null;
+      /** @description Why the server disabled it. */
+      disabled_reason?: string | null;
+      /** @description Names of the event types it wants; null wants all. */
+      event_types?: string[] | null;
+      health?: components["schemas"]["HealthView"] | null;
+      /** @description Its id, `ep_…`. */
+      id: string;
+      /**
+       * Format: int64
+       * @description Attempts a second, at most.
+       */
+      rate_limit?: number | null;
+      /** @description How often a failed delivery is tried again: `long`, `five`, `short` or `incident`. */
+      retry_policy: string;
+      /** @description `active`, `paused` or `disabled`. */
+      status: string;
+      /**
+       * Format: date-time
+       * @description When it was last changed.
+       */
+      updated_at: string;
+      /** @description Where deliveries go. */
+      url: string;
+    };
+  };
+  responses: never;
+  parameters: never;
+  requestBodies: never;
+  headers: never;
+  pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+  apps_list: {
+    parameters: {
+      query?: {
+        /** @description Rows of the page, 1 to 100. */
+        limit?: number;
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["List_AppView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  apps_create: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["AppBody"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AppView"];
+        };
+      };
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AppView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  apps_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or uid of the application */
+        app: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AppView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  apps_delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or uid of the application */
+        app: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  apps_update: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or uid of the application */
+        app: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["AppChanges"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AppView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  events_list: {
+    parameters: {
+      query?: {
+        /** @description Only this type. */
+        type?: string;
+        /** @description Only this category. */
+        category?: string;
+        /** @description Only about this kind of thing. */
+        entity_type?: string;
+        /** @description Only about this thing. */
+        entity_id?: string;
+        /** @description Only of this tenant. */
+        tenant?: string;
+        /** @description Only concerning this user. */
+        user?: string;
+        /** @description Published not before (RFC 3339). A filter inside `data` without it looks at the last 24 hours. */
+        from?: string;
+        /** @description Published before (RFC 3339). */
+        to?: string;
+        /** @description Rows of the page, 1 to 100. */
+        limit?: string;
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Id or uid of the application */
+        app: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["List_EventView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  events_publish: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or uid of the application */
+        app: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["EventBody"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["PublishedView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  events_publish_batch: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or uid of the application */
+        app: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["BatchBody"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["BatchView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  events_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or uid of the application */
+        app: string;
+        /** @description Id of the event */
+        event: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["EventView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  apps_installations: {
+    parameters: {
+      query?: {
+        /** @description Rows of the page, 1 to 100. */
+        limit?: number;
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Id or uid of the application */
+        app: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["List_InstallationView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  apps_install: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or uid of the application */
+        app: string;
+        /** @description Id of the user, or `me` */
+        user: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  apps_uninstall: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or uid of the application */
+        app: string;
+        /** @description Id of the user, or `me` */
+        user: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  keys_list_of_app: {
+    parameters: {
+      query?: {
+        /** @description Rows of the page, 1 to 100. */
+        limit?: number;
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Id or uid of the application */
+        app: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["List_KeyView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  keys_create_for_app: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or uid of the application */
+        app: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["AppKeyBody"];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FreshKeyView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  keys_revoke_of_app: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or uid of the application */
+        app: string;
+        /** @description Id of the key */
+        key: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  notifications_create: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or uid of the application */
+        app: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["NotificationBody"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["CreatedView"];
+        };
+      };
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["CreatedView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  webhooks_list: {
+    parameters: {
+      query?: {
+        /** @description Rows of the page, 1 to 100. */
+        limit?: number;
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Id or uid of the application */
+        app: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["List_WebhookView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  webhooks_create: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or uid of the application */
+        app: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["WebhookBody"];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FreshWebhookView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  webhooks_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or uid of the application */
+        app: string;
+        /** @description Id of the webhook */
+        webhook: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["WebhookView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  webhooks_delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or uid of the application */
+        app: string;
+        /** @description Id of the webhook */
+        webhook: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  webhooks_update: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or uid of the application */
+        app: string;
+        /** @description Id of the webhook */
+        webhook: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["WebhookChanges"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["WebhookView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  deliveries_list: {
+    parameters: {
+      query?: {
+        /** @description Only in this state, such as `exhausted`. */
+        status?: string;
+        /** @description Only of this event, `evt_…`. */
+        event?: string;
+        /** @description Rows of the page, 1 to 100. */
+        limit?: number;
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Id or uid of the application */
+        app: string;
+        /** @description Id of the webhook */
+        webhook: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["List_DeliveryView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  deliveries_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or uid of the application */
+        app: string;
+        /** @description Id of the webhook */
+        webhook: string;
+        /** @description Id of the delivery */
+        delivery: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FullDeliveryView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  deliveries_retry: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or uid of the application */
+        app: string;
+        /** @description Id of the webhook */
+        webhook: string;
+        /** @description Id of the delivery */
+        delivery: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AcceptedView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  webhooks_recover: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or uid of the application */
+        app: string;
+        /** @description Id of the webhook */
+        webhook: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["RecoverBody"];
+      };
+    };
+    responses: {
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AcceptedView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  webhooks_rotate_secret: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or uid of the application */
+        app: string;
+        /** @description Id of the webhook */
+        webhook: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["RotateBody"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["SecretView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  webhooks_test: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or uid of the application */
+        app: string;
+        /** @description Id of the webhook */
+        webhook: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["TestView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  audit_list: {
+    parameters: {
+      query?: {
+        /** @description Only this action. */
+        action?: string;
+        /** @description Only by this key or user. */
+        actor?: string;
+        /** @description Only about this. */
+        subject?: string;
+        /** @description Not before (RFC 3339). */
+        from?: string;
+        /** @description Before (RFC 3339). */
+        to?: string;
+        /** @description `json` is a page; `ndjson` exports up to 10,000 lines. */
+        format?: "json" | "ndjson";
+        /** @description Rows of the page, 1 to 100; of an export, 1 to 10,000. */
+        limit?: number;
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["List_AuditView"];
+          "application/x-ndjson": string;
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  environment_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["EnvironmentView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  environment_update: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["EnvironmentChanges"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["EnvironmentView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  event_types_list: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["List_EventTypeView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  event_types_create: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["EventTypeBody"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["EventTypeView"];
+        };
+      };
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["EventTypeView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  event_types_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name of the type, a slash written as %2F */
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["EventTypeView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  event_types_delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name of the type, a slash written as %2F */
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  event_types_update: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name of the type, a slash written as %2F */
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["EventTypeChanges"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["EventTypeView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  live_stream: {
+    parameters: {
+      query?: {
+        /** @description A key or user token, where a header cannot be sent. */
+        token?: string;
+        /** @description A public key beside a user token. */
+        key?: string;
+        /** @description With an environment key: whose feed; without, its events. */
+        user?: string;
+        /** @description The last number (a user's feed) or cursor (events) known: what was missed comes first. */
+        after?: string;
+        /** @description The epoch it was known in. */
+        epoch?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description WebSocket */
+      101: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Server-sent events */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "text/event-stream": unknown;
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  keys_list: {
+    parameters: {
+      query?: {
+        /** @description Rows of the page, 1 to 100. */
+        limit?: number;
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["List_KeyView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  keys_create: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["KeyBody"];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FreshKeyView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  keys_revoke: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the key */
+        key: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  feed_bare: {
+    parameters: {
+      query?: {
+        /** @description Rows to pass over, at least 0. */
+        skip?: number;
+        /** @description Rows to answer, 1 to 100. */
+        limit?: number;
+        /** @description With a key: whose feed. */
+        user?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ItemView"][];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  feed_mark_all_read: {
+    parameters: {
+      query?: {
+        /** @description With a key: whose feed. */
+        user?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["ScopeBody"] | null;
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OkView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  feed_mark_all_seen: {
+    parameters: {
+      query?: {
+        /** @description With a key: whose feed. */
+        user?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["ScopeBody"] | null;
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OkView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  feed_unread_count: {
+    parameters: {
+      query?: {
+        /** @description With a key: whose feed. */
+        user?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["CountView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  feed_delete: {
+    parameters: {
+      query?: {
+        /** @description With a key: whose feed. */
+        user?: string;
+      };
+      header?: never;
+      path: {
+        notification: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  feed_change: {
+    parameters: {
+      query?: {
+        /** @description With a key: whose feed. */
+        user?: string;
+      };
+      header?: never;
+      path: {
+        notification: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["StatusBody"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ItemView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  feed_read: {
+    parameters: {
+      query?: {
+        /** @description With a key: whose feed. */
+        user?: string;
+      };
+      header?: never;
+      path: {
+        notification: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OkView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  tenants_list: {
+    parameters: {
+      query?: {
+        /** @description Rows of the page, 1 to 100. */
+        limit?: number;
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["List_TenantView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  tenants_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Your id of the tenant */
+        tenant: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["TenantView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  tenants_put: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Your id of the tenant */
+        tenant: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["TenantBody"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["TenantView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  tenants_delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Your id of the tenant */
+        tenant: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  tenants_application: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Your id of the tenant */
+        tenant: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AppView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  tenants_members: {
+    parameters: {
+      query?: {
+        /** @description Only those with this role. */
+        role?: "member" | "admin" | "owner";
+        /** @description Rows of the page, 1 to 100. */
+        limit?: number;
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Your id of the tenant */
+        tenant: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["List_MemberView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  tenants_put_member: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Your id of the tenant */
+        tenant: string;
+        /** @description Your id of the user */
+        user: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["MemberBody"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["MemberView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  tenants_delete_member: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Your id of the tenant */
+        tenant: string;
+        /** @description Your id of the user */
+        user: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  keys_list_token_keys: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["List_TokenKeyView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  keys_create_token_key: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["TokenKeyBody"];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["TokenKeyView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  keys_delete_token_key: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the registered key */
+        key: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  keys_rotate_token_secret: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["SecretView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  topics_list: {
+    parameters: {
+      query?: {
+        /** @description Rows of the page, 1 to 100. */
+        limit?: number;
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["List_TopicView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  topics_subscribers: {
+    parameters: {
+      query?: {
+        /** @description Rows of the page, 1 to 100. */
+        limit?: number;
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Name of the topic */
+        topic: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["List_SubscriberView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  topics_subscribe: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name of the topic */
+        topic: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["SubscribersBody"];
+      };
+    };
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  topics_unsubscribe: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name of the topic */
+        topic: string;
+        /** @description Your id of the user */
+        user: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  users_list: {
+    parameters: {
+      query?: {
+        /** @description Rows of the page, 1 to 100. */
+        limit?: number;
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["List_UserView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  users_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Your id of the user */
+        user: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["UserView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  users_put: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Your id of the user */
+        user: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["UserBody"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["UserView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  users_delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Your id of the user */
+        user: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  feed_sync: {
+    parameters: {
+      query?: {
+        /** @description The last number known. */
+        after?: number;
+        /** @description The epoch it was known in. */
+        epoch?: string;
+      };
+      header?: never;
+      path: {
+        /** @description The user, or `me` with a user token */
+        user: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["SyncView"];
+        };
+      };
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  users_installations: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Your id of the user, or `me` */
+        user: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["List_InstallationView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  feed_list: {
+    parameters: {
+      query?: {
+        /** @description Only with this status: `unread`, `read`, `dismissed`, `clicked` or `expired`. */
+        status?: string;
+        /** @description Only of this application (id or uid). */
+        app?: string;
+        /** @description Only of this priority: `low`, `normal`, `high` or `urgent`. */
+        priority?: string;
+        /** @description Only of this tenant. */
+        tenant?: string;
+        /** @description Rows of the page, 1 to 100. */
+        limit?: number;
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        /** @description The user, or `me` with a user token */
+        user: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FeedView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  users_token: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Your id of the user */
+        user: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["TokenBody"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["TokenView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+}
