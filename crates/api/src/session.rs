@@ -4,7 +4,7 @@
 //! one is not the very next, the database is read instead.
 
 use app::auth::Caller;
-use app::live::{self, Listener, Signal};
+use app::live::{self, Changed, Listener, Signal};
 use axum::extract::ws::Utf8Bytes;
 use domain::environment::Env;
 use domain::feed::Counters;
@@ -300,18 +300,40 @@ impl FeedSession {
                     (self.last, self.target) = (item.seq, self.target.max(item.seq));
                     return Step::Frames(vec![change_frame(api, &item, counters)]);
                 }
+                Signal::Change(changed, counters) if changed.seq == self.last + 1 => {
+                    match self.changed(api, changed).await {
+                        Ok(Some(item)) => {
+                            (self.last, self.target) = (item.seq, self.target.max(item.seq));
+                            return Step::Frames(vec![change_frame(api, &item, counters)]);
+                        }
+                        Ok(None) => self.target = self.target.max(changed.seq),
+                        Err(_) => return Step::Close(Close::LATER),
+                    }
+                }
                 Signal::Mark(mark, counters) if mark.seq == self.last + 1 => {
                     (self.last, self.target) = (mark.seq, self.target.max(mark.seq));
                     return Step::Frames(vec![mark_frame(api, &mark, counters)]);
                 }
                 // Not the very next: the database tells what lies between.
                 Signal::Item(item, _) => self.target = self.target.max(item.seq),
+                Signal::Change(changed, _) => self.target = self.target.max(changed.seq),
                 Signal::Mark(mark, _) => self.target = self.target.max(mark.seq),
                 Signal::Moved(seq) => self.target = self.target.max(seq),
                 Signal::Check => return Step::Check,
                 Signal::Event(_) => {}
             }
         }
+    }
+
+    /// An item as a change left it, though it may have changed again since; `None` when it is no longer kept.
+    async fn changed(&self, api: &Api, changed: Changed) -> Answer<Option<Item>> {
+        let mut reader = api.ctx.store.read(self.env).await?;
+        let item = store::feed::item(&mut reader, self.env, &self.user, changed.notification).await?;
+        Ok(item.map(|item| Item {
+            seq: changed.seq,
+            times: changed.times,
+            ..item
+        }))
     }
 
     /// Reads what lies between what was told and where the feed is.

@@ -11,7 +11,7 @@ use domain::effects::{Effects, Written};
 use domain::environment::Env;
 use domain::event::Event;
 use domain::feed::{Counters, FeedEffect, Mark, Times};
-use domain::id::Prefixed;
+use domain::id::{NotificationId, Prefixed};
 use parking_lot::Mutex;
 use store::event::{Position, Visible};
 use store::feed::{Item, Marked};
@@ -22,6 +22,8 @@ use tokio::sync::{Notify, mpsc};
 pub enum Signal {
     /// An item arrived in the feed.
     Item(Arc<Item>, Counters),
+    /// The state of an item changed.
+    Change(Changed, Counters),
     /// Everything (of a scope) was marked.
     Mark(Arc<Marked>, Counters),
     /// The feed moved to this number: read what changed.
@@ -30,6 +32,17 @@ pub enum Signal {
     Event(Arc<EventFrame>),
     /// What this listener was let in with may have changed: check it again.
     Check,
+}
+
+/// A state as one change left it. The content is not at hand where it is committed: the listener reads it.
+#[derive(Debug, Clone, Copy)]
+pub struct Changed {
+    /// Of what.
+    pub notification: NotificationId,
+    /// The number the change took.
+    pub seq: i64,
+    /// The times it left.
+    pub times: Times,
 }
 
 /// An event on the live line: rendered once for all who see it.
@@ -46,7 +59,9 @@ pub struct EventFrame {
 pub struct Listener {
     /// What it is told. Ends when it was too slow.
     pub signals: mpsc::Receiver<Signal>,
-    handle: Arc<Handle>,
+    // Not the whole handle: a listener that kept its own sender alive would never see the end of its signals.
+    id: u64,
+    slow: Arc<AtomicBool>,
     hub: Hub,
     place: Place,
 }
@@ -54,13 +69,13 @@ pub struct Listener {
 impl Listener {
     /// Whether it was dropped because it did not keep up.
     pub fn was_slow(&self) -> bool {
-        self.handle.slow.load(Ordering::Relaxed)
+        self.slow.load(Ordering::Relaxed)
     }
 }
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        self.hub.remove(&self.place, &self.handle);
+        self.hub.remove(&self.place, self.id);
     }
 }
 
@@ -74,7 +89,7 @@ enum Place {
 struct Handle {
     id: u64,
     queue: mpsc::Sender<Signal>,
-    slow: AtomicBool,
+    slow: Arc<AtomicBool>,
     visible: Option<Visible>,
 }
 
@@ -98,7 +113,7 @@ pub struct Hub(Arc<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
-    users: DashMap<(Env, Box<str>), Vec<Arc<Handle>>>,
+    users: DashMap<(Env, Box<str>), Vec<Handle>>,
     events: DashMap<Env, Arc<Tail>>,
     next: AtomicU64,
     count: AtomicUsize,
@@ -107,7 +122,7 @@ struct Inner {
 
 #[derive(Debug, Default)]
 struct Tail {
-    handles: Mutex<Vec<Arc<Handle>>>,
+    handles: Mutex<Vec<Handle>>,
     position: Mutex<Option<Position>>,
 }
 
@@ -115,14 +130,16 @@ impl Hub {
     /// Listens to a user's feed with room for `queue` signals.
     pub fn listen_user(&self, env: Env, user: &str, queue: usize) -> Listener {
         let (handle, signals) = self.handle(queue, None);
+        let (id, slow) = (handle.id, Arc::clone(&handle.slow));
         self.0
             .users
             .entry((env, user.into()))
             .or_default()
-            .push(Arc::clone(&handle));
+            .push(handle);
         Listener {
             signals,
-            handle,
+            id,
+            slow,
             hub: self.clone(),
             place: Place::User(env, user.into()),
         }
@@ -131,50 +148,52 @@ impl Hub {
     /// Listens to the events of an environment that `visible` lets through.
     pub fn listen_events(&self, env: Env, visible: Visible, queue: usize) -> Listener {
         let (handle, signals) = self.handle(queue, Some(visible));
+        let (id, slow) = (handle.id, Arc::clone(&handle.slow));
         self.0
             .events
             .entry(env)
             .or_default()
             .handles
             .lock()
-            .push(Arc::clone(&handle));
+            .push(handle);
         self.0.wake.notify_one();
         Listener {
             signals,
-            handle,
+            id,
+            slow,
             hub: self.clone(),
             place: Place::Events(env),
         }
     }
 
-    fn handle(&self, queue: usize, visible: Option<Visible>) -> (Arc<Handle>, mpsc::Receiver<Signal>) {
+    fn handle(&self, queue: usize, visible: Option<Visible>) -> (Handle, mpsc::Receiver<Signal>) {
         let (sender, signals) = mpsc::channel(queue);
         let id = self.0.next.fetch_add(1, Ordering::Relaxed);
         self.0.count.fetch_add(1, Ordering::Relaxed);
         (
-            Arc::new(Handle {
+            Handle {
                 id,
                 queue: sender,
-                slow: AtomicBool::new(false),
+                slow: Arc::default(),
                 visible,
-            }),
+            },
             signals,
         )
     }
 
-    fn remove(&self, place: &Place, handle: &Handle) {
+    fn remove(&self, place: &Place, id: u64) {
         self.0.count.fetch_sub(1, Ordering::Relaxed);
         match place {
             Place::User(env, user) => {
                 let key = (*env, user.clone());
                 if let Some(mut handles) = self.0.users.get_mut(&key) {
-                    handles.retain(|other| other.id != handle.id);
+                    handles.retain(|other| other.id != id);
                 }
                 self.0.users.remove_if(&key, |_, handles| handles.is_empty());
             }
             Place::Events(env) => {
                 if let Some(tail) = self.0.events.get(env) {
-                    tail.handles.lock().retain(|other| other.id != handle.id);
+                    tail.handles.lock().retain(|other| other.id != id);
                 }
                 self.0
                     .events
@@ -292,10 +311,15 @@ fn signal(effects: &Effects, effect: &FeedEffect, seq: i64, counters: Counters) 
             }
             None => Signal::Moved(seq),
         },
-        // The content of what changed is not at hand here; the listener reads it, at a person's pace.
-        FeedEffect::Change { .. } | FeedEffect::Settle { .. } | FeedEffect::Settled { .. } => {
-            Signal::Moved(seq)
+        FeedEffect::Change { before, after, .. } => {
+            let changed = Changed {
+                notification: before.notification,
+                seq,
+                times: *after,
+            };
+            Signal::Change(changed, counters)
         }
+        FeedEffect::Settle { .. } | FeedEffect::Settled { .. } => Signal::Moved(seq),
         FeedEffect::MarkAll { mark, scope, at, .. } => Signal::Mark(
             Arc::new(Marked {
                 seq,

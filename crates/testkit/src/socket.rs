@@ -21,6 +21,7 @@ pub struct SocketCall {
     query: String,
     bearer: Option<String>,
     headers: Vec<(&'static str, String)>,
+    receive_buffer: Option<u32>,
 }
 
 impl SocketCall {
@@ -30,6 +31,7 @@ impl SocketCall {
             query: query.to_owned(),
             bearer: None,
             headers: Vec::new(),
+            receive_buffer: None,
         }
     }
 
@@ -42,6 +44,12 @@ impl SocketCall {
     /// With a header.
     pub fn header(mut self, name: &'static str, value: &str) -> Self {
         self.headers.push((name, value.to_owned()));
+        self
+    }
+
+    /// With room for this many bytes in the kernel: left alone it grows by megabytes, and nobody who does not read is noticed.
+    pub fn receive_buffer(mut self, bytes: u32) -> Self {
+        self.receive_buffer = Some(bytes);
         self
     }
 
@@ -65,6 +73,9 @@ impl SocketCall {
                 .insert(*name, value.parse().expect("the value of a header"));
         }
         let socket = TcpSocket::new_v4().expect("a socket");
+        if let Some(bytes) = self.receive_buffer {
+            socket.set_recv_buffer_size(bytes).expect("a buffer's size");
+        }
         let stream = socket.connect(self.address).await.expect("the server accepts");
         match client_async(request, stream).await {
             Ok((stream, _)) => Ok(Socket { stream }),

@@ -13,7 +13,7 @@ both! {
         let app = server.app("desk").await;
         let token = server.token("ada").await;
         server.settings(&json!({"limits": {"body": 100_000}})).await;
-        let mut slow = server.socket("").key(&token).open().await;
+        let mut slow = server.socket("").key(&token).receive_buffer(16 * 1024).open().await;
         let mut good = server.socket("").key(&token).open().await;
         slow.expect("hello").await;
         good.expect("hello").await;
