@@ -2,13 +2,13 @@
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use domain::effects::{Effects, Receipt};
 use domain::environment::Env;
 use domain::event::EventLimits;
-use domain::id::Ids;
+use domain::id::{Ids, Ksuid};
 use domain::token::Rules;
 use store::Store;
 use tokio::sync::oneshot;
@@ -97,6 +97,8 @@ pub struct Ctx {
     pub live: Hub,
     /// Who changes which feed.
     pub(crate) turns: Turns,
+    /// The last plan's tick and, in the low 20 bits, its turn within it.
+    last_plan: AtomicU64,
 }
 
 impl Ctx {
@@ -119,6 +121,7 @@ impl Ctx {
             lanes,
             live: Hub::default(),
             turns: Turns::default(),
+            last_plan: AtomicU64::new(0),
         })
     }
 
@@ -127,9 +130,23 @@ impl Ctx {
         self.clock.now()
     }
 
-    /// A stream of ids for a plan made now.
+    /// A stream of ids for a plan made now. What is asked one after the other gets ascending ids, within one tick as well: lists
+    /// show it in the order in which it happened.
     pub fn ids(&self) -> Ids {
-        Ids::new(self.now(), u128::from_be_bytes(random()))
+        let now = self.now();
+        let first = Ksuid::tick(now) << 20;
+        let next = |last: u64| {
+            if last >> 20 == first >> 20 {
+                last + 1
+            } else {
+                first
+            }
+        };
+        let before = self
+            .last_plan
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(next(last)));
+        let turn = next(before.unwrap_or(first)) - first;
+        Ids::new(now, u128::from_be_bytes(random())).in_turn(u32::try_from(turn).unwrap_or(u32::MAX))
     }
 
     /// Commits a plan and, in the same breath, acts on it: leased deliveries go to their lanes, changes to the live line.

@@ -131,11 +131,7 @@ impl Hub {
     pub fn listen_user(&self, env: Env, user: &str, queue: usize) -> Listener {
         let (handle, signals) = self.handle(queue, None);
         let (id, slow) = (handle.id, Arc::clone(&handle.slow));
-        self.0
-            .users
-            .entry((env, user.into()))
-            .or_default()
-            .push(handle);
+        self.0.users.entry((env, user.into())).or_default().push(handle);
         Listener {
             signals,
             id,
@@ -149,13 +145,7 @@ impl Hub {
     pub fn listen_events(&self, env: Env, visible: Visible, queue: usize) -> Listener {
         let (handle, signals) = self.handle(queue, Some(visible));
         let (id, slow) = (handle.id, Arc::clone(&handle.slow));
-        self.0
-            .events
-            .entry(env)
-            .or_default()
-            .handles
-            .lock()
-            .push(handle);
+        self.0.events.entry(env).or_default().handles.lock().push(handle);
         self.0.wake.notify_one();
         Listener {
             signals,

@@ -1,7 +1,7 @@
 //! Identifiers: 27 base-62 characters, nearly ordered by time, made without asking anybody.
 //!
 //! The layout is the KSUID with milliseconds: four bytes of seconds since 2014-05-13, one byte of 1/256 seconds, fifteen
-//! random bytes. The order is close to the order of creation, which keeps inserts at the tail of a B-tree; it is *not* an order of
+//! further bytes. The order is close to the order of creation, which keeps inserts at the tail of a B-tree; it is *not* an order of
 //! commits. Ids are kept and compared without their prefix; the prefix is put on at the edge.
 
 use std::fmt;
@@ -19,15 +19,19 @@ pub const ID_LENGTH: usize = 27;
 pub struct Ksuid([u8; ID_LENGTH]);
 
 impl Ksuid {
-    /// Builds the id for an instant (milliseconds since the Unix epoch) from fifteen random bytes.
-    pub fn new(now: i64, random: [u8; 15]) -> Self {
+    /// Builds the id for an instant (milliseconds since the Unix epoch) from fifteen more bytes.
+    pub fn new(now: i64, tail: [u8; 15]) -> Self {
+        let mut raw = [0u8; 20];
+        raw[..5].copy_from_slice(&Self::tick(now).to_be_bytes()[3..]);
+        raw[5..].copy_from_slice(&tail);
+        Self(encode(raw))
+    }
+
+    /// What an id tells of an instant: 1/256 seconds since the KSUID epoch, in 40 bits.
+    pub fn tick(now: i64) -> u64 {
         let seconds = u32::try_from((now.div_euclid(1000) - EPOCH_SECONDS).max(0)).unwrap_or(u32::MAX);
         let fraction = u8::try_from(now.rem_euclid(1000) * 256 / 1000).unwrap_or(u8::MAX);
-        let mut raw = [0u8; 20];
-        raw[..4].copy_from_slice(&seconds.to_be_bytes());
-        raw[4] = fraction;
-        raw[5..].copy_from_slice(&random);
-        Self(encode(raw))
+        (u64::from(seconds) << 8) | u64::from(fraction)
     }
 
     /// The lowest id of an instant: everything created at or after `now` compares greater or equal.
@@ -82,17 +86,30 @@ fn encode(raw: [u8; 20]) -> [u8; ID_LENGTH] {
 /// Makes ids for one plan: an instant and a seed, both given from outside.
 ///
 /// The stream is deterministic for a seed, so that a plan can be replayed. Ids are not secrets; what must not be guessed is
-/// never made here.
+/// never made here. Ids of one plan ascend, and so do those of plans that take turns within one tick: behind the instant stand 24
+/// bits of the plan's turn, 24 bits of the id's place in the plan, and 72 random bits.
 #[derive(Debug, Clone)]
 pub struct Ids {
     now: i64,
+    turn: u32,
+    place: u32,
     state: u128,
 }
 
 impl Ids {
     /// Starts a stream of ids for `now` from a random seed.
     pub fn new(now: i64, seed: u128) -> Self {
-        Self { now, state: seed }
+        Self {
+            now,
+            turn: 0,
+            place: 0,
+            state: seed,
+        }
+    }
+
+    /// The same for the plan that is the `turn`-th of its tick.
+    pub fn in_turn(self, turn: u32) -> Self {
+        Self { turn, ..self }
     }
 
     /// The instant of the plan, milliseconds since the Unix epoch.
@@ -123,10 +140,13 @@ impl Ids {
 
     /// The next id, typed by where it goes.
     pub fn fresh<T: From<Ksuid>>(&mut self) -> T {
-        let mut random = [0u8; 15];
-        random[..8].copy_from_slice(&self.word().to_be_bytes());
-        random[8..].copy_from_slice(&self.word().to_be_bytes()[..7]);
-        T::from(Ksuid::new(self.now, random))
+        let mut tail = [0u8; 15];
+        tail[..3].copy_from_slice(&self.turn.to_be_bytes()[1..]);
+        tail[3..6].copy_from_slice(&self.place.to_be_bytes()[1..]);
+        tail[6..14].copy_from_slice(&self.word().to_be_bytes());
+        tail[14..].copy_from_slice(&self.word().to_be_bytes()[..1]);
+        self.place = self.place.wrapping_add(1);
+        T::from(Ksuid::new(self.now, tail))
     }
 }
 
@@ -237,6 +257,19 @@ mod tests {
         assert!(<AppId as Prefixed>::parse(&id.to_string()).is_none());
         assert!(<EventId as Prefixed>::parse("evt_short").is_none());
         assert!(<EventId as Prefixed>::parse(&format!("evt_{}é", &id.bare()[..25])).is_none());
+    }
+
+    #[test]
+    fn ids_ascend_in_a_plan_and_from_turn_to_turn() {
+        let mut last = Ksuid::floor(1_700_000_000_000);
+        for turn in [0, 1, 2, 255, 256, 70_000] {
+            let mut ids = Ids::new(1_700_000_000_000, u128::MAX - u128::from(turn)).in_turn(turn);
+            for _ in 0..300 {
+                let next = ids.fresh::<EventId>().ksuid().to_owned();
+                assert!(next > last, "turn {turn}");
+                last = next;
+            }
+        }
     }
 
     #[test]

@@ -15,7 +15,6 @@ mod database;
 mod delivery;
 mod events;
 mod feed;
-mod figures;
 mod history;
 mod migration;
 mod prune;
