@@ -2,6 +2,7 @@
 
 pub mod command;
 mod demo;
+mod leftover;
 mod listener;
 mod logging;
 mod pages;

@@ -7,12 +7,17 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use axum::response::Response;
+use hyper::body::{Body as _, Incoming};
+use hyper::header::{self, HeaderValue};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
+
+use crate::leftover;
 
 /// How long a request's head may take to arrive.
 const HEAD: Duration = Duration::from_secs(30);
@@ -52,6 +57,24 @@ pub(crate) async fn serve(
     }
 }
 
+/// Answers one request, and sees to it that the next one can follow.
+async fn answer(router: Router, request: hyper::Request<Incoming>) -> Result<Response, Infallible> {
+    // Who waits to be asked for the body is not asked for one that nobody wants.
+    if request.body().is_end_stream() || request.headers().contains_key(header::EXPECT) {
+        return router.oneshot(request.map(Body::new)).await;
+    }
+    let (head, body) = request.into_parts();
+    let (lent, leftover) = leftover::lend(body);
+    let mut answer = router
+        .oneshot(hyper::Request::from_parts(head, Body::new(lent)))
+        .await?;
+    if !leftover.drain().await {
+        let close = HeaderValue::from_static("close");
+        answer.headers_mut().insert(header::CONNECTION, close);
+    }
+    Ok(answer)
+}
+
 async fn connection(
     stream: TcpStream,
     peer: SocketAddr,
@@ -60,18 +83,9 @@ async fn connection(
     stopping: CancellationToken,
 ) {
     let _ = stream.set_nodelay(true);
-    let service = hyper::service::service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
-        let router = router.clone();
-        async move {
-            let mut request = request.map(Body::new);
-            request.extensions_mut().insert(ConnectInfo(peer));
-            Ok::<_, Infallible>(
-                router
-                    .oneshot(request)
-                    .await
-                    .unwrap_or_else(|never| match never {}),
-            )
-        }
+    let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(peer));
+        answer(router.clone(), request)
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

@@ -3,7 +3,8 @@
 use http::Method;
 use serde_json::json;
 use testkit::{Database, TestServer, both};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufStream};
+use tokio::net::TcpStream;
 
 both! {
     /// A04: the 1,001st call in 15 minutes is 429 with `Retry-After`; the environment's key is exempt; a batch counts its events.
@@ -218,8 +219,7 @@ async fn requests_that_are_hardly_http() {
         ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", &[400, 404, 405]),
     ];
     for (request, expected) in table {
-        #[allow(clippy::disallowed_methods, reason = "a caller that speaks no proper HTTP")]
-        let mut stream = tokio::net::TcpStream::connect(server.address()).await.unwrap();
+        let mut stream = connect(&server).await;
         let _ = stream.write_all(request.as_bytes()).await;
         let _ = stream.shutdown().await;
         let mut answer = Vec::new();
@@ -237,6 +237,63 @@ async fn requests_that_are_hardly_http() {
     }
     server.get("/api/v1/apps").await.ok(200);
     server.finish().await;
+}
+
+/// A refusal that did not need the body reads it all the same: the answer arrives, and the connection can be used again. What is
+/// far too much is refused without being read.
+#[tokio::test]
+async fn refused_before_it_was_read() {
+    let server = TestServer::start().await;
+    let head = |length: usize| {
+        let key = server.key();
+        format!(
+            "POST /api/v1/apps/nobody/events HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {key}\r\n\
+             content-type: application/json\r\ncontent-length: {length}\r\n\r\n"
+        )
+    };
+    let mut caller = BufStream::new(connect(&server).await);
+    for length in [10, 200_000, 3_000_000] {
+        caller.write_all(head(length).as_bytes()).await.unwrap();
+        caller.flush().await.unwrap();
+        // The head alone arrives first, as many clients send it.
+        tokio::task::yield_now().await;
+        caller.write_all(&vec![b' '; length]).await.unwrap();
+        caller.flush().await.unwrap();
+        let (status, head) = answer(&mut caller).await;
+        assert!([404, 413].contains(&status), "{length}: {head}");
+        assert!(!head.contains("connection: close"), "{length}: {head}");
+    }
+    caller.write_all(head(1 << 40).as_bytes()).await.unwrap();
+    caller.flush().await.unwrap();
+    let (status, head) = answer(&mut caller).await;
+    assert!(
+        [404, 413].contains(&status) && head.contains("connection: close"),
+        "{head}"
+    );
+    server.finish().await;
+}
+
+/// Reads one answer: its status and its head.
+async fn answer(caller: &mut BufStream<TcpStream>) -> (u16, String) {
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        let line = caller.read_line(&mut head);
+        let read = tokio::time::timeout(testkit::PATIENCE, line)
+            .await
+            .unwrap()
+            .unwrap();
+        assert!(read > 0, "the connection ended: {head}");
+    }
+    let head = head.to_ascii_lowercase();
+    let (_, length) = head.split_once("content-length: ").unwrap();
+    let mut body = vec![0; length.lines().next().unwrap().parse().unwrap()];
+    caller.read_exact(&mut body).await.unwrap();
+    (head.split(' ').nth(1).unwrap().parse().unwrap(), head)
+}
+
+#[allow(clippy::disallowed_methods, reason = "a caller whose every byte is chosen")]
+async fn connect(server: &TestServer) -> TcpStream {
+    TcpStream::connect(server.address()).await.unwrap()
 }
 
 /// A05: browsers of configured origins may call, of others not; what they need to read is exposed.
