@@ -108,6 +108,7 @@ impl Ids {
     }
 
     /// The same for the plan that is the `turn`-th of its tick.
+    #[must_use]
     pub fn in_turn(self, turn: u32) -> Self {
         Self { turn, ..self }
     }

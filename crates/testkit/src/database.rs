@@ -64,32 +64,26 @@ impl Place {
     /// One number, read past the server by plain SQL.
     pub(crate) async fn number(&self, sql: &str) -> i64 {
         let sql = AssertSqlSafe(sql.to_owned());
-        match &self.postgres {
-            Some(postgres) => sqlx::query_scalar(sql)
+        if let Some(postgres) = &self.postgres {
+            let found = sqlx::query_scalar(sql)
                 .fetch_one(&mut postgres.connect().await)
-                .await
-                .expect(NUMBER),
-            None => {
-                let mut file = self.file().connect().await.expect("the file opens");
-                sqlx::query_scalar(sql).fetch_one(&mut file).await.expect(NUMBER)
-            }
+                .await;
+            return found.expect(NUMBER);
         }
+        let mut file = self.file().connect().await.expect("the file opens");
+        sqlx::query_scalar(sql).fetch_one(&mut file).await.expect(NUMBER)
     }
 
     /// Runs plain SQL past the server.
     pub(crate) async fn execute(&self, sql: &str) {
         let sql = AssertSqlSafe(sql.to_owned());
-        let done = match &self.postgres {
-            Some(postgres) => sqlx::raw_sql(sql)
-                .execute(&mut postgres.connect().await)
-                .await
-                .map(drop),
-            None => {
-                let mut file = self.file().connect().await.expect("the file opens");
-                sqlx::raw_sql(sql).execute(&mut file).await.map(drop)
-            }
-        };
-        done.expect("the statement runs");
+        if let Some(postgres) = &self.postgres {
+            let done = sqlx::raw_sql(sql).execute(&mut postgres.connect().await).await;
+            done.expect(RUNS);
+            return;
+        }
+        let mut file = self.file().connect().await.expect("the file opens");
+        sqlx::raw_sql(sql).execute(&mut file).await.expect(RUNS);
     }
 
     fn file(&self) -> SqliteConnectOptions {
@@ -100,6 +94,7 @@ impl Place {
 }
 
 const NUMBER: &str = "a number";
+const RUNS: &str = "the statement runs";
 
 impl Postgres {
     async fn create(now: i64) -> Self {

@@ -114,7 +114,7 @@ impl Socket {
 
     /// The next frame of JSON.
     #[track_caller]
-    pub fn next(&mut self) -> impl Future<Output = Value> {
+    pub fn frame(&mut self) -> impl Future<Output = Value> {
         let caller = std::panic::Location::caller();
         async move {
             loop {
@@ -133,7 +133,7 @@ impl Socket {
     #[track_caller]
     pub fn expect(&mut self, kind: &'static str) -> impl Future<Output = Value> {
         let caller = std::panic::Location::caller();
-        let next = self.next();
+        let next = self.frame();
         async move {
             let frame = next.await;
             assert_eq!(frame["type"], kind, "{caller}: {frame}");
@@ -182,7 +182,7 @@ impl Socket {
         let caller = std::panic::Location::caller();
         async move {
             self.say(&serde_json::json!({"type": "ping"})).await;
-            let frame = self.next().await;
+            let frame = self.frame().await;
             assert_eq!(
                 frame["type"], "pong",
                 "{caller}: nothing was to come, but {frame}"
@@ -194,7 +194,7 @@ impl Socket {
     pub async fn quiet_but(&mut self, kinds: &[&str]) {
         self.say(&serde_json::json!({"type": "ping"})).await;
         loop {
-            let frame = self.next().await;
+            let frame = self.frame().await;
             let kind = frame["type"].as_str().unwrap_or_default();
             if kind == "pong" {
                 return;

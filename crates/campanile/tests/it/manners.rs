@@ -231,8 +231,7 @@ async fn requests_that_are_hardly_http() {
         // A connection that was cut while the caller still wrote may lose the answer; it never carries another one.
         assert!(
             status.is_none_or(|status: u16| expected.contains(&status)),
-            "{:.60}: {text}",
-            request
+            "{request:.60}: {text}"
         );
     }
     server.get("/api/v1/apps").await.ok(200);

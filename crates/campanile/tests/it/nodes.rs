@@ -35,7 +35,7 @@ async fn w04_listeners_of_another_node() {
     // A follower may be told where an item stands now instead of each step; the numbers never go back and nothing is left out.
     let mut last = 0;
     while last < 7 {
-        let frame = socket.next().await;
+        let frame = socket.frame().await;
         let seq = frame["seq"].as_i64().unwrap();
         assert!(seq > last, "{frame}");
         last = seq;

@@ -3,11 +3,7 @@
 //! On `PostgreSQL` every case gets a database of its own on the server that `CAMPANILE_TEST_POSTGRES` names.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-#![expect(
-    clippy::cast_possible_wrap,
-    clippy::cast_precision_loss,
-    reason = "numbers of tests are small"
-)]
+#![expect(clippy::cast_possible_wrap, reason = "numbers of tests are small")]
 #![expect(clippy::too_many_lines, reason = "a case is a story, told in one piece")]
 
 mod configuration;

@@ -54,7 +54,7 @@ both! {
         let mut source = server.sse("", &app.key, None).await.unwrap();
         socket.expect("hello").await;
         source.expect("hello").await;
-        let (_, code) = tokio::join!(server.stop(), async {
+        let ((), code) = tokio::join!(server.stop(), async {
             assert_eq!(source.expect("close").await.data["code"], 1001);
             socket.code().await
         });

@@ -111,10 +111,10 @@ both! {
         let follow = async {
             let (mut seen, mut next_break) = (Vec::new(), 37);
             while seen.len() < 1_000 {
-                let frame = socket.next().await;
+                let frame = socket.frame().await;
                 if frame["type"] == "event" {
                     seen.push(frame["event"]["data"].as_i64().unwrap());
-                    cursor = frame["cursor"].as_str().unwrap().to_owned();
+                    frame["cursor"].as_str().unwrap().clone_into(&mut cursor);
                 }
                 if seen.len() >= next_break {
                     next_break += 61;

@@ -133,7 +133,7 @@ async fn w02_who_may_follow_what() {
         .expect("hello")
         .await;
     let refused = [
-        ("".to_owned(), None, 401),
+        (String::new(), None, 401),
         ("?token=".to_owned(), None, 401),
         ("?token=ada".to_owned(), None, 401),
         ("?user=ada".to_owned(), None, 401),
@@ -142,7 +142,7 @@ async fn w02_who_may_follow_what() {
         (format!("?token={token}&key=pk_unknown"), None, 401),
         (format!("?token={token}&user=bob"), None, 404),
         ("?user=ada".to_owned(), Some(app.key.as_str()), 403),
-        ("".to_owned(), Some("nonsense"), 401),
+        (String::new(), Some("nonsense"), 401),
     ];
     for (query, key, status) in refused {
         let mut call = server.socket(&query);

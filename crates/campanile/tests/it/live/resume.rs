@@ -7,7 +7,7 @@ use testkit::{Socket, TestServer, both};
 async fn told(socket: &mut Socket) -> (Vec<(String, i64)>, i64) {
     let mut told = Vec::new();
     loop {
-        let frame = socket.next().await;
+        let frame = socket.frame().await;
         let kind = frame["type"].as_str().unwrap();
         if kind == "synced" {
             return (told, frame["through"].as_i64().unwrap());
@@ -112,7 +112,7 @@ both! {
                 socket.expect("hello").await;
                 let mut last = round * 40;
                 while last < 400 {
-                    let frame = socket.next().await;
+                    let frame = socket.frame().await;
                     if frame["type"] == "change" {
                         last += 1;
                         assert_eq!(frame["seq"], json!(last));

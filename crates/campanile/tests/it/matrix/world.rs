@@ -36,7 +36,7 @@ fn text(value: &Value) -> String {
 
 /// What was made, or nothing where the answer is empty.
 #[track_caller]
-fn made(reply: Reply) -> Value {
+fn made(reply: &Reply) -> Value {
     assert!(reply.status < 300, "{reply}");
     if reply.body.is_empty() {
         Value::Null
@@ -69,7 +69,7 @@ impl World {
 
     async fn fill_environment(server: &TestServer, key: String, label: &str) -> Self {
         let receiver = Receiver::start().await;
-        let post = async |path: &str, body: Value| made(server.post(path, &body).key(&key).await);
+        let post = async |path: &str, body: Value| made(&server.post(path, &body).key(&key).await);
         let put = async |path: &str, body: Value| server.put(path, &body).key(&key).await.status;
         let mark = |what: &str| format!("mark-{label}-{what}");
         for user in ["ada", "bob"] {
@@ -147,7 +147,7 @@ impl World {
         mark: &str,
         receiver: &Receiver,
     ) -> Application {
-        let post = async |path: String, body: Value| made(server.post(&path, &body).key(key).await);
+        let post = async |path: String, body: Value| made(&server.post(&path, &body).key(key).await);
         let app = text(
             &post(
                 "/api/v1/apps".into(),

@@ -22,7 +22,7 @@ both! {
         // Ids are the caller's: with slashes, spaces, other alphabets.
         let app = server.app("desk").await;
         for id in ["auth0|5", "a b", "ärger", "a%2Fb", "ada@example.com", "Ünïcødé-✓"] {
-            let encoded: String = id.bytes().map(|byte| format!("%{byte:02X}")).collect();
+            let encoded = id.bytes().fold(String::new(), |text, byte| format!("{text}%{byte:02X}"));
             assert_eq!(server.put(&format!("/api/v1/users/{encoded}"), &json!({})).await.ok(200)["id"], id);
             server.tell(&app, id, "t").await;
             assert_eq!(server.feed(&encoded).await["data"][0]["user_id"], id);
