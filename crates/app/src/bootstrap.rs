@@ -10,11 +10,34 @@ use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::keys::new_token_secret;
 use crate::snapshot::token_secret_place;
+use crate::write::{hex, unhex};
 
 /// The environment a new install has.
 pub const DEFAULT: &str = "default";
 
+/// Where the secret that tells master keys apart is kept, and what it says.
+const SEAL: (&str, &str) = ("seal", "the secrets in this database open");
+
 impl Ctx {
+    /// Refuses a master key that is not the one this database's secrets are sealed with. The first to come decides.
+    pub async fn check_master_key(&self) -> Result<()> {
+        let (place, words) = SEAL;
+        let sealed = hex(&self.cipher.seal(place, words.as_bytes())?);
+        let mut tx = self.store.write_all().await?;
+        let kept = store::meta::keep(&mut tx, place, &sealed).await?;
+        tx.commit().await?;
+        let opened = unhex(&kept).and_then(|kept| self.cipher.open(place, &kept).ok());
+        if opened.as_deref() == Some(words.as_bytes()) {
+            return Ok(());
+        }
+        let detail = "the secrets in this database are sealed with another master key: give every node the same one, \
+                      as secrets.key or secrets.key_file";
+        Err(Error::Conflict {
+            code: "master_key",
+            detail: detail.into(),
+        })
+    }
+
     /// Makes the environment `default` where there is none.
     pub async fn ensure_default(&self) -> Result<Env> {
         match self.find_environment(DEFAULT).await? {
@@ -47,6 +70,7 @@ impl Ctx {
         let mut faults = domain::text::Faults::default();
         faults.line("/name", name, 100);
         faults.finish().map_err(Error::Invalid)?;
+        self.check_master_key().await?;
         let id: EnvironmentId = self.ids().fresh();
         let secret = self
             .cipher

@@ -74,7 +74,6 @@ impl Cluster {
             command.args(["-c", setting]);
         }
         let child = command
-            .envs(self.env.iter().cloned())
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)
@@ -131,11 +130,16 @@ impl Cluster {
     fn program(&self, name: &str) -> std::process::Command {
         let path = self.bin.join(name);
         if !is_root() {
-            return std::process::Command::new(path);
+            let mut command = std::process::Command::new(path);
+            command.envs(self.env.iter().cloned());
+            return command;
         }
         let mut command = std::process::Command::new("setpriv");
         command
             .args(["--reuid", ACCOUNT, "--regid", ACCOUNT, "--clear-groups", "--"])
+            // What is preloaded is preloaded behind the change of account: what it opens must be open to PostgreSQL.
+            .arg("env")
+            .args(self.env.iter().map(|(name, value)| format!("{name}={value}")))
             .arg(path);
         command.current_dir(self.dir.path());
         command

@@ -137,6 +137,7 @@ impl Spec {
         }
         command
             .env("CAMPANILE_BOOTSTRAP_KEY", &self.key)
+            .env("CAMPANILE__SECRETS__KEY", MASTER_KEY)
             .envs(self.env.iter().cloned());
         command
             .stdin(Stdio::null())
@@ -171,6 +172,9 @@ fn parse_ready(line: &str) -> Option<SocketAddr> {
         .parse()
         .ok()
 }
+
+/// One master key for all: nodes that share a database need the same, and what is measured here keeps no secret.
+const MASTER_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 impl Server {
     /// A client of this server with the environment's key.

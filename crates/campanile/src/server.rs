@@ -201,6 +201,7 @@ async fn open(config: &Config, options: &Options) -> anyhow::Result<(Arc<Ctx>, O
     let dialer = egress::Dialer::new(policy, resolver, config.egress.connect_timeout.duration());
     let cipher = app::cipher::Cipher::new(master.reveal());
     let ctx = Ctx::new(store, options.clock.clone(), cipher, dialer, limits(config));
+    ctx.check_master_key().await?;
     Ok((ctx, lock, listener))
 }
 

@@ -17,6 +17,7 @@ pub mod event_type;
 pub mod feed;
 mod hot;
 pub mod key;
+pub mod meta;
 mod migrate;
 pub mod node;
 pub mod notification;

@@ -5,6 +5,25 @@ use std::time::Duration;
 use serde_json::json;
 use testkit::{Answer, Database, Receiver, TestServer};
 
+/// A node that brings a master key of its own could read no secret and seal them so that no other could: it is refused, in words.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_with_another_master_key_is_refused() {
+    let here = TestServer::start_on(Database::Postgres).await;
+    let elsewhere = tempfile::tempdir().unwrap();
+    let mut config = here.config().clone();
+    elsewhere.path().clone_into(&mut config.server.data);
+    let started = here
+        .inside(async move {
+            let options = campanile::Options::default();
+            campanile::Server::start(&config, options).await.map(drop)
+        })
+        .await;
+    let error = format!("{:#}", started.expect_err("refused"));
+    assert!(error.contains("sealed with another master key"), "{error}");
+    here.get("/api/v1/apps").await.ok(200);
+    here.finish().await;
+}
+
 /// W04: what happens on one node is told to the listeners of the other, in order and without a gap.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn w04_listeners_of_another_node() {
