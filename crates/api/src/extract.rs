@@ -1,7 +1,6 @@
 //! Extractors: each checks the credentials and hands over the thing itself, so that 401, 403 and 404 are decided here and nowhere else.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use app::auth::{Caller, sha256};
 use app::notification::Viewer;
@@ -296,32 +295,16 @@ fn limit(parts: &Parts, api: &Api) -> usize {
         .map_or(api.settings.body_limit, |limit| limit.0)
 }
 
-/// Bytes still read of a body that is too large, and how long.
-const SURPLUS: (usize, Duration) = (32 << 20, Duration::from_secs(5));
-
-/// Reads a body. Of one that is too large some more is read and thrown away: a caller who is still sending would see a broken
-/// connection and not the answer.
-async fn whole(mut body: Body, limit: usize) -> Answer<Bytes> {
-    let error = match Limited::new(&mut body, limit).collect().await {
-        Ok(read) => return Ok(read.to_bytes()),
-        Err(error) => error,
-    };
-    if !error.is::<LengthLimitError>() {
-        return Err(Problem::bad_request("", "body", "the body broke off"));
-    }
-    let (surplus, patience) = SURPLUS;
-    let thrown_away = async {
-        let mut left = surplus;
-        while let Some(Ok(frame)) = body.frame().await {
-            left = left.saturating_sub(frame.data_ref().map_or(0, Bytes::len));
-            if left == 0 {
-                break;
-            }
+/// Reads a body. What is left of one that is too large, the listener sees to.
+async fn whole(body: Body, limit: usize) -> Answer<Bytes> {
+    match Limited::new(body, limit).collect().await {
+        Ok(read) => Ok(read.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => {
+            let detail = format!("the body must have at most {limit} bytes");
+            Err(Error::TooLarge(Fault::new("", "too_large", detail)).into())
         }
-    };
-    let _ = tokio::time::timeout(patience, thrown_away).await;
-    let detail = format!("the body must have at most {limit} bytes");
-    Err(Error::TooLarge(Fault::new("", "too_large", detail)).into())
+        Err(_) => Err(Problem::bad_request("", "body", "the body broke off")),
+    }
 }
 
 /// A route's own limit on the body.

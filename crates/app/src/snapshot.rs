@@ -164,9 +164,8 @@ impl Ctx {
             return Ok(found);
         }
         let load = async { self.load_environment(env).await.map(Arc::new) };
-        self.snapshots
-            .environments
-            .try_get_with(env, load)
+        // Here and below what is not the usual way is boxed: these futures have kilobytes and would be part of every request's.
+        Box::pin(self.snapshots.environments.try_get_with(env, load))
             .await
             .map_err(shared)
     }
@@ -218,11 +217,13 @@ impl Ctx {
         if let Some(found) = self.snapshots.apps.get(&(env, id)).await {
             return Ok(found);
         }
-        self.snapshots
-            .apps
-            .try_get_with((env, id), self.load_app(env, id))
-            .await
-            .map_err(shared)
+        Box::pin(
+            self.snapshots
+                .apps
+                .try_get_with((env, id), self.load_app(env, id)),
+        )
+        .await
+        .map_err(shared)
     }
 
     async fn load_app(&self, env: Env, id: AppId) -> Result<Option<Arc<AppSnapshot>>> {
@@ -275,30 +276,35 @@ impl Ctx {
         if let Some(Some(found)) = self.snapshots.uids.get(&key).await {
             return Ok(Some(found));
         }
-        let found = store::app::get_by_uid(&mut *self.store.read(env).await?, env, uid)
-            .await?
-            .map(|app| app.id);
-        if found.is_some() {
-            self.snapshots.uids.insert(key, found).await;
-        }
-        Ok(found)
+        let find = async {
+            let found = store::app::get_by_uid(&mut *self.store.read(env).await?, env, uid)
+                .await?
+                .map(|app| app.id);
+            if found.is_some() {
+                self.snapshots.uids.insert(key, found).await;
+            }
+            Ok(found)
+        };
+        Box::pin(find).await
     }
 
     /// The application a tenant owns, if it was needed already.
     pub async fn tenant_app(&self, env: Env, tenant: &str) -> Result<Option<Arc<AppSnapshot>>> {
         let key: (Env, Arc<str>) = (env, tenant.into());
-        let load = async {
-            let mut reader = self.store.read(env).await?;
-            Ok(store::app::get_by_tenant(&mut reader, env, tenant)
-                .await?
-                .map(|app| app.id))
+        let found = match self.snapshots.tenants.get(&key).await {
+            Some(found) => found,
+            None => {
+                let load = async {
+                    let mut reader = self.store.read(env).await?;
+                    Ok(store::app::get_by_tenant(&mut reader, env, tenant)
+                        .await?
+                        .map(|app| app.id))
+                };
+                Box::pin(self.snapshots.tenants.try_get_with(key, load))
+                    .await
+                    .map_err(shared)?
+            }
         };
-        let found = self
-            .snapshots
-            .tenants
-            .try_get_with(key, load)
-            .await
-            .map_err(shared)?;
         match found {
             Some(id) => self.app(env, id).await,
             None => Ok(None),
@@ -321,9 +327,7 @@ impl Ctx {
                 subscriptions,
             }))
         };
-        self.snapshots
-            .platforms
-            .try_get_with(env, load)
+        Box::pin(self.snapshots.platforms.try_get_with(env, load))
             .await
             .map_err(shared)
     }
@@ -345,6 +349,10 @@ impl Ctx {
         if let Some(lane) = self.lanes.get(id).filter(|lane| !lane.is_stale()) {
             return Ok(Some(lane));
         }
+        Box::pin(self.load_lane(id)).await
+    }
+
+    async fn load_lane(&self, id: EndpointId) -> Result<Option<Arc<Lane>>> {
         let generation = self.lanes.generation();
         let Some(found) = store::endpoint::find(&mut *self.store.read_all().await?, id).await? else {
             self.lanes.forget(id);
@@ -395,13 +403,16 @@ impl Ctx {
         if let Some(found) = self.snapshots.keys.get(&hash).await {
             return Ok(Some(found));
         }
-        let found = store::key::find(&mut *self.store.read_all().await?, &hash)
-            .await?
-            .map(Arc::new);
-        if let Some(key) = &found {
-            self.snapshots.keys.insert(hash, Arc::clone(key)).await;
-        }
-        Ok(found)
+        let find = async {
+            let found = store::key::find(&mut *self.store.read_all().await?, &hash)
+                .await?
+                .map(Arc::new);
+            if let Some(key) = &found {
+                self.snapshots.keys.insert(hash, Arc::clone(key)).await;
+            }
+            Ok(found)
+        };
+        Box::pin(find).await
     }
 }
 
@@ -411,6 +422,10 @@ impl Ctx {
         if let Some(found) = self.snapshots.kids.get(kid).await {
             return Ok(Some(found));
         }
+        Box::pin(self.load_kid(kid)).await
+    }
+
+    async fn load_kid(&self, kid: &str) -> Result<Option<Env>> {
         let mut reader = self.store.read_all().await?;
         let found = if let Some(id) = <EnvironmentId as Prefixed>::parse(kid) {
             store::environment::list(&mut reader)

@@ -14,9 +14,9 @@ use hyper::body::Incoming;
 use tokio::sync::oneshot;
 
 /// Bytes read and thrown away at most.
-const MOST: u64 = 16 * 1024 * 1024;
+const MOST: u64 = 32 * 1024 * 1024;
 /// How long the rest may take to arrive.
-const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A request's body on loan: what is not read of it comes back.
 #[derive(Debug)]

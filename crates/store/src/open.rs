@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::environment::Env;
+use futures_util::future::BoxFuture;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
@@ -132,15 +133,20 @@ impl Store {
 
     /// One snapshot of one environment.
     pub async fn read(&self, env: Env) -> Result<Reader> {
-        self.reader(&env.0.to_string()).await
+        self.reader(env.0.to_string()).await
     }
 
     /// One snapshot of every environment: for the engine's passes and for finding out who a caller is.
     pub async fn read_all(&self) -> Result<Reader> {
-        self.reader("*").await
+        self.reader("*".to_owned()).await
     }
 
-    async fn reader(&self, environments: &str) -> Result<Reader> {
+    /// Boxed, as is the writer: the pool's futures have kilobytes, and would be part of every request's and every listener's.
+    fn reader(&self, environments: String) -> BoxFuture<'_, Result<Reader>> {
+        Box::pin(async move { self.begin_read(&environments).await })
+    }
+
+    async fn begin_read(&self, environments: &str) -> Result<Reader> {
         Ok(Reader(match &self.db {
             Db::Sqlite { read, .. } => Conn::Sqlite(read.begin().await?),
             Db::Postgres { read, .. } => {
@@ -156,15 +162,19 @@ impl Store {
 
     /// A write transaction in one environment.
     pub async fn write(&self, env: Env) -> Result<Tx> {
-        self.writer(env, &env.0.to_string()).await
+        self.writer(env, env.0.to_string()).await
     }
 
     /// A write transaction in every environment: for the passes that are the named exceptions.
     pub async fn write_all(&self) -> Result<Tx> {
-        self.writer(Env(0), "*").await
+        self.writer(Env(0), "*".to_owned()).await
     }
 
-    async fn writer(&self, env: Env, environments: &str) -> Result<Tx> {
+    fn writer(&self, env: Env, environments: String) -> BoxFuture<'_, Result<Tx>> {
+        Box::pin(async move { self.begin_write(env, &environments).await })
+    }
+
+    async fn begin_write(&self, env: Env, environments: &str) -> Result<Tx> {
         Ok(match &self.db {
             Db::Sqlite { write, .. } => {
                 let turn = Arc::clone(&self.turn).lock_owned().await;

@@ -7,9 +7,9 @@ use std::process::{Child, Command, Stdio};
 use serde_json::{Value, json};
 use testkit::{Answer, Receiver};
 
-const KEY: &str = "sk_bootstrap_of_a_container";
+pub(super) const KEY: &str = "sk_bootstrap_of_a_container";
 
-fn campanile() -> Command {
+pub(super) fn campanile() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_campanile"));
     command
         .env("CAMPANILE_BOOTSTRAP_KEY", KEY)
@@ -18,14 +18,19 @@ fn campanile() -> Command {
 }
 
 /// A served process; killed when dropped.
-struct Process {
+pub(super) struct Process {
     child: Child,
     url: String,
 }
 
 impl Process {
     fn serve(data: &Path) -> Self {
-        let mut child = campanile()
+        Self::spawn(campanile(), data)
+    }
+
+    /// Serves with a command that was prepared.
+    pub(super) fn spawn(mut command: Command, data: &Path) -> Self {
+        let mut child = command
             .args([
                 "serve",
                 "--listen",
@@ -68,8 +73,16 @@ impl Process {
             .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stdout)))
     }
 
-    fn call(&self) -> testkit::Client {
+    pub(super) fn call(&self) -> testkit::Client {
         testkit::Client::new(&self.url, KEY)
+    }
+}
+
+impl Process {
+    /// Asks it to end, and waits until it did.
+    pub(super) fn end(mut self) {
+        signal(&self.child, "-TERM");
+        assert!(self.child.wait().unwrap().success());
     }
 }
 
