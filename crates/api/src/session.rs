@@ -301,7 +301,7 @@ impl FeedSession {
                     return Step::Frames(vec![change_frame(api, &item, counters)]);
                 }
                 Signal::Change(changed, counters) if changed.seq == self.last + 1 => {
-                    match self.changed(api, changed).await {
+                    match self.changed(api, &changed).await {
                         Ok(Some(item)) => {
                             (self.last, self.target) = (item.seq, self.target.max(item.seq));
                             return Step::Frames(vec![change_frame(api, &item, counters)]);
@@ -326,7 +326,7 @@ impl FeedSession {
     }
 
     /// An item as a change left it, though it may have changed again since; `None` when it is no longer kept.
-    async fn changed(&self, api: &Api, changed: Changed) -> Answer<Option<Item>> {
+    async fn changed(&self, api: &Api, changed: &Changed) -> Answer<Option<Item>> {
         let mut reader = api.ctx.store.read(self.env).await?;
         let item = store::feed::item(&mut reader, self.env, &self.user, changed.notification).await?;
         Ok(item.map(|item| Item {

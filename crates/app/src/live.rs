@@ -17,13 +17,13 @@ use store::event::{Position, Visible};
 use store::feed::{Item, Marked};
 use tokio::sync::{Notify, mpsc};
 
-/// What a listener is told.
+/// What a listener is told. Kept small: every listener's queue has room for a block of them.
 #[derive(Debug, Clone)]
 pub enum Signal {
     /// An item arrived in the feed.
     Item(Arc<Item>, Counters),
     /// The state of an item changed.
-    Change(Changed, Counters),
+    Change(Arc<Changed>, Counters),
     /// Everything (of a scope) was marked.
     Mark(Arc<Marked>, Counters),
     /// The feed moved to this number: read what changed.
@@ -307,7 +307,7 @@ fn signal(effects: &Effects, effect: &FeedEffect, seq: i64, counters: Counters) 
                 seq,
                 times: *after,
             };
-            Signal::Change(changed, counters)
+            Signal::Change(Arc::new(changed), counters)
         }
         FeedEffect::Settle { .. } | FeedEffect::Settled { .. } => Signal::Moved(seq),
         FeedEffect::MarkAll { mark, scope, at, .. } => Signal::Mark(
