@@ -73,4 +73,17 @@ if [[ -n $machine_paths ]]; then
     failed=1
 fi
 
+# Every test that the table of invariants names.
+named=$(sed -n '/^| invariant /,/^$/p' ARCHITECTURE.md | grep --only-matching --extended-regexp '`[a-z0-9]+(_[a-z0-9]+)+`' | tr -d '`' | sort -u)
+if [[ -z $named ]]; then
+    echo 'broken: ARCHITECTURE.md names no test beside its invariants' >&2
+    failed=1
+fi
+for test in $named; do
+    if ! grep --recursive --quiet --include='*.rs' --word-regexp "fn $test" crates; then
+        printf 'broken: the invariants name a test that is not there: %s\n' "$test" >&2
+        failed=1
+    fi
+done
+
 exit "$failed"
