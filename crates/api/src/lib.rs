@@ -4,6 +4,7 @@ mod extract;
 mod fields;
 mod item;
 mod limit;
+mod origin;
 mod page;
 mod problem;
 mod router;

@@ -1,11 +1,10 @@
 //! The whole API on one page.
 
-use std::net::SocketAddr;
 use std::time::Instant;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
@@ -13,13 +12,14 @@ use metrics::SharedString;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use utoipa::OpenApi;
-use utoipa::openapi::RefOr;
 use utoipa::openapi::path::PathItem;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{RefOr, Server};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::extract::BodyLimit;
+use crate::origin::origin;
 use crate::problem::Problem;
 use crate::routes::{cold, events, feed, notifications, stream};
 use crate::state::{Api, Settings};
@@ -83,6 +83,7 @@ pub fn openapi(settings: &Settings) -> utoipa::openapi::OpenApi {
     let (_, mut document) = document(settings);
     env!("CARGO_PKG_VERSION").clone_into(&mut document.info.version);
     document.paths.paths.values_mut().for_each(complete);
+    document.servers = settings.public_url.as_ref().map(|url| vec![Server::new(url)]);
     document
 }
 
@@ -199,8 +200,14 @@ async fn shell(State(api): State<Api>, request: Request, next: Next) -> Response
     let id = request_id(&api, &request);
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let origin = origin(&request);
-    let mut response = app::origin::scope(origin, next.run(request)).await;
+    let origin = origin(&request, &api.settings.trusted_proxies);
+    let mut response = match api.room.try_acquire() {
+        Ok(_room) => app::origin::scope(origin, next.run(request)).await,
+        Err(_) => Problem::from(app::Error::Unavailable(
+            "too many requests at the same time".into(),
+        ))
+        .into_response(),
+    };
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         if problem.status().is_server_error() {
             tracing::error!(request_id = %id, %method, route = route.as_ref().map(MatchedPath::as_str), code = problem.code());
@@ -236,15 +243,6 @@ fn count(method: &Method, route: Option<&MatchedPath>, status: StatusCode) {
         other => other.as_u16().to_string().into(),
     };
     metrics::counter!("campanile_http_requests_total", "method" => method, "route" => route, "status" => status).increment(1);
-}
-
-/// From where a request came: the peer's address, as the listener saw it.
-fn origin(request: &Request<Body>) -> Box<str> {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    peer.map_or_else(
-        || "unknown".into(),
-        |ConnectInfo(peer)| peer.ip().to_string().into(),
-    )
 }
 
 /// The caller's own request id where it is a decent one, else ours.

@@ -201,7 +201,9 @@ impl Session {
     /// Whether a caller with fresh credentials is the one this session belongs to.
     pub(crate) fn is_of(&self, caller: &Caller) -> bool {
         match (self, caller) {
-            (Self::Feed(feed), Caller::User { env, claims }) => feed.env == *env && feed.user == claims.sub,
+            (Self::Feed(feed), Caller::User { env, claims, .. }) => {
+                feed.env == *env && feed.user == claims.sub
+            }
             _ => false,
         }
     }
@@ -241,10 +243,14 @@ impl FeedSession {
             "type": "hello", "seq": head.seq, "epoch": api.ctx.store.epoch(), "counters": CountersView::from(head.counters()),
             "heartbeat": api.settings.heartbeat.as_secs(),
         });
+        // Who resumes keeps the place they came with until the catch-up has passed it.
+        let id = resume
+            .is_none()
+            .then(|| format!("{}:{}", api.ctx.store.epoch(), head.seq));
         session.first.push(Frame {
             text: hello.to_string().into(),
             kind: "hello",
-            id: None,
+            id,
         });
         let more = session.begin(api, &head, resume);
         session.first.extend(more);
@@ -301,12 +307,14 @@ impl FeedSession {
                     return Step::Frames(vec![change_frame(api, &item, counters)]);
                 }
                 Signal::Change(changed, counters) if changed.seq == self.last + 1 => {
+                    // Should the listener speak while this is read, the signal is gone, but not the knowledge.
+                    self.target = self.target.max(changed.seq);
                     match self.changed(api, &changed).await {
                         Ok(Some(item)) => {
                             (self.last, self.target) = (item.seq, self.target.max(item.seq));
                             return Step::Frames(vec![change_frame(api, &item, counters)]);
                         }
-                        Ok(None) => self.target = self.target.max(changed.seq),
+                        Ok(None) => {}
                         Err(_) => return Step::Close(Close::LATER),
                     }
                 }
@@ -320,7 +328,7 @@ impl FeedSession {
                 Signal::Mark(mark, _) => self.target = self.target.max(mark.seq),
                 Signal::Moved(seq) => self.target = self.target.max(seq),
                 Signal::Check => return Step::Check,
-                Signal::Event(_) => {}
+                Signal::Event(_) | Signal::Behind(_) => {}
             }
         }
     }
@@ -439,10 +447,11 @@ impl EventSession {
             "type": "hello", "cursor": live::cursor(&bounds.head), "epoch": api.ctx.store.epoch(),
             "heartbeat": api.settings.heartbeat.as_secs(),
         });
+        let place = || format!("{}:{}", api.ctx.store.epoch(), live::cursor(&bounds.head));
         let first = vec![Frame {
             text: hello.to_string().into(),
             kind: "hello",
-            id: None,
+            id: resume.is_none().then(place),
         }];
         let mut session = Self {
             env,
@@ -519,6 +528,7 @@ impl EventSession {
                         id,
                     }]);
                 }
+                Signal::Behind(through) if *through > self.last => self.until = Some((*through).clone()),
                 Signal::Check => return Step::Check,
                 _ => {}
             }

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::Ctx;
+use ipnet::IpNet;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::limit::Limiter;
@@ -19,6 +21,10 @@ pub struct Settings {
     pub batch_events: usize,
     /// Rows of a page.
     pub page_max: i64,
+    /// Where the world finds this server.
+    pub public_url: Option<String>,
+    /// Proxies whose word about a caller's address counts.
+    pub trusted_proxies: Vec<IpNet>,
     /// Origins that browsers may call from; `*` is any.
     pub cors_origins: Vec<String>,
     /// Silence after which a listener is asked whether it is there.
@@ -29,6 +35,8 @@ pub struct Settings {
     pub queue: usize,
     /// Listeners on this node.
     pub max_listeners: usize,
+    /// Requests answered at the same time.
+    pub in_flight: usize,
 }
 
 impl Default for Settings {
@@ -38,11 +46,14 @@ impl Default for Settings {
             batch_body_limit: 16 << 20,
             batch_events: 1_000,
             page_max: 100,
+            public_url: None,
+            trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
             heartbeat: Duration::from_secs(30),
             pong_timeout: Duration::from_secs(10),
             queue: 256,
             max_listeners: 20_000,
+            in_flight: 2_048,
         }
     }
 }
@@ -56,6 +67,8 @@ pub struct Api {
     pub settings: Arc<Settings>,
     /// Rate limits of application keys.
     pub(crate) limiter: Arc<Limiter>,
+    /// Room for requests.
+    pub(crate) room: Arc<Semaphore>,
     /// First signal: sockets are told to go elsewhere.
     pub stopping: CancellationToken,
 }
@@ -65,6 +78,7 @@ impl Api {
     pub fn new(ctx: Arc<Ctx>, settings: Settings, stopping: CancellationToken) -> Self {
         Self {
             ctx,
+            room: Arc::new(Semaphore::new(settings.in_flight)),
             settings: Arc::new(settings),
             limiter: Arc::default(),
             stopping,

@@ -143,7 +143,7 @@ impl Ctx {
         let mut tx = self.write(env).await?;
         store::app::delete(&mut tx, id, self.now()).await?;
         for endpoint in endpoints {
-            self.withdraw_later(&mut tx, endpoint, "application deleted", None)
+            self.withdraw_later(&mut tx, endpoint, crate::webhook::CONFIG_DELETED, None)
                 .await?;
         }
         self.audit(&mut tx, caller.actor(), "app.delete", id.to_string(), None)

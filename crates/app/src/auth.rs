@@ -21,6 +21,8 @@ pub enum Caller {
         env: Env,
         /// The key.
         key: KeyId,
+        /// When it ends, milliseconds since the Unix epoch.
+        expires_at: Option<i64>,
     },
     /// An application's key.
     Application {
@@ -30,6 +32,8 @@ pub enum Caller {
         app: AppId,
         /// The key.
         key: KeyId,
+        /// When it ends, milliseconds since the Unix epoch.
+        expires_at: Option<i64>,
     },
     /// A user, by a token.
     User {
@@ -37,6 +41,8 @@ pub enum Caller {
         env: Env,
         /// What the token says.
         claims: Arc<Claims>,
+        /// When the token ends, or the public key beside it; milliseconds since the Unix epoch.
+        expires_at: i64,
     },
 }
 
@@ -45,6 +51,14 @@ impl Caller {
     pub fn env(&self) -> Env {
         match self {
             Self::Environment { env, .. } | Self::Application { env, .. } | Self::User { env, .. } => *env,
+        }
+    }
+
+    /// When the credentials end, if they do; milliseconds since the Unix epoch.
+    pub fn expires_at(&self) -> Option<i64> {
+        match self {
+            Self::Environment { expires_at, .. } | Self::Application { expires_at, .. } => *expires_at,
+            Self::User { expires_at, .. } => Some(*expires_at),
         }
     }
 
@@ -151,11 +165,13 @@ impl Ctx {
             (Kind::Secret, _) => Ok(Caller::Environment {
                 env: key.env,
                 key: key.id,
+                expires_at: key.expires_at,
             }),
             (Kind::Application, Some(app)) => Ok(Caller::Application {
                 env: key.env,
                 app,
                 key: key.id,
+                expires_at: key.expires_at,
             }),
             _ => Err(refused("key_unknown", "this key is not known")),
         }
@@ -171,8 +187,10 @@ impl Ctx {
             )
         };
         let env = self.environment_of_kid(&header.kid).await?.ok_or_else(unknown)?;
+        let mut ends = i64::MAX;
         if let Some(public) = public {
             let key = self.living_key(public).await?;
+            ends = key.expires_at.unwrap_or(ends);
             if key.kind != Kind::Public || key.env != env {
                 return Err(refused(
                     "token_environment",
@@ -185,6 +203,7 @@ impl Ctx {
             token::verify(token, &environment.keyring, self.now(), &self.limits.token).map_err(bad)?;
         Ok(Caller::User {
             env,
+            expires_at: ends.min(claims.exp.saturating_mul(1_000)),
             claims: Arc::new(claims),
         })
     }

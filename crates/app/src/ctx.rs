@@ -200,8 +200,15 @@ impl Ctx {
     /// Runs on the writer's thread, after the commit.
     fn act(&self, effects: &Effects, receipt: &store::Result<Receipt>, jobs: Vec<(Arc<Lane>, Job)>) {
         let Ok(Receipt::Written(written)) = receipt else {
-            for (lane, _) in jobs {
+            let mut unsure = Vec::new();
+            for (lane, job) in jobs {
                 lane.give_back();
+                unsure.push(job);
+            }
+            // A commit whose outcome nobody could find out may hold all the same: its deliveries must not stay leased to a process
+            // that will not send them. Where there is no such row, nothing is given back.
+            if receipt.is_err() && self.store.is_shared() {
+                self.lanes.release(unsure, self.now());
             }
             return;
         };

@@ -103,7 +103,9 @@ impl Ctx {
         let env = app.app.env;
         let mut ids = self.ids();
         let environment = self.environment(env).await?;
-        let event = domain::event::accept(
+        let mut input = input;
+        within_tenant(app, &mut input.tenant)?;
+        let mut event = domain::event::accept(
             input,
             (env, app.app.id),
             ids.fresh(),
@@ -112,6 +114,9 @@ impl Ctx {
             &self.limits.event,
             ids.now(),
         )?;
+        if app.app.tenant.is_some() {
+            event.visibility = Visibility::App;
+        }
         let id = event.id;
         let mut own = Arc::clone(app);
         for _ in 0..REPLANS {
@@ -144,7 +149,7 @@ impl Ctx {
     /// Forgets what a plan used that is no longer true.
     pub(crate) async fn stale(&self, env: domain::environment::Env, uses: &[Uses]) {
         let parts: SmallVec<[Part; 3]> = uses.iter().map(|uses| uses.part).collect();
-        self.changed(env, &parts).await;
+        self.forget(env, &parts).await;
     }
 
     /// Publishes up to a thousand events side by side; each good one is accepted, each bad one reported by index.
@@ -170,6 +175,19 @@ impl Ctx {
         }
         join_all(tasks).await
     }
+}
+
+/// A tenant's own application speaks for that tenant and no other, and to nobody outside it.
+pub(crate) fn within_tenant(app: &AppSnapshot, tenant: &mut Option<String>) -> Result<()> {
+    match (&app.app.tenant, tenant.as_deref()) {
+        (Some(own), None) => *tenant = Some(own.clone()),
+        (Some(own), Some(named)) if own != named => {
+            let detail = "this application belongs to another tenant";
+            return Err(Error::invalid("/tenant", "other_tenant", detail));
+        }
+        _ => {}
+    }
+    Ok(())
 }
 
 /// Drives every future at once, so that the whole batch falls into few commits; answers in order.

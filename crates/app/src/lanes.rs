@@ -252,6 +252,13 @@ impl Lanes {
         }
     }
 
+    /// Gives jobs back untried.
+    pub fn release(&self, jobs: Vec<Job>, from: i64) {
+        if let Some(runner) = self.shared.runner.get() {
+            runner.release(jobs, from);
+        }
+    }
+
     /// Tells the engine that a timer was written.
     pub fn fire(&self) {
         if let Some(runner) = self.shared.runner.get() {

@@ -30,6 +30,8 @@ pub enum Signal {
     Moved(i64),
     /// An event, as every listener gets it.
     Event(Arc<EventFrame>),
+    /// More events than there is room for: the database has them up to here.
+    Behind(Arc<Position>),
     /// What this listener was let in with may have changed: check it again.
     Check,
 }
@@ -273,14 +275,19 @@ impl Hub {
         let Some(tail) = self.0.events.get(&env).map(|tail| Arc::clone(&tail)) else {
             return;
         };
+        let behind = Arc::new(through.clone());
         *tail.position.lock() = Some(through);
-        let mut handles = tail.handles.lock();
-        for (event, frame) in events {
-            handles.retain(|handle| {
-                let sees = handle.visible.as_ref().is_some_and(|visible| visible.sees(event));
-                !sees || handle.tell(Signal::Event(Arc::clone(frame)))
-            });
-        }
+        tail.handles.lock().retain(|handle| {
+            let Some(visible) = &handle.visible else {
+                return true;
+            };
+            let seen = || events.iter().filter(|(event, _)| visible.sees(event));
+            // A burst is no reason to part from somebody who keeps up: who has no room for it reads it.
+            if events.len() > handle.queue.capacity() && seen().count() > handle.queue.capacity() {
+                return handle.tell(Signal::Behind(Arc::clone(&behind)));
+            }
+            seen().all(|(_, frame)| handle.tell(Signal::Event(Arc::clone(frame))))
+        });
     }
 }
 

@@ -12,7 +12,7 @@ use store::feed::Item;
 
 use crate::ctx::{Bodies, Ctx};
 use crate::error::{Error, Result};
-use crate::event::{Around, REPLANS};
+use crate::event::{Around, REPLANS, within_tenant};
 use crate::snapshot::AppSnapshot;
 use crate::write::{Once, REMEMBERED};
 
@@ -53,6 +53,8 @@ impl Ctx {
         let mut ids = self.ids();
         let environment = self.environment(env).await?;
         let id: NotificationId = ids.fresh();
+        let mut input = input;
+        within_tenant(app, &mut input.tenant)?;
         let accepted = domain::notification::accept(
             input,
             (env, app.app.id),
@@ -61,6 +63,10 @@ impl Ctx {
             ids.now(),
         );
         let (content, audience) = accepted.map_err(Error::Invalid)?;
+        if app.app.tenant.is_some() && !matches!(audience, Audience::Tenant { .. }) {
+            let detail = "a tenant's application reaches its tenant's members: leave out users and topic";
+            return Err(Error::invalid("", "audience", detail));
+        }
         let content = Arc::new(content);
         let reachable = self
             .reachable_now(

@@ -138,11 +138,17 @@ fn shared(error: Arc<Error>) -> Error {
 impl Ctx {
     /// Forgets what a change of configuration made untrue. Called after the change is committed.
     pub async fn changed(&self, env: Env, parts: &[Part]) {
+        self.forget(env, parts).await;
+        self.lanes.distrust();
+        self.live.check_all();
+    }
+
+    /// Forgets parts that a plan was refused for. Who is connected and where lanes lead is not looked at: most refusals are a feed that
+    /// moved, and a change of configuration is announced by whoever makes it, or found by [`Ctx::watch`].
+    pub async fn forget(&self, env: Env, parts: &[Part]) {
         for part in parts {
             self.snapshots.forget(env, *part).await;
         }
-        self.lanes.distrust();
-        self.live.check_all();
     }
 
     /// Looks whether configuration changed anywhere; forgets everything if it did. Answers whether it did.
@@ -291,19 +297,18 @@ impl Ctx {
     /// The application a tenant owns, if it was needed already.
     pub async fn tenant_app(&self, env: Env, tenant: &str) -> Result<Option<Arc<AppSnapshot>>> {
         let key: (Env, Arc<str>) = (env, tenant.into());
-        let found = match self.snapshots.tenants.get(&key).await {
-            Some(found) => found,
-            None => {
-                let load = async {
-                    let mut reader = self.store.read(env).await?;
-                    Ok(store::app::get_by_tenant(&mut reader, env, tenant)
-                        .await?
-                        .map(|app| app.id))
-                };
-                Box::pin(self.snapshots.tenants.try_get_with(key, load))
-                    .await
-                    .map_err(shared)?
-            }
+        let found = if let Some(found) = self.snapshots.tenants.get(&key).await {
+            found
+        } else {
+            let load = async {
+                let mut reader = self.store.read(env).await?;
+                Ok(store::app::get_by_tenant(&mut reader, env, tenant)
+                    .await?
+                    .map(|app| app.id))
+            };
+            Box::pin(self.snapshots.tenants.try_get_with(key, load))
+                .await
+                .map_err(shared)?
         };
         match found {
             Some(id) => self.app(env, id).await,

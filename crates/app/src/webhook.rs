@@ -55,6 +55,9 @@ pub struct EndpointPatch {
     pub status: Option<EndpointStatus>,
 }
 
+/// Why a delivery has ended whose endpoint was deleted.
+pub const CONFIG_DELETED: &str = "Config deleted";
+
 /// Where the withdrawal of what waits for an endpoint stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Withdrawal {
@@ -246,7 +249,7 @@ impl Ctx {
     pub async fn delete_endpoint(&self, caller: &Caller, env: Env, app: AppId, id: EndpointId) -> Result<()> {
         let mut tx = self.write(env).await?;
         if store::endpoint::delete(&mut tx, app, id).await? {
-            self.withdraw_later(&mut tx, id, "webhook deleted", None).await?;
+            self.withdraw_later(&mut tx, id, CONFIG_DELETED, None).await?;
             self.audit(&mut tx, caller.actor(), "webhook.delete", id.to_string(), None)
                 .await?;
         }

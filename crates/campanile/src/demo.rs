@@ -73,6 +73,7 @@ impl Demo {
         let caller = Caller::Environment {
             env,
             key: fresh.key.id,
+            expires_at: fresh.key.expires_at,
         };
         let new = NewApp {
             uid: Some("belfry".into()),

@@ -1,6 +1,7 @@
 //! A running server: opened, served, stopped in two phases.
 
 use std::fs::File;
+use std::iter;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -48,6 +49,7 @@ impl Default for Options {
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
+    metrics_address: Option<SocketAddr>,
     ctx: Arc<Ctx>,
     engine: Arc<Engine>,
     api: Api,
@@ -91,6 +93,9 @@ impl Server {
             engine: Arc::clone(&engine),
             stopping: stopping.clone(),
         };
+        let apart = metrics_listener(config).await?;
+        let metrics_address = apart.as_ref().map(TcpListener::local_addr).transpose()?;
+        let mut metrics_router = Router::new();
         let mut router = Router::new()
             .route("/health/live", get(|| async { "live\n" }))
             .route("/health/ready", get(ready).with_state(health))
@@ -104,7 +109,11 @@ impl Server {
                     handle.run_upkeep();
                 }
             });
-            router = router.route("/metrics", get(move || async move { handle.render() }));
+            let served = Router::new().route("/metrics", get(move || async move { handle.render() }));
+            match &apart {
+                Some(_) => metrics_router = served,
+                None => router = router.merge(served),
+            }
         }
         if let Some(demo) = &demo {
             router = router.merge(demo.routes());
@@ -114,15 +123,15 @@ impl Server {
         let bounds = Bounds {
             head: config.limits.header_bytes.get(),
         };
-        tasks.spawn(listener::serve(
-            listener,
-            router,
-            bounds,
-            tasks.clone(),
-            stopping.clone(),
-        ));
+        for (listener, router) in
+            iter::once((listener, router)).chain(apart.map(|apart| (apart, metrics_router)))
+        {
+            let (tasks_of_it, stopping) = (tasks.clone(), stopping.clone());
+            tasks.spawn(listener::serve(listener, router, bounds, tasks_of_it, stopping));
+        }
         Ok(Self {
             address,
+            metrics_address,
             ctx,
             engine,
             api,
@@ -137,6 +146,11 @@ impl Server {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where metrics are served, if they have an address of their own.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics_address
     }
 
     /// Its URL for callers on this machine.
@@ -176,6 +190,19 @@ impl Server {
             tracing::warn!("some connections did not end in time");
         }
         self.ctx.store.close().await;
+    }
+}
+
+/// The address that metrics have of their own, if they are served at all.
+async fn metrics_listener(config: &Config) -> anyhow::Result<Option<TcpListener>> {
+    match config.metrics.listen.filter(|_| config.metrics.enabled) {
+        Some(address) => {
+            let listener = TcpListener::bind(address).await;
+            Ok(Some(
+                listener.with_context(|| format!("{address} cannot be listened on"))?,
+            ))
+        }
+        None => Ok(None),
     }
 }
 
@@ -271,7 +298,10 @@ pub(crate) fn limits(config: &Config) -> app::Limits {
 }
 
 fn policy(config: &Config, own: SocketAddr) -> egress::Policy {
-    egress::Policy::new(config.egress.allow.iter().copied(), [own])
+    egress::Policy::new(
+        config.egress.allow.iter().copied(),
+        iter::once(own).chain(config.metrics.listen),
+    )
 }
 
 fn egress_settings(config: &Config, own: SocketAddr) -> anyhow::Result<egress::Settings> {
@@ -305,6 +335,8 @@ fn api_settings(config: &Config) -> api::Settings {
         batch_body_limit: config.limits.batch_body.get(),
         batch_events: config.limits.batch_events,
         page_max: i64::try_from(config.limits.page_max).unwrap_or(100),
+        public_url: config.server.public_url.as_ref().map(ToString::to_string),
+        trusted_proxies: config.server.trusted_proxies.clone(),
         cors_origins: config
             .server
             .cors_origins
@@ -315,6 +347,7 @@ fn api_settings(config: &Config) -> api::Settings {
         pong_timeout: config.stream.pong_timeout.duration(),
         queue: config.stream.queue,
         max_listeners: config.stream.max_connections,
+        in_flight: config.limits.in_flight,
     }
 }
 

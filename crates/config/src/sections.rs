@@ -112,7 +112,7 @@ sections! {
         max_connections: usize = 20_000, in 1..=1_000_000;
     }
 
-    /// How long things are kept in an environment that does not say so itself.
+    /// How long things are kept in a new environment. Those that are there keep their own: PATCH /api/v1/environment changes it.
     retention: Retention {
         /// Events.
         events: Days = Days(90), in Days(1)..=Days(36_500);

@@ -42,7 +42,7 @@ pub struct EventInput {
     pub users: Vec<String>,
     /// Payload, kept as the bytes received.
     pub data: Box<RawValue>,
-    /// The caller's own id: the same id is published once.
+    /// The caller's own id: the same id is published once within 30 days.
     #[serde(default)]
     pub id: Option<String>,
     /// RFC 3339; the time of publishing when absent.

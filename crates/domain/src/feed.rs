@@ -72,6 +72,8 @@ pub struct Times {
 pub enum Change {
     /// Give it this status.
     To(Status),
+    /// It was read. What says more than unread already stays as it is.
+    Read,
     /// Remove it from the feed.
     Delete,
 }
@@ -150,6 +152,8 @@ impl Times {
                     ..*self
                 }));
             }
+            Change::Read if self.status() != Status::Unread => return Ok(None),
+            Change::Read => Status::Read,
             Change::To(to) => to,
         };
         let from = self.status();

@@ -133,7 +133,7 @@ pub struct NotificationInput {
     /// RFC 3339; from then on it is expired.
     #[serde(default)]
     pub expires_at: Option<String>,
-    /// The caller's own id: the same id is created once.
+    /// The caller's own id: the same id is created once within 30 days.
     #[serde(default)]
     pub external_id: Option<String>,
     /// Name of what happened, for icons and filters.

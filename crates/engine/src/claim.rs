@@ -43,7 +43,13 @@ impl Engine {
                 .filter(|due| due.due_at.is_some_and(|at| at <= now))
                 .map(|due| due.endpoint)
             {
-                wanted.extend(self.want(endpoint, now).await?);
+                match self.want(endpoint, now).await {
+                    Ok(found) => wanted.extend(found),
+                    // What the others were promised stays promised.
+                    Err(error) => {
+                        tracing::warn!(%error, %endpoint, "an endpoint could not be read; the next pass tries again");
+                    }
+                }
                 if wanted.iter().map(|wanted| wanted.promised).sum::<usize>() >= TOGETHER {
                     self.take(std::mem::take(&mut wanted), now).await?;
                 }

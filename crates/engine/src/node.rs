@@ -32,14 +32,9 @@ struct State {
 impl Node {
     /// Enters the table of nodes. On `SQLite` every earlier process is gone, so its leases are freed at once.
     pub(crate) async fn register(ctx: &Ctx, settings: &Settings) -> Result<Self> {
-        let (owner, until) = enter(ctx, settings).await?;
         Ok(Self {
             shared: ctx.store.is_shared(),
-            state: Mutex::new(State {
-                owner,
-                until,
-                clock_off: false,
-            }),
+            state: Mutex::new(enter(ctx, settings).await?),
         })
     }
 
@@ -63,16 +58,27 @@ impl Node {
     }
 }
 
-/// Registers and rescues; answers the new owner and the end of its lease.
-async fn enter(ctx: &Ctx, settings: &Settings) -> Result<(Owner, Instant)> {
+/// Registers and rescues, by the clock that all nodes share; answers the new owner and the end of its lease.
+async fn enter(ctx: &Ctx, settings: &Settings) -> Result<State> {
     let until = Instant::now() + settings.lease;
-    let now = ctx.now();
+    let database = store::node::clock(&mut *ctx.store.read_all().await?).await?;
+    let (now, clock_off) = told(ctx.now(), database);
     let mut tx = ctx.store.write_all().await?;
     let lease = i64::try_from(settings.lease.as_millis()).unwrap_or(30_000);
     let owner = store::node::register(&mut tx, &settings.node, now + lease, now).await?;
     rescue(&mut tx, now, (!ctx.store.is_shared()).then_some(owner)).await?;
     tx.commit().await?;
-    Ok((owner, until))
+    Ok(State {
+        owner,
+        until,
+        clock_off,
+    })
+}
+
+/// The time by the database's clock where it has one, and whether this machine's is off it.
+fn told(own: i64, database: Option<i64>) -> (i64, bool) {
+    let now = database.unwrap_or(own);
+    (now, (now - own).abs() > CLOCK_TOLERANCE)
 }
 
 async fn rescue(tx: &mut store::Tx, now: i64, all_but: Option<Owner>) -> Result<()> {
@@ -95,16 +101,15 @@ impl Engine {
         if !self.node.shared {
             return Ok(());
         }
-        let (started, now) = (Instant::now(), self.ctx.now());
+        let started = Instant::now();
         let database = store::node::clock(&mut *self.ctx.store.read_all().await?).await?;
-        let off = database.is_some_and(|database| (database - now).abs() > CLOCK_TOLERANCE);
+        let (now, off) = told(self.ctx.now(), database);
         if off != std::mem::replace(&mut self.node.state.lock().clock_off, off) {
             tracing::warn!(
                 off,
                 "this machine's clock and the database's differ by more than 2 s; nothing is claimed while they do"
             );
         }
-        let now = database.unwrap_or(now);
         let lease = i64::try_from(self.settings.lease.as_millis()).unwrap_or(30_000);
         let mut tx = self.ctx.store.write_all().await?;
         let living = store::node::heartbeat(&mut tx, self.node.owner(), now + lease).await?;
@@ -116,10 +121,9 @@ impl Engine {
         }
         tx.rollback().await?;
         tracing::warn!("this node was counted dead; its leases are lost and it begins anew");
-        let (owner, until) = enter(&self.ctx, &self.settings).await?;
-        let mut state = self.node.state.lock();
-        (state.owner, state.until) = (owner, until);
-        self.ctx.lanes.set_owner(owner);
+        let entered = enter(&self.ctx, &self.settings).await?;
+        self.ctx.lanes.set_owner(entered.owner);
+        *self.node.state.lock() = entered;
         Ok(())
     }
 

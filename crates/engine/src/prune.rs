@@ -9,6 +9,9 @@ const SLICE: i64 = 100;
 impl Engine {
     /// Deletes what every environment no longer keeps.
     pub(crate) async fn prune(&self) -> Result<()> {
+        if !self.may_claim() {
+            return Ok(());
+        }
         for (env, retention) in store::prune::environments(&mut *self.ctx.store.read_all().await?).await? {
             while !self.stopping.is_cancelled() {
                 let mut tx = self.ctx.store.write(env).await?;

@@ -10,6 +10,8 @@ use domain::delivery::Completion;
 use egress::Client;
 use futures_util::FutureExt;
 use http::HeaderValue;
+use parking_lot::Mutex;
+use store::timer::Timer;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
@@ -50,6 +52,8 @@ pub struct Engine {
     pub(crate) fire: Notify,
     /// Outcomes that could not be written yet.
     pub(crate) unwritten: mpsc::UnboundedSender<Box<Completion>>,
+    /// Timers that failed and could not be postponed yet.
+    pub(crate) unfired: Mutex<Vec<Timer>>,
 }
 
 impl Engine {
@@ -73,6 +77,7 @@ impl Engine {
             look: Notify::new(),
             fire: Notify::new(),
             unwritten,
+            unfired: Mutex::default(),
         });
         engine
             .ctx

@@ -1,15 +1,17 @@
 //! Timers: work in slices. What a slice does and where the timer stands afterwards are one commit.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use app::ctx::Bodies;
-use app::webhook::{Recovery, Withdrawal};
+use app::webhook::{CONFIG_DELETED, Recovery, Withdrawal};
 use domain::delivery::{Cause, DeliveryState};
 use domain::effects::{Effects, Shown, TimerKind, TimerMove};
 use domain::feed::FeedEffect;
 use domain::id::{EventId, Prefixed};
 use domain::notification::{Audience, Role};
 use domain::publish::{self, Expansion, Reach, Settling};
+use futures_util::FutureExt;
 use store::Page;
 use store::event::Visible;
 use store::timer::Timer;
@@ -25,6 +27,10 @@ const SLICE: i64 = 200;
 impl Engine {
     /// Fires every timer that is due.
     pub(crate) async fn fire_timers(&self) -> Result<()> {
+        let unfired = std::mem::take(&mut *self.unfired.lock());
+        for timer in unfired {
+            self.postpone_or_keep(timer).await;
+        }
         while self.may_claim() && !self.stopping.is_cancelled() {
             let mut tx = self.ctx.store.write_all().await?;
             let timers = store::timer::claim(&mut tx, self.node.owner(), TOGETHER, self.ctx.now()).await?;
@@ -33,10 +39,15 @@ impl Engine {
                 return Ok(());
             }
             for timer in timers {
-                if let Err(error) = self.fire_timer(&timer).await {
-                    tracing::warn!(%error, timer = %timer.id, subject = %timer.subject, "a timer failed; it fires again");
-                    self.postpone(&timer).await?;
-                }
+                // A panic is a defect, but no reason for a timer to stay leased to a process that has forgotten it.
+                let fired = AssertUnwindSafe(self.fire_timer(&timer)).catch_unwind().await;
+                let why = match fired {
+                    Ok(Ok(())) => continue,
+                    Ok(Err(error)) => error.to_string(),
+                    Err(_) => "it panicked".to_owned(),
+                };
+                tracing::warn!(error = why, timer = %timer.id, subject = %timer.subject, "a timer failed; it fires again");
+                self.postpone_or_keep(timer).await;
             }
         }
         Ok(())
@@ -48,6 +59,14 @@ impl Engine {
             TimerKind::Settle => self.settle(timer, read(timer)?).await,
             TimerKind::Recover => self.recover(timer, read(timer)?).await,
             TimerKind::Withdraw => self.withdraw(timer, read(timer)?).await,
+        }
+    }
+
+    /// Lets a timer that failed fire again; where even that cannot be written, the next pass tries.
+    async fn postpone_or_keep(&self, timer: Timer) {
+        if let Err(error) = self.postpone(&timer).await {
+            tracing::warn!(%error, timer = %timer.id, "a timer could not be postponed yet");
+            self.unfired.lock().push(timer);
         }
     }
 
@@ -70,7 +89,7 @@ impl Engine {
         match self.ctx.commit(effects, bodies).await? {
             domain::effects::Receipt::Stale => {
                 let parts: Vec<_> = uses.iter().map(|uses| uses.part).collect();
-                self.ctx.changed(timer.env, &parts).await;
+                self.ctx.forget(timer.env, &parts).await;
                 self.postpone(timer).await
             }
             _ => Ok(()),
@@ -274,15 +293,21 @@ impl Engine {
         }
         let now = self.ctx.now();
         let mut tx = self.ctx.store.write(env).await?;
-        let gone = store::delivery::withdraw(
-            &mut tx,
-            state.endpoint,
-            DeliveryState::Cancelled,
-            &state.reason,
-            SLICE,
-            now,
-        )
-        .await?;
+        // Enabled again meanwhile: what waits for it now is meant for it.
+        if store::endpoint::takes_deliveries(&mut tx, state.endpoint).await? {
+            if store::timer::advance(&mut tx, timer, None).await? {
+                return Ok(tx.commit().await?);
+            }
+            return Ok(tx.rollback().await?);
+        }
+        // Whoever deletes a destination ends its retries; whoever disables it may want them back.
+        let ended = if state.reason == CONFIG_DELETED {
+            DeliveryState::Exhausted
+        } else {
+            DeliveryState::Cancelled
+        };
+        let gone =
+            store::delivery::withdraw(&mut tx, state.endpoint, ended, &state.reason, SLICE, now).await?;
         let next = (gone > 0).then_some((timer.state.as_str(), now));
         if store::timer::advance(&mut tx, timer, next).await? {
             Ok(tx.commit().await?)

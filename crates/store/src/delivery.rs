@@ -145,6 +145,19 @@ pub struct Filter {
     pub event: Option<EventId>,
 }
 
+/// Whether an application's endpoint, there or deleted, was ever delivered to.
+pub async fn is_from(conn: &mut Conn, env: Env, app: AppId, endpoint: EndpointId) -> Result<bool> {
+    let found: Option<i64> = on!(conn, |c| {
+        sqlx::query_scalar("SELECT CAST(1 AS BIGINT) FROM deliveries WHERE environment = $1 AND destination = $2 AND app = $3 LIMIT 1")
+            .bind(env.0)
+            .bind(endpoint.bare())
+            .bind(app.bare())
+            .fetch_optional(c)
+            .await?
+    });
+    Ok(found.is_some())
+}
+
 /// An endpoint's log, newest first.
 pub async fn list(
     conn: &mut Conn,

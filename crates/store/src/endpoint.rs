@@ -144,6 +144,25 @@ pub async fn get(conn: &mut Conn, env: Env, app: AppId, id: EndpointId) -> Resul
     row.map(Endpoint::try_from).transpose()
 }
 
+/// Whether an endpoint is there and not disabled. On `PostgreSQL` that stays so until the transaction ends.
+pub async fn takes_deliveries(tx: &mut Tx, id: EndpointId) -> Result<bool> {
+    let lock = if matches!(tx.conn, Conn::Postgres(_)) {
+        "FOR SHARE"
+    } else {
+        ""
+    };
+    let sql = sqlx::AssertSqlSafe(format!(
+        "SELECT status FROM endpoints WHERE environment = $1 AND id = $2 {lock}"
+    ));
+    let env = tx.env();
+    let status: Option<String> = on!(&mut tx.conn, |c| sqlx::query_scalar(sql)
+        .bind(env.0)
+        .bind(id.bare())
+        .fetch_optional(c)
+        .await?);
+    Ok(status.is_some_and(|status| EndpointStatus::from_word(&status) != EndpointStatus::Disabled))
+}
+
 /// One endpoint, by id alone: for the engine, which has it from a delivery.
 pub async fn find(conn: &mut Conn, id: EndpointId) -> Result<Option<Endpoint>> {
     let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM endpoints WHERE id = $1"));

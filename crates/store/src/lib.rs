@@ -6,6 +6,7 @@
 
 pub mod app;
 pub mod audit;
+mod backup;
 pub mod claim;
 mod conn;
 pub mod delivery;
@@ -29,6 +30,7 @@ pub mod topic;
 pub mod user;
 pub mod version;
 
+pub use backup::backup;
 pub use conn::{Conn, Reader, Tx};
 pub use error::{Error, Result};
 pub use hot::{Done, Finished, Settled};

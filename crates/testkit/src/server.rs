@@ -214,6 +214,11 @@ impl TestServer {
         self.running().server.address()
     }
 
+    /// Where metrics are, if they have an address of their own.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.running().server.metrics_address()
+    }
+
     /// What the verbs work with.
     pub fn ctx(&self) -> &Arc<Ctx> {
         self.running().server.ctx()

@@ -1153,7 +1153,7 @@ export interface components {
       /** @description Payload: any JSON, kept as the bytes received. */
       data: Record<string, unknown>;
       entity?: components["schemas"]["EntityView"] | null;
-      /** @description Your own id: the same id is published once. */
+      /** @description Your own id: the same id is published once within 30 days. */
       id?: string | null;
       /**
        * Format: date-time
@@ -1906,7 +1906,7 @@ export interface components {
        * @description RFC 3339; from then on it is expired.
        */
       expires_at?: string | null;
-      /** @description Your own id: the same id is created once. */
+      /** @description Your own id: the same id is created once within 30 days. */
       external_id?: string | null;
       /** @description Where a click leads: a path, or an http, https or mailto link. */
       link?: string | null;
@@ -2133,7 +2133,7 @@ export interface components {
        * @description Seconds until it ends.
        */
       expires_in?: number | null;
-      /** @description The tenant on whose behalf the user acts. */
+      /** @description The tenant on whose behalf the user acts. It names the tenant to the bell and to those who read the token; it restricts nothing. */
       tenant?: string | null;
     };
     /** @description A public key of your product to register. */
@@ -2538,7 +2538,7 @@ export interface operations {
         /** @description Published before (RFC 3339). */
         to?: string;
         /** @description Rows of the page, 1 to 100. */
-        limit?: string;
+        limit?: number;
         /** @description `next_cursor` of the page before. */
         cursor?: string;
       };

@@ -136,10 +136,12 @@ pub(crate) async fn list(
     ))
 }
 
-/// The log of another application's webhook is not there.
+/// The log of another application's webhook is not there. That of one that was deleted stays as long as there is something in it.
 async fn known(reader: &mut store::Conn, own: &OwnApp, id: EndpointId) -> Answer<()> {
-    let found = store::endpoint::get(reader, own.env(), own.id(), id).await?;
-    found.map(|_| ()).ok_or_else(|| Problem::not_found("webhook"))
+    let (env, app) = (own.env(), own.id());
+    let known = store::endpoint::get(reader, env, app, id).await?.is_some()
+        || store::delivery::is_from(reader, env, app, id).await?;
+    known.then_some(()).ok_or_else(|| Problem::not_found("webhook"))
 }
 
 /// One try of a delivery.

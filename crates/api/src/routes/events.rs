@@ -36,7 +36,7 @@ pub struct EventBody {
     /// Payload: any JSON, kept as the bytes received.
     #[schema(value_type = Object)]
     pub data: Box<RawValue>,
-    /// Your own id: the same id is published once.
+    /// Your own id: the same id is published once within 30 days.
     pub id: Option<String>,
     /// RFC 3339; the time of publishing when absent.
     #[schema(format = DateTime)]
@@ -311,7 +311,7 @@ pub(crate) struct EventQuery {
     /// Published before (RFC 3339).
     pub to: Option<String>,
     /// Rows of the page, 1 to 100.
-    pub limit: Option<String>,
+    pub limit: Option<i64>,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
 }
@@ -331,7 +331,7 @@ pub(crate) async fn list(
     uri: http::Uri,
 ) -> Answer<Json<List<EventView>>> {
     let paging = Paging {
-        limit: number(query.limit.as_deref(), "?limit")?,
+        limit: query.limit,
         cursor: query.cursor.clone(),
     };
     let page = paging.page(&api)?;
@@ -352,14 +352,6 @@ pub(crate) async fn list(
 }
 
 /// A whole number from a query that also carries parameters of other kinds.
-fn number(text: Option<&str>, pointer: &str) -> Answer<Option<i64>> {
-    text.map(|text| {
-        text.parse()
-            .map_err(|_| Problem::bad_request(pointer, "range", "must be a whole number"))
-    })
-    .transpose()
-}
-
 fn filter(query: EventQuery, raw: &str, now: i64) -> Answer<store::event::Filter> {
     let data = data_filters(raw)?;
     let mut from = time(query.from.as_deref(), "?from")?;

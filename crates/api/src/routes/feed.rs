@@ -174,6 +174,10 @@ pub(crate) async fn sync(
     Params(query): Params<SyncQuery>,
     headers: HeaderMap,
 ) -> Answer<Response> {
+    if feed.within.is_some() {
+        let detail = "an application follows its events, not a user's feed; it may list what it created";
+        return Err(app::Error::Forbidden(detail.into()).into());
+    }
     let mut reader = api.ctx.store.read(feed.env).await?;
     let head = store::feed::head(&mut reader, feed.env, &feed.user).await?;
     let epoch = api.ctx.store.epoch().to_owned();
@@ -185,7 +189,7 @@ pub(crate) async fn sync(
         return Ok(StatusCode::NOT_MODIFIED.into_response());
     }
     let after = query.after.unwrap_or(head.seq);
-    let resume = can_resume(&head, &epoch, after, query.epoch.as_deref()) && feed.within.is_none();
+    let resume = can_resume(&head, &epoch, after, query.epoch.as_deref());
     let mut view = SyncView {
         reset: !resume,
         items: Vec::new(),
@@ -291,12 +295,8 @@ pub(crate) async fn read(
     feed: Feed,
     Segments(id): Segments<NotificationId>,
 ) -> Answer<Json<OkView>> {
-    let change = Change::To(Status::Read);
-    match api.ctx.change(&feed, id, change, None).await {
-        // `Conflict` is a status that says more than read.
-        Ok(_) | Err(app::Error::Conflict { .. }) => Ok(Json(OkView { ok: true })),
-        Err(error) => Err(error.into()),
-    }
+    api.ctx.change(&feed, id, Change::Read, None).await?;
+    Ok(Json(OkView { ok: true }))
 }
 
 /// A status to give.

@@ -45,7 +45,7 @@ pub struct NotificationBody {
     /// RFC 3339; from then on it is expired.
     #[schema(format = DateTime)]
     pub expires_at: Option<String>,
-    /// Your own id: the same id is created once.
+    /// Your own id: the same id is created once within 30 days.
     pub external_id: Option<String>,
     /// Name of what happened, for icons and filters.
     pub event: Option<String>,

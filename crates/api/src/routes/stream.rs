@@ -99,7 +99,7 @@ pub(crate) async fn stream(State(api): State<Api>, request: Request) -> Answer<R
         .write_buffer_size(0)
         .max_message_size(MESSAGE)
         .max_frame_size(MESSAGE);
-    Ok(upgrade.on_upgrade(move |socket| socket_loop(api, socket, session, credential, expiry(&caller))))
+    Ok(upgrade.on_upgrade(move |socket| socket_loop(api, socket, session, credential, caller.expires_at())))
 }
 
 /// What a listener was let in with.
@@ -112,14 +112,6 @@ struct Credential {
 impl Credential {
     async fn check(&self, api: &Api) -> Result<Caller, app::Error> {
         api.ctx.authenticate(&self.text, self.public.as_deref()).await
-    }
-}
-
-/// When a caller's credential ends, milliseconds since the Unix epoch.
-fn expiry(caller: &Caller) -> Option<i64> {
-    match caller {
-        Caller::User { claims, .. } => Some(claims.exp.saturating_mul(1_000)),
-        _ => None,
     }
 }
 
@@ -174,7 +166,7 @@ async fn socket_loop(
             step = session.next(&api) => match step {
                 Step::Frames(frames) => if !send(&mut socket, frames).await { break Close::SLOW },
                 Step::Check => match credential.check(&api).await {
-                    Ok(caller) => expires_at = expiry(&caller),
+                    Ok(caller) => expires_at = caller.expires_at(),
                     Err(app::Error::Unavailable(_) | app::Error::Internal(_)) => {}
                     Err(error) => break Close::refused(&error),
                 },
@@ -264,7 +256,7 @@ async fn hear(
             if !session.is_of(&caller) {
                 return Err(Close::REFUSED);
             }
-            *expires_at = expiry(&caller);
+            *expires_at = caller.expires_at();
             let at = expires_at.map(domain::time::rfc3339);
             Ok(vec![Frame::new(
                 serde_json::json!({"type": "token_ok", "expires_at": at}).to_string(),
@@ -304,7 +296,7 @@ impl Line {
                 step = self.session.next(&self.api) => match step {
                     Step::Frames(frames) => { self.waiting = frames.into_iter(); continue }
                     Step::Check => match self.credential.check(&self.api).await {
-                        Ok(caller) => { self.expires_at = expiry(&caller); continue }
+                        Ok(caller) => { self.expires_at = caller.expires_at(); continue }
                         Err(app::Error::Unavailable(_) | app::Error::Internal(_)) => continue,
                         Err(error) => Close::refused(&error),
                     },
@@ -325,7 +317,7 @@ fn sse(api: Api, session: Session, credential: Credential, caller: &Caller) -> R
         api,
         session,
         credential,
-        expires_at: expiry(caller),
+        expires_at: caller.expires_at(),
         waiting: Vec::new().into_iter(),
         over: false,
     };

@@ -168,7 +168,7 @@ pub(crate) async fn delete(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TokenBody {
-    /// The tenant on whose behalf the user acts.
+    /// The tenant on whose behalf the user acts. It names the tenant to the bell and to those who read the token; it restricts nothing.
     pub tenant: Option<String>,
     /// Seconds until it ends.
     #[schema(minimum = 1)]

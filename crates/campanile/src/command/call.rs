@@ -109,7 +109,7 @@ pub(super) struct Publish {
     /// User it concerns. May be given again.
     #[arg(long)]
     user: Vec<String>,
-    /// Your own id: the same id is published once.
+    /// Your own id: the same id is published once within 30 days.
     #[arg(long)]
     id: Option<String>,
     /// Also notify the users: the title of the notification.

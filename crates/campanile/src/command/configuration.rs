@@ -40,6 +40,9 @@ pub(super) fn run(command: Configuration, json: bool) -> anyhow::Result<ExitCode
                 return Ok(ExitCode::FAILURE);
             }
         },
+        Configuration::Reference if json => {
+            println!("{}", serde_json::json!({"reference": config::reference()}));
+        }
         Configuration::Reference => print!("{}", config::reference()),
     }
     Ok(ExitCode::SUCCESS)

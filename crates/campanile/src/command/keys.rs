@@ -103,6 +103,13 @@ impl From<KeyKind> for Kind {
 /// The verbs' context on the configured database, without serving.
 pub(super) async fn context(settings: &Settings) -> anyhow::Result<Arc<Ctx>> {
     let config = settings.load()?;
+    let database = config.server.data.join("campanile.db");
+    if config.database.url.is_none() && !database.exists() {
+        let place = database.display();
+        eprintln!(
+            "campanile: there is no database at {place} yet, so one is made; --data or --config names another place"
+        );
+    }
     std::fs::create_dir_all(&config.server.data)?;
     let master = config::master_key(&config.secrets, &config.server.data, app::ctx::random())?;
     let store = store::Store::open(&crate::server::store_settings(&config))

@@ -5,6 +5,7 @@
     reason = "what a command answers goes to standard output"
 )]
 
+mod backup;
 mod call;
 mod configuration;
 mod doctor;
@@ -47,6 +48,8 @@ enum Command {
     /// Print or check the configuration.
     #[command(subcommand)]
     Config(configuration::Configuration),
+    /// Copy the database inside into a file; works beside a running server.
+    Backup(backup::Backup),
     /// Publish an event.
     Publish(call::Publish),
     /// Mint a user token.
@@ -158,6 +161,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Keys(command) => keys::run(command, json).await?,
         Command::Environments(command) => keys::environments(command, json).await?,
         Command::Config(command) => return configuration::run(command, json),
+        Command::Backup(command) => backup::run(command, json).await?,
         Command::Publish(command) => call::publish(command, json).await?,
         Command::Token(command) => token::run(command, json).await?,
         Command::Tail(command) => tail::run(command, json).await?,

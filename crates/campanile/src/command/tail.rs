@@ -1,5 +1,6 @@
 //! `campanile tail`: the live stream in a terminal. Comes back by itself, without a gap.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,27 +34,41 @@ pub(super) struct Tail {
 struct Place {
     after: Option<String>,
     epoch: Option<String>,
+    /// Whether this connection was let in.
+    greeted: bool,
 }
+
+/// The server does not want to see these credentials again: coming back would be refused as well.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Refused(String);
+
+/// Close codes that say so: expired, revoked.
+const REFUSED: [u16; 2] = [4001, 4003];
 
 /// Follows until interrupted.
 pub(super) async fn run(command: Tail, json: bool) -> anyhow::Result<()> {
     let mut place = Place {
         after: command.after.clone(),
-        epoch: None,
+        ..Place::default()
     };
     let mut wait = Duration::from_millis(500);
     loop {
-        match follow(&command, &mut place, json).await {
-            Ok(()) => wait = Duration::from_millis(500),
-            Err(error) if place.epoch.is_none() => return Err(error),
-            Err(error) => eprintln!("campanile: {error:#}; coming back"),
+        place.greeted = false;
+        let Err(error) = follow(&command, &mut place, json).await;
+        if place.epoch.is_none() || error.is::<Refused>() {
+            return Err(error);
+        }
+        eprintln!("campanile: {error:#}; coming back");
+        if place.greeted {
+            wait = Duration::from_millis(500);
         }
         tokio::time::sleep(wait).await;
         wait = (wait * 2).min(Duration::from_secs(10));
     }
 }
 
-async fn follow(command: &Tail, place: &mut Place, json: bool) -> anyhow::Result<()> {
+async fn follow(command: &Tail, place: &mut Place, json: bool) -> anyhow::Result<Infallible> {
     let mut url = Url::parse(&command.remote.url).context("the URL of the server")?;
     let scheme = if url.scheme() == "https" { "wss" } else { "ws" };
     let host = url.host_str().context("the URL names no host")?.to_owned();
@@ -95,9 +110,15 @@ async fn follow(command: &Tail, place: &mut Place, json: bool) -> anyhow::Result
         match message? {
             Message::Text(text) => show(&text, place, json)?,
             Message::Close(frame) => {
+                let code = frame.as_ref().map_or(0, |frame| u16::from(frame.code));
                 let reason =
                     frame.map_or_else(String::new, |frame| format!("{}: {}", frame.code, frame.reason));
-                anyhow::bail!("the server closed the stream {reason}");
+                let text = format!("the server closed the stream {reason}");
+                return Err(if REFUSED.contains(&code) {
+                    Refused(text).into()
+                } else {
+                    anyhow::anyhow!(text)
+                });
             }
             _ => {}
         }
@@ -109,12 +130,17 @@ async fn follow(command: &Tail, place: &mut Place, json: bool) -> anyhow::Result
 fn explain(error: tokio_tungstenite::tungstenite::Error) -> anyhow::Error {
     if let tokio_tungstenite::tungstenite::Error::Http(response) = &error {
         let body = response.body().as_deref().unwrap_or_default();
+        let status = response.status();
         if let Ok(problem) = serde_json::from_slice::<Value>(body) {
-            return anyhow::anyhow!(
+            let text = format!(
                 "{} {}",
                 problem["status"],
                 problem["detail"].as_str().unwrap_or("")
             );
+            return match status.as_u16() {
+                401 | 403 | 404 => Refused(text).into(),
+                _ => anyhow::anyhow!(text),
+            };
         }
     }
     error.into()
@@ -128,7 +154,10 @@ fn show(text: &str, place: &mut Place, json: bool) -> anyhow::Result<()> {
     let cursor = [&value["cursor"], &value["seq"], &value["through"]]
         .into_iter()
         .find(|value| !value.is_null());
-    if let Some(cursor) = cursor {
+    // A greeting names the end of the stream: who comes back has not got there yet.
+    let greeting = value["type"] == "hello";
+    place.greeted |= greeting;
+    if let Some(cursor) = cursor.filter(|_| !greeting || place.after.is_none()) {
         place.after = Some(
             cursor
                 .as_str()

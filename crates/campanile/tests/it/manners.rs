@@ -2,7 +2,7 @@
 
 use http::Method;
 use serde_json::json;
-use testkit::{Database, TestServer, both};
+use testkit::{Client, Database, TestServer, both};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufStream};
 use tokio::net::TcpStream;
 
@@ -293,6 +293,55 @@ async fn answer(caller: &mut BufStream<TcpStream>) -> (u16, String) {
 #[allow(clippy::disallowed_methods, reason = "a caller whose every byte is chosen")]
 async fn connect(server: &TestServer) -> TcpStream {
     TcpStream::connect(server.address()).await.unwrap()
+}
+
+/// Beyond the configured number of requests at a time a caller is told to come back, at once and in words.
+#[tokio::test]
+async fn too_many_requests_at_the_same_time() {
+    let server = TestServer::on(Database::Sqlite)
+        .with(|config| config.limits.in_flight = 16)
+        .start()
+        .await;
+    let mut slow = Vec::new();
+    for _ in 0..16 {
+        let mut caller = connect(&server).await;
+        let head = format!(
+            "POST /api/v1/apps HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-length: 20\r\n\r\n{{",
+            server.key()
+        );
+        caller.write_all(head.as_bytes()).await.unwrap();
+        slow.push(caller);
+    }
+    // All sixteen are waiting for their bodies as soon as one more is refused.
+    let refused = loop {
+        let reply = server.get("/api/v1/apps").await;
+        if reply.status != 200 {
+            break reply;
+        }
+    };
+    refused.refused(503, "unavailable");
+    assert!(refused.header("retry-after").is_some());
+    assert_eq!(server.get("/health/live").anonymous().await.status, 200);
+    drop(slow);
+    while server.get("/api/v1/apps").await.status == 503 {}
+    server.finish().await;
+}
+
+/// Metrics on an address of their own are nowhere else.
+#[tokio::test]
+async fn metrics_apart() {
+    let server = TestServer::on(Database::Sqlite)
+        .with(|config| config.metrics.listen = Some(([127, 0, 0, 1], 0).into()))
+        .start()
+        .await;
+    assert_eq!(server.get("/metrics").anonymous().await.status, 404);
+    let apart = Client::new(
+        &format!("http://{}", server.metrics_address().unwrap()),
+        "sk_nobody",
+    );
+    assert!(apart.get("/metrics").await.text().contains("# TYPE"));
+    assert!(!apart.get("/metrics").await.text().contains("route=\"/metrics\""));
+    server.finish().await;
 }
 
 /// A05: browsers of configured origins may call, of others not; what they need to read is exposed.

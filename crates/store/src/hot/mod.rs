@@ -19,6 +19,19 @@ const GROUP: usize = 512;
 /// Items that may wait; beyond, callers are told to come back.
 const QUEUE: usize = 16_384;
 
+/// Held by a writer for as long as it works. A writer that panics takes the process with it: what is committed is safe, a restart
+/// finds it, and a server that can never write again must not go on looking well.
+struct Vital;
+
+impl Drop for Vital {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            tracing::error!("the writer panicked; the process ends");
+            std::process::abort();
+        }
+    }
+}
+
 /// Receives the answer of a plan on the writer's thread, so it must be quick.
 pub type Done = Box<dyn FnOnce(&Effects, Result<Receipt>) + Send>;
 /// Receives the answer of an outcome on the writer's thread.

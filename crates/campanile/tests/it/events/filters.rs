@@ -136,7 +136,7 @@ async fn lists_refuse_what_they_cannot_read() {
         ("limit=0", "range"),
         ("limit=101", "range"),
         ("limit=-1", "range"),
-        ("limit=many", "range"),
+        ("limit=many", "query"),
         ("cursor=%21%21", "cursor"),
         ("cursor=AAAA", "cursor"),
         ("from=yesterday", "format"),

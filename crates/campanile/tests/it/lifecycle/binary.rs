@@ -195,3 +195,56 @@ async fn the_commands_do_what_they_say() {
         "{wrong:?}"
     );
 }
+
+/// A backup is taken beside a running server; started elsewhere it has everything, and tells old clients to start anew.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r3_a_restored_backup_is_another_life() {
+    let (data, restored) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let process = Process::serve(data.path());
+    let http = process.call();
+    http.post("/api/v1/apps", &json!({"uid": "shop", "name": "Shop"}))
+        .await
+        .ok(201);
+    http.post(
+        "/api/v1/apps/shop/notifications",
+        &json!({"users": ["ada"], "title": "before"}),
+    )
+    .await
+    .ok(201);
+    let before = http.get("/api/v1/users/ada/feed").await.ok(200);
+    let file = restored.path().join("campanile.db");
+    let (from, to) = (data.path().to_str().unwrap(), file.to_str().unwrap());
+    let made = process.run(&["backup", "--data", from, to]);
+    assert_eq!(made["bytes"], json!(std::fs::metadata(&file).unwrap().len()));
+    let again = campanile().args(["backup", "--data", from, to]).output().unwrap();
+    assert!(
+        !again.status.success() && String::from_utf8_lossy(&again.stderr).contains("is there already"),
+        "{again:?}"
+    );
+    http.post(
+        "/api/v1/apps/shop/notifications",
+        &json!({"users": ["ada"], "title": "after"}),
+    )
+    .await
+    .ok(201);
+    process.end();
+    std::fs::copy(
+        data.path().join("campanile.key"),
+        restored.path().join("campanile.key"),
+    )
+    .unwrap();
+    let process = Process::serve(restored.path());
+    let http = process.call();
+    let feed = http.get("/api/v1/users/ada/feed?after=0").await.ok(200);
+    assert_eq!(feed["items"].as_array().unwrap().len(), 1);
+    assert_eq!(feed["items"][0]["title"], "before");
+    assert_ne!(feed["epoch"], before["epoch"]);
+    // The secrets open.
+    http.post("/api/v1/users/ada/token", &json!({})).await.ok(200);
+    let epoch = before["epoch"].as_str().unwrap();
+    let asked = http
+        .get(&format!("/api/v1/users/ada/feed?after=1&epoch={epoch}"))
+        .await
+        .ok(200);
+    assert_eq!(asked["reset"], json!(true), "{asked}");
+}

@@ -87,6 +87,36 @@ async fn r8_a_token_ends_unless_refreshed() {
     server.finish().await;
 }
 
+/// R8: a key that ends closes what it opened; so does a public key that came beside a token.
+#[tokio::test]
+async fn r8_a_key_ends() {
+    let server = TestServer::start().await;
+    let app = server.app("desk").await;
+    let body = json!({"expires_in": 1});
+    let key = server.post(&app.path("/keys"), &body).await.ok(201)["key"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let body = json!({"kind": "public", "expires_in": 1});
+    let public = server.post("/api/v1/keys", &body).await.ok(201)["key"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let mut events = server.socket("").key(&key).open().await;
+    let token = server.token("ada").await;
+    let mut feed = server
+        .socket("")
+        .key(&token)
+        .header("campanile-key", &public)
+        .open()
+        .await;
+    for socket in [&mut events, &mut feed] {
+        socket.expect("hello").await;
+        assert_eq!(socket.code().await, 4001);
+    }
+    server.finish().await;
+}
+
 /// R8: what is no token of the same user is no refresh.
 #[tokio::test]
 async fn r8_only_the_same_users_token_refreshes() {

@@ -1,6 +1,6 @@
 //! An application's line: the events it may see, resumable by cursor.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use testkit::{Socket, TestServer, both};
 
 async fn kinds(socket: &mut Socket, count: usize) -> Vec<String> {
@@ -49,6 +49,26 @@ both! {
         }
         for socket in &mut lines {
             socket.quiet().await;
+        }
+        server.finish().await;
+    }
+
+    /// R4: a burst larger than what may wait for a listener is no reason to part from one who reads: everything comes, in order.
+    async fn r4_a_burst_parts_nobody(database) {
+        let server = TestServer::on(database).with(|config| config.stream.queue = 16).start().await;
+        let app = server.app("desk").await;
+        let mut socket = server.socket("").key(&app.key).open().await;
+        socket.expect("hello").await;
+        let many: Vec<Value> = (0..700).map(|n| json!({"type": "t", "data": n})).collect();
+        server.post(&app.path("/events/batch"), &json!({"events": many})).await.ok(200);
+        let mut told = std::collections::BTreeSet::new();
+        while told.len() < 700 {
+            let frame = socket.frame().await;
+            match frame["type"].as_str() {
+                Some("event") => assert!(told.insert(frame["event"]["data"].as_i64().unwrap()), "{frame}"),
+                Some("synced") => {}
+                _ => panic!("{frame}"),
+            }
         }
         server.finish().await;
     }

@@ -139,6 +139,7 @@ both! {
                 Who::Manage | Who::Leave => assert_eq!(reply.status, 403, "another application: {what}: {reply}"),
                 Who::App => assert_eq!(reply.status, 404, "another application: {what}: {reply}"),
                 Who::Feed if route.path.contains("{notification}") => assert_eq!(reply.status, 404, "another application: {what}: {reply}"),
+                Who::Feed if route.is_a_sequence() => assert_eq!(reply.status, 403, "another application: {what}: {reply}"),
                 Who::Feed => assert_eq!(reply.status, 200, "another application: {what}: {reply}"),
                 Who::Stream => assert_eq!(reply.status, 426),
             }
@@ -179,6 +180,7 @@ both! {
             if route.method != http::Method::DELETE {
                 match route.who {
                     Who::App => callers.push(("the application", &own.alpha_key, "")),
+                    Who::Feed if route.is_a_sequence() => callers.push(("the user", &ada, "")),
                     Who::Feed => callers.extend([("the application", own.alpha_key.as_str(), query), ("the user", ada.as_str(), "")]),
                     Who::Leave => callers.push(("the user", &ada, "")),
                     Who::Manage | Who::Stream => {}

@@ -34,6 +34,11 @@ impl Route {
             .iter()
             .any(|name| self.path.contains(name))
     }
+
+    /// Whether it tells a user's sequence, of which an application sees only a part, and so nothing.
+    pub(super) fn is_a_sequence(&self) -> bool {
+        self.path.ends_with("/users/{user}/feed")
+    }
 }
 
 /// Every route there is.

@@ -4,6 +4,39 @@ use serde_json::json;
 use testkit::{Receiver, TestServer, both};
 
 both! {
+    /// A07: a tenant's own application speaks for its tenant and to its members, and to nobody else.
+    async fn a07_a_tenants_application_stays_within_its_tenant(database) {
+        let server = TestServer::start_on(database).await;
+        server.event_type(&json!({"name": "for.all", "category": "c", "visibility": "platform"})).await;
+        let (everybody, theirs) = (Receiver::start().await, Receiver::start().await);
+        let shop = server.app("shop").await;
+        server.webhook(&shop, &everybody.url(), &json!({})).await;
+        for (tenant, user) in [("acme", "ada"), ("globex", "gus")] {
+            server.put(&format!("/api/v1/tenants/{tenant}"), &json!({})).await.ok(200);
+            server.put(&format!("/api/v1/users/{user}"), &json!({})).await.ok(200);
+            server.put(&format!("/api/v1/tenants/{tenant}/members/{user}"), &json!({"role": "member"})).await.ok(200);
+        }
+        let globex = server.get("/api/v1/tenants/globex/application").await.ok(200)["id"].as_str().unwrap().to_owned();
+        server.post(&format!("/api/v1/apps/{globex}/webhooks"), &json!({"url": theirs.url()})).await.ok(201);
+        let acme = server.get("/api/v1/tenants/acme/application").await.ok(200)["id"].as_str().unwrap().to_owned();
+        let key = server.post(&format!("/api/v1/apps/{acme}/keys"), &json!({})).await.ok(201)["key"].as_str().unwrap().to_owned();
+        let post = |path: &str, body: serde_json::Value| server.post(&format!("/api/v1/apps/{acme}{path}"), &body).key(&key);
+        post("/events", json!({"type": "t", "tenant": "globex", "data": {}})).await.refused(422, "invalid");
+        post("/events", json!({"type": "for.all", "data": {}})).await.ok(200);
+        let event = post("/events", json!({"type": "t", "data": {}})).await.ok(200);
+        let kept = server.get(&format!("/api/v1/apps/{acme}/events/{}", event["event_id"].as_str().unwrap())).await.ok(200);
+        assert_eq!(kept["tenant"], "acme");
+        post("/notifications", json!({"tenant": "globex", "title": "t"})).await.refused(422, "invalid");
+        post("/notifications", json!({"users": ["gus"], "title": "t"})).await.refused(422, "invalid");
+        post("/notifications", json!({"topic": "all", "title": "t"})).await.refused(422, "invalid");
+        post("/notifications", json!({"title": "t"})).await.ok(201);
+        server.settle().await;
+        assert_eq!((everybody.count(), theirs.count()), (0, 0));
+        let feeds = (server.feed("ada").await, server.feed("gus").await);
+        assert_eq!((&feeds.0["counters"]["unread"], &feeds.1["counters"]["unread"]), (&json!(1), &json!(0)));
+        server.finish().await;
+    }
+
     /// O01: created once, however often asked; deleted with its webhooks; its uid is free again.
     async fn o01_created_once_and_deleted_with_all_it_has(database) {
         let mut server = TestServer::start_on(database).await;

@@ -77,7 +77,7 @@ both! {
         server.finish().await;
     }
 
-    /// A deleted endpoint gets nothing more: what waited for it is withdrawn, its log can still be told from the database.
+    /// D05: a deleted endpoint gets nothing more: what waited for it has ended, and its log says why.
     async fn a_deleted_endpoint_gets_nothing_more(database) {
         let server = TestServer::start_on(database).await;
         let (app, receiver) = (server.app("shop").await, Receiver::start().await);
@@ -91,8 +91,15 @@ both! {
         server.delete(&webhook.path).await.ok(204);
         server.turn_and_settle(86_400_000).await;
         assert_eq!(receiver.count(), 5);
-        let cancelled = "SELECT count(*) FROM deliveries WHERE finished_at IS NOT NULL AND error = 'webhook deleted'";
-        assert_eq!(server.number(cancelled).await, 5);
+        let log = server.get(&format!("{}/deliveries", webhook.path)).key(&app.key).await.ok(200);
+        let log = log["data"].as_array().unwrap();
+        assert_eq!(log.len(), 5);
+        for delivery in log {
+            assert_eq!((&delivery["status"], &delivery["error"]), (&json!("exhausted"), &json!("Config deleted")));
+        }
+        let other = server.app("other").await;
+        server.get(&format!("{}/deliveries", webhook.path.replace("shop", "other"))).key(&other.key).await.refused(404, "not_found");
+        server.get(&webhook.path).await.refused(404, "not_found");
         server.finish().await;
     }
 

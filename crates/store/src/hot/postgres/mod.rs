@@ -25,7 +25,7 @@ use domain::effects::Effects;
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
-use super::{Answer, Done, Finished, GROUP, Item, Message, Writer};
+use super::{Answer, Done, Finished, GROUP, Item, Message, Vital, Writer};
 use crate::error::Error;
 use session::{Ended, Session};
 
@@ -125,7 +125,10 @@ pub(crate) fn start(options: &PgConnectOptions, roles: bool) -> Writer {
             clippy::disallowed_methods,
             reason = "`Store::close` ends the writers and waits for them"
         )]
-        tokio::spawn(writer.run());
+        tokio::spawn(async move {
+            let _vital = Vital;
+            writer.run().await;
+        });
     }
     writer
 }

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
-use super::{Answer, GROUP, Item, Message, Writer};
+use super::{Answer, GROUP, Item, Message, Vital, Writer};
 use crate::error::{Error, Result};
 use crate::open::Synchronous;
 
@@ -33,7 +33,9 @@ pub(crate) fn start(path: &Path, synchronous: Synchronous, turn: Arc<Mutex<()>>)
         checkpoint::checkpoints(&path, &turn, &ended);
     })?;
     spawn("commit", move || {
+        let vital = Vital;
         let closing = thread.run(queue);
+        drop(vital);
         drop::<std::sync::mpsc::Sender<()>>(alive);
         // Whoever waits for the end finds every connection closed.
         let _ = checkpoint.join();
