@@ -1,6 +1,6 @@
 //! The measuring programs and the torture. See `bench --help`.
 //!
-//! `bench run` measures the release binary against the figures of ARCHITECTURE.md; `bench torture` kills it,
+//! `bench run` measures the release binary against the targets of docs/figures.md; `bench torture` kills it,
 //! starves it and turns its clock, and proves from outside that nothing acknowledged was lost. Both drive the real
 //! binary as a child process on loopback, end by themselves, and kill only what they started.
 #![expect(

@@ -1,4 +1,4 @@
-//! One row a figure: its value, the direct limit of the same run, and how far it is from ARCHITECTURE.md's target.
+//! One row a figure: its value, the direct limit of the same run, and how far it is from the target.
 
 use anyhow::Result;
 use serde::Serialize;
@@ -180,7 +180,7 @@ impl Report {
         let warning = if *in_memory {
             "  The data lies in memory: figures about durability mean nothing. Use --dir.\n"
         } else if *p50_ms > 0.3 {
-            "  A flush takes more than 0.3 ms here: ARCHITECTURE.md's figures do not hold on this machine.\n"
+            "  A flush takes more than 0.3 ms here: the targets of docs/figures.md do not hold on this machine.\n"
         } else {
             ""
         };

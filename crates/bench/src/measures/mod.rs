@@ -1,4 +1,4 @@
-//! `bench run`: the figures of ARCHITECTURE.md, each beside the direct limit of the same run.
+//! `bench run`: the targets of docs/figures.md, each beside the direct limit of the same run.
 
 mod bell;
 mod direct;

@@ -66,7 +66,7 @@ async fn saturate(bench: &mut Bench, stand: &Stand, connections: usize) -> Resul
         "/s",
     );
     let note = format!(
-        "median of {} pairs; direct {:.0}/s; ARCHITECTURE.md's share of its 100,000/s would be {:.0}/s; {duplicates} duplicates",
+        "median of {} pairs; direct {:.0}/s; the target share of its 100,000/s would be {:.0}/s; {duplicates} duplicates",
         shares.len(),
         median(&limits),
         share * 100_000.0
