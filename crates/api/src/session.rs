@@ -563,7 +563,8 @@ impl EventSession {
             self.last = position;
         }
         if !full {
-            self.last = until;
+            // Where the catch-up was to end may be said without the id of the last event there.
+            self.last = until.max(self.last.clone());
             self.until = None;
             let cursor = live::cursor(&self.last);
             let text = json!({"type": "synced", "cursor": cursor}).to_string();

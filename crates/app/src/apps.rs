@@ -170,10 +170,13 @@ impl Ctx {
         let known = store::tenant::get(&mut tx, env, tenant)
             .await?
             .ok_or(Error::NotFound("tenant"))?;
+        // Addressed by the tenant's own id, where that can be a uid and nobody else has it.
+        let free = check(Some(&known.id), "any").is_ok()
+            && store::app::get_by_uid(&mut tx, env, &known.id).await?.is_none();
         let app = App {
             id: self.ids().fresh(),
             env,
-            uid: None,
+            uid: free.then(|| known.id.clone()),
             tenant: Some(known.id.clone()),
             name: known.name.unwrap_or(known.id),
             metadata: None,

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use domain::delivery::{Cause, DeliveryState};
-use domain::effects::{Actor, Effects, NewTimer, Part, TimerKind};
+use domain::effects::{Actor, Effects, NewTimer, Part, Receipt, TimerKind};
 use domain::endpoint::{EndpointStatus, Subscription};
 use domain::environment::Env;
 use domain::event_type::check_name;
-use domain::id::{AppId, DeliveryId, EndpointId, Ksuid};
+use domain::id::{AppId, DeliveryId, EndpointId, Ksuid, Prefixed};
 use domain::publish;
 use domain::retry::Policy;
 use domain::signature::{Secret, Secrets};
@@ -97,6 +97,21 @@ pub struct Recovery {
 
 /// Most endpoints an application may have.
 const MOST_ENDPOINTS: usize = 1_000;
+
+/// Nothing is sent to an endpoint that takes nothing, also not on request.
+fn must_be_active(subscription: &Subscription) -> Result<()> {
+    if subscription.status == EndpointStatus::Active {
+        return Ok(());
+    }
+    let detail = format!(
+        "this webhook is {}; make it active first",
+        subscription.status.as_str()
+    );
+    Err(Error::Conflict {
+        code: "webhook_inactive",
+        detail,
+    })
+}
 
 impl Ctx {
     /// Makes an endpoint and answers its secret, the only time it is shown unasked.
@@ -290,6 +305,7 @@ impl Ctx {
         app: AppId,
         id: EndpointId,
         grace: i64,
+        key: Option<&Once>,
     ) -> Result<String> {
         if !(0..=604_800).contains(&grace) {
             return Err(Error::invalid(
@@ -298,11 +314,14 @@ impl Ctx {
                 "must be 0 to 604800 seconds",
             ));
         }
+        let now = self.now();
         let mut tx = self.write(env).await?;
+        if let (Some(key), Some(first)) = (key, once(&mut tx, key, now).await?) {
+            return self.first_secret(key, &first);
+        }
         let mut endpoint = store::endpoint::get(&mut tx, env, app, id)
             .await?
             .ok_or(Error::NotFound("webhook"))?;
-        let now = self.now();
         let secrets = self
             .open_secrets(&endpoint)?
             .rotate(Secret::generate(random()), grace * 1_000, now);
@@ -321,9 +340,11 @@ impl Ctx {
             None,
         )
         .await?;
+        let secret = secrets.current.expose();
+        self.answered_secret(&mut tx, key, &secret).await?;
         tx.commit().await?;
         self.changed(env, &[Part::App(app), Part::Platform]).await;
-        Ok(secrets.current.expose())
+        Ok(secret)
     }
 
     /// Sends an endpoint a test event, whatever it subscribed to.
@@ -332,22 +353,14 @@ impl Ctx {
         caller: &Caller,
         app: &Arc<AppSnapshot>,
         id: EndpointId,
+        key: Option<&Once>,
     ) -> Result<DeliveryId> {
         let subscription = app
             .subscriptions
             .iter()
             .find(|subscription| subscription.id == id);
         let subscription = subscription.ok_or(Error::NotFound("webhook"))?;
-        if subscription.status != EndpointStatus::Active {
-            let detail = format!(
-                "this webhook is {}; make it active first",
-                subscription.status.as_str()
-            );
-            return Err(Error::Conflict {
-                code: "webhook_inactive",
-                detail,
-            });
-        }
+        must_be_active(subscription)?;
         let mut ids = self.ids();
         let data = serde_json::json!({"message": "This is a test.", "webhook_id": id});
         let event = publish::own_event(
@@ -371,9 +384,17 @@ impl Ctx {
             detail: None,
             origin: None,
         });
+        effects
+            .claims
+            .extend(key.map(|key| key.claim(answer.to_string(), effects.now)));
         let bodies = Bodies::of_plan(&effects);
-        self.commit(effects, bodies).await?;
-        Ok(answer)
+        match self.commit(effects, bodies).await? {
+            Receipt::Duplicate {
+                same: true, answer, ..
+            } => <DeliveryId as Prefixed>::parse(&answer).ok_or(Error::NotFound("delivery")),
+            Receipt::Duplicate { .. } => Err(Error::key_reused()),
+            _ => Ok(answer),
+        }
     }
 
     /// Makes a delivery due at once, with a fresh set of retries.
@@ -392,16 +413,7 @@ impl Ctx {
         let delivery = store::delivery::get(&mut tx, env, endpoint, id)
             .await?
             .ok_or(Error::NotFound("delivery"))?;
-        if found.subscription.status != EndpointStatus::Active {
-            let detail = format!(
-                "this webhook is {}; make it active first",
-                found.subscription.status.as_str()
-            );
-            return Err(Error::Conflict {
-                code: "webhook_inactive",
-                detail,
-            });
-        }
+        must_be_active(&found.subscription)?;
         let entry = domain::effects::AuditEntry {
             id: self.ids().fresh(),
             actor: caller.actor(),
@@ -429,8 +441,8 @@ impl Ctx {
         env: Env,
         app: AppId,
         endpoint: EndpointId,
-        since: i64,
-        until: Option<i64>,
+        (since, until): (i64, Option<i64>),
+        key: Option<&Once>,
     ) -> Result<()> {
         let until = until.unwrap_or_else(|| self.now());
         if since >= until {
@@ -441,19 +453,13 @@ impl Ctx {
             ));
         }
         let mut tx = self.write(env).await?;
+        if once(&mut tx, key, self.now()).await?.is_some() {
+            return Ok(());
+        }
         let found = store::endpoint::get(&mut tx, env, app, endpoint)
             .await?
             .ok_or(Error::NotFound("webhook"))?;
-        if found.subscription.status != EndpointStatus::Active {
-            let detail = format!(
-                "this webhook is {}; make it active first",
-                found.subscription.status.as_str()
-            );
-            return Err(Error::Conflict {
-                code: "webhook_inactive",
-                detail,
-            });
-        }
+        must_be_active(&found.subscription)?;
         let state = Recovery {
             endpoint,
             app,

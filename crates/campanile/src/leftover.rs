@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 /// Bytes read and thrown away at most.
 const MOST: u64 = 32 * 1024 * 1024;
 /// How long the rest may take to arrive.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A request's body on loan: what is not read of it comes back.
 #[derive(Debug)]

@@ -343,10 +343,15 @@ pub(crate) async fn rotate_secret(
     let grace = input.value.grace_seconds.unwrap_or(GRACE);
     let secret = api
         .ctx
-        .rotate_secret(&own.caller, own.env(), own.id(), id, grace)
+        .rotate_secret(&own.caller, own.env(), own.id(), id, grace, input.once.as_ref())
         .await?;
     Ok((quota, Json(SecretView { secret })))
 }
+
+/// Nothing needs saying of a test.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TestBody {}
 
 /// A test is on its way.
 #[derive(Debug, Serialize, ToSchema)]
@@ -363,10 +368,14 @@ pub(crate) async fn test(
     State(api): State<Api>,
     own: OwnApp,
     Segments(path): Segments<(String, EndpointId)>,
+    Optional(input): Optional<TestBody>,
 ) -> Answer<(StatusCode, Quota, Json<TestView>)> {
     let (_, id) = path;
     let quota = api.quota(&own.caller, CLASS, 1).await?;
-    let delivery = api.ctx.test_endpoint(&own.caller, &own.app, id).await?;
+    let delivery = api
+        .ctx
+        .test_endpoint(&own.caller, &own.app, id, input.once.as_ref())
+        .await?;
     Ok((
         StatusCode::ACCEPTED,
         quota,
@@ -423,7 +432,14 @@ pub(crate) async fn recover(
         .map(|until| instant(until, "/until"))
         .transpose()?;
     api.ctx
-        .recover(&own.caller, own.env(), own.id(), id, since, until)
+        .recover(
+            &own.caller,
+            own.env(),
+            own.id(),
+            id,
+            (since, until),
+            input.once.as_ref(),
+        )
         .await?;
     Ok((StatusCode::ACCEPTED, quota, Json(ACCEPTED)))
 }

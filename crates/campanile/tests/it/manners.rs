@@ -304,21 +304,20 @@ async fn too_many_requests_at_the_same_time() {
         .await;
     let mut slow = Vec::new();
     for _ in 0..16 {
-        let mut caller = connect(&server).await;
+        let mut caller = BufStream::new(connect(&server).await);
         let head = format!(
-            "POST /api/v1/apps HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-length: 20\r\n\r\n{{",
+            "POST /api/v1/apps HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\nexpect: 100-continue\r\ncontent-length: 20\r\n\r\n",
             server.key()
         );
         caller.write_all(head.as_bytes()).await.unwrap();
+        caller.flush().await.unwrap();
+        // Asked for its body: it is being answered, and will be until the body comes.
+        let mut line = String::new();
+        caller.read_line(&mut line).await.unwrap();
+        assert!(line.starts_with("HTTP/1.1 100"), "{line}");
         slow.push(caller);
     }
-    // All sixteen are waiting for their bodies as soon as one more is refused.
-    let refused = loop {
-        let reply = server.get("/api/v1/apps").await;
-        if reply.status != 200 {
-            break reply;
-        }
-    };
+    let refused = server.get("/api/v1/apps").await;
     refused.refused(503, "unavailable");
     assert!(refused.header("retry-after").is_some());
     assert_eq!(server.get("/health/live").anonymous().await.status, 200);

@@ -98,7 +98,11 @@ both! {
     async fn every_creating_post_takes_a_key(database) {
         let server = TestServer::start_on(database).await;
         let app = server.app("shop").await;
+        let hook = server.webhook(&app, "http://127.0.0.1:9/", &json!({})).await;
         let table = [
+            (format!("{}/rotate-secret", hook.path), json!({}), "secret"),
+            (format!("{}/test", hook.path), json!({}), "delivery_id"),
+            (format!("{}/recover", hook.path), json!({"since": "2026-02-07T09:00:00Z"}), "ok"),
             ("/api/v1/apps".to_owned(), json!({"name": "one"}), "id"),
             (app.path("/keys"), json!({"name": "k"}), "key"),
             ("/api/v1/keys".to_owned(), json!({"kind": "public"}), "key"),
@@ -117,6 +121,8 @@ both! {
             let other = server.post(&path, &other).once("same").await;
             assert!(matches!(other.status, 409 | 422), "{other}");
         }
-        assert_eq!(server.get(&app.path("/webhooks")).await.ok(200)["data"].as_array().unwrap().len(), 1);
+        assert_eq!(server.get(&app.path("/webhooks")).await.ok(200)["data"].as_array().unwrap().len(), 2);
+        let done = "SELECT count(*) FROM audit WHERE action IN ('webhook.recover', 'webhook.test', 'webhook.rotate_secret')";
+        assert_eq!(server.number(done).await, 3);
     }
 }

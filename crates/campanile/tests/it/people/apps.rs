@@ -119,7 +119,12 @@ both! {
         server.get(path).await.refused(404, "not_found");
         server.put("/api/v1/tenants/acme", &json!({"name": "Acme"})).await.ok(200);
         let own = server.get(path).await.ok(200);
-        assert_eq!((&own["tenant"], &own["name"]), (&json!("acme"), &json!("Acme")));
+        assert_eq!((&own["tenant"], &own["uid"], &own["name"]), (&json!("acme"), &json!("acme"), &json!("Acme")));
+        assert_eq!(server.get("/api/v1/apps/acme").await.ok(200), own);
+        // A uid that somebody has already stays theirs.
+        server.app("globex").await;
+        server.put("/api/v1/tenants/globex", &json!({})).await.ok(200);
+        assert_eq!(server.get("/api/v1/tenants/globex/application").await.ok(200)["uid"], json!(null));
         assert_eq!(server.get(path).await.ok(200), own);
         server.delete("/api/v1/tenants/acme").await.ok(204);
         server.get(&format!("/api/v1/apps/{}", own["id"].as_str().unwrap())).await.refused(404, "not_found");
