@@ -97,13 +97,12 @@ impl Ctx {
     pub async fn publish(
         self: &Arc<Self>,
         app: &Arc<AppSnapshot>,
-        input: EventInput,
+        mut input: EventInput,
         once: Option<&Once>,
     ) -> Result<Published> {
         let env = app.app.env;
         let mut ids = self.ids();
         let environment = self.environment(env).await?;
-        let mut input = input;
         within_tenant(app, &mut input.tenant)?;
         let mut event = domain::event::accept(
             input,

@@ -45,7 +45,7 @@ impl Ctx {
     pub async fn notify(
         self: &Arc<Self>,
         app: &Arc<AppSnapshot>,
-        input: NotificationInput,
+        mut input: NotificationInput,
         actor: Actor,
         once: Option<&Once>,
     ) -> Result<Created> {
@@ -53,7 +53,6 @@ impl Ctx {
         let mut ids = self.ids();
         let environment = self.environment(env).await?;
         let id: NotificationId = ids.fresh();
-        let mut input = input;
         within_tenant(app, &mut input.tenant)?;
         let accepted = domain::notification::accept(
             input,

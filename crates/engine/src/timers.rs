@@ -295,10 +295,7 @@ impl Engine {
         let mut tx = self.ctx.store.write(env).await?;
         // Enabled again meanwhile: what waits for it now is meant for it.
         if store::endpoint::takes_deliveries(&mut tx, state.endpoint).await? {
-            if store::timer::advance(&mut tx, timer, None).await? {
-                return Ok(tx.commit().await?);
-            }
-            return Ok(tx.rollback().await?);
+            return advance(tx, timer, None).await;
         }
         // Whoever deletes a destination ends its retries; whoever disables it may want them back.
         let ended = if state.reason == CONFIG_DELETED {
@@ -309,11 +306,16 @@ impl Engine {
         let gone =
             store::delivery::withdraw(&mut tx, state.endpoint, ended, &state.reason, SLICE, now).await?;
         let next = (gone > 0).then_some((timer.state.as_str(), now));
-        if store::timer::advance(&mut tx, timer, next).await? {
-            Ok(tx.commit().await?)
-        } else {
-            Ok(tx.rollback().await?)
-        }
+        advance(tx, timer, next).await
+    }
+}
+
+/// Ends a slice together with the timer's move; where its lease is lost, nothing of it is written.
+async fn advance(mut tx: store::Tx, timer: &Timer, next: Option<(&str, i64)>) -> Result<()> {
+    if store::timer::advance(&mut tx, timer, next).await? {
+        Ok(tx.commit().await?)
+    } else {
+        Ok(tx.rollback().await?)
     }
 }
 
