@@ -9,6 +9,7 @@ use store::app::App;
 use crate::auth::Caller;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
+use crate::webhook::Withdrawal;
 use crate::write::{Once, answered, managed, once};
 
 /// What a caller says of an application.
@@ -143,7 +144,7 @@ impl Ctx {
         let mut tx = self.write(env).await?;
         store::app::delete(&mut tx, id, self.now()).await?;
         for endpoint in endpoints {
-            self.withdraw_later(&mut tx, endpoint, crate::webhook::CONFIG_DELETED, None)
+            self.withdraw_later(&mut tx, Withdrawal::deleted(endpoint))
                 .await?;
         }
         self.audit(&mut tx, caller.actor(), "app.delete", id.to_string(), None)

@@ -11,7 +11,7 @@ use domain::event::EventLimits;
 use domain::id::{Ids, Ksuid};
 use domain::token::Rules;
 use store::Store;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 use crate::cipher::Cipher;
 use crate::error::{Error, Result};
@@ -95,6 +95,8 @@ pub struct Ctx {
     pub lanes: Lanes,
     /// Open sockets.
     pub live: Hub,
+    /// Rings after a commit that listeners on another node wait for.
+    pub wrote: Notify,
     /// Who changes which feed.
     pub(crate) turns: Turns,
     /// The last plan's tick and, in the low 20 bits, its turn within it.
@@ -120,6 +122,7 @@ impl Ctx {
             snapshots: Snapshots::new(),
             lanes,
             live: Hub::default(),
+            wrote: Notify::new(),
             turns: Turns::default(),
             last_plan: AtomicU64::new(0),
         })
@@ -223,6 +226,9 @@ impl Ctx {
             self.lanes.fire();
         }
         self.live.written(effects, written);
+        if !effects.feed.is_empty() || !effects.events.is_empty() {
+            self.wrote.notify_one();
+        }
     }
 }
 

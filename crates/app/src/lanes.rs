@@ -21,6 +21,10 @@ use parking_lot::Mutex;
 
 /// Attempts under way that a lane begins with; it earns more by success.
 const FIRST_LIMIT: usize = 16;
+/// Bytes of waiting bodies beyond which a lane takes no more, and all lanes together none but one delivery each. What a plan or a claim
+/// brings at once may go beyond by its own size.
+const LANE_BYTES: usize = 4 << 20;
+const ALL_BYTES: usize = 128 << 20;
 
 /// What a lane may hold and do.
 #[derive(Debug, Clone, Copy)]
@@ -149,6 +153,8 @@ impl std::fmt::Debug for Lanes {
 struct Shared {
     runner: OnceLock<Arc<dyn Runner>>,
     in_flight: AtomicUsize,
+    /// Of the bodies that wait in all lanes. One that waits in several counts in each.
+    bytes: AtomicUsize,
     /// Counts changes of configuration.
     generation: AtomicU64,
 }
@@ -240,7 +246,7 @@ impl Lanes {
         {
             let mut state = lane.state.lock();
             state.reserved = state.reserved.saturating_sub(1);
-            state.queue.push_back(job);
+            lane.enqueue(&mut state, job);
         }
         lane.advance(now);
     }
@@ -280,7 +286,7 @@ impl Lanes {
     pub fn drain(&self) -> Vec<Job> {
         self.map
             .iter()
-            .flat_map(|lane| std::mem::take(&mut lane.state.lock().queue))
+            .flat_map(|lane| lane.empty(&mut lane.state.lock()))
             .collect()
     }
 }
@@ -305,6 +311,8 @@ impl std::fmt::Debug for Lane {
 #[derive(Debug, Default)]
 struct State {
     queue: VecDeque<Job>,
+    /// Of the bodies in the queue.
+    bytes: usize,
     /// Room promised to deliveries that are being committed or claimed.
     reserved: usize,
     running: usize,
@@ -359,11 +367,38 @@ impl Lane {
         self.state.lock().held() == 0
     }
 
+    fn enqueue(&self, state: &mut State, job: Job) {
+        state.bytes += job.body.len();
+        self.shared.bytes.fetch_add(job.body.len(), Ordering::Relaxed);
+        state.queue.push_back(job);
+    }
+
+    fn dequeue(&self, state: &mut State) -> Option<Job> {
+        let job = state.queue.pop_front()?;
+        state.bytes -= job.body.len();
+        self.shared.bytes.fetch_sub(job.body.len(), Ordering::Relaxed);
+        Some(job)
+    }
+
+    fn empty(&self, state: &mut State) -> Vec<Job> {
+        self.shared
+            .bytes
+            .fetch_sub(std::mem::take(&mut state.bytes), Ordering::Relaxed);
+        std::mem::take(&mut state.queue).into()
+    }
+
+    /// How many more deliveries there is room for. A lane that holds nothing has room for one whatever the others hold: each goes on.
+    fn room(&self, state: &State) -> usize {
+        let full = state.bytes >= LANE_BYTES || self.shared.bytes.load(Ordering::Relaxed) >= ALL_BYTES;
+        let most = if full { 1 } else { self.limits.memory };
+        most.saturating_sub(state.held())
+    }
+
     /// Promises room for a delivery that is about to be committed; `None` when it must wait in the database.
     pub fn reserve(&self, owner: Owner, now: i64) -> Option<Lease> {
         let active = self.destination.load().status == EndpointStatus::Active;
         let mut state = self.state.lock();
-        let room = state.held() < self.limits.memory
+        let room = self.room(&state) > 0
             && !state.backlog
             && state.circuit.blocked_until(self.limits.breaker, now).is_none();
         if owner.0 == 0 || !active || !room {
@@ -385,11 +420,14 @@ impl Lane {
         let mut state = self.state.lock();
         let room = match state.circuit {
             _ if state.circuit.blocked_until(self.limits.breaker, now).is_some() => 0,
-            Circuit::Closed { .. } => self.limits.memory.saturating_sub(state.held()),
+            Circuit::Closed { .. } => self.room(&state),
             // A probe is one delivery.
             _ => 1usize.saturating_sub(state.held()),
         };
-        let granted = room.min(most);
+        // As many as fit if they are as big as those that wait.
+        let size = (state.bytes / state.queue.len().max(1)).max(1);
+        let fit = (LANE_BYTES.saturating_sub(state.bytes) / size).max(1);
+        let granted = room.min(most).min(fit);
         state.reserved += granted;
         state.backlog = true;
         granted
@@ -400,7 +438,9 @@ impl Lane {
         {
             let mut state = self.state.lock();
             state.reserved = state.reserved.saturating_sub(promised);
-            state.queue.extend(jobs);
+            for job in jobs {
+                self.enqueue(&mut state, job);
+            }
             state.backlog = more;
         }
         self.advance(now);
@@ -419,7 +459,7 @@ impl Lane {
         loop {
             let step = self.step(now);
             match step {
-                Step::Start(job) => runner.run(Arc::clone(self), job),
+                Step::Start(job, _) => runner.run(Arc::clone(self), job),
                 Step::Release(jobs, from) => return runner.release(jobs, from),
                 Step::Wait(after) => return runner.wait(Arc::clone(self), after),
                 Step::Rest => return,
@@ -427,10 +467,16 @@ impl Lane {
         }
     }
 
-    /// The next job for a sender that has just finished one, sparing a new task.
+    /// The next job for a sender that has just finished one, sparing a new task. Where success has earned the lane more than that, the
+    /// others are started.
     pub fn next(self: &Arc<Self>, now: i64) -> Option<Job> {
         match self.step(now) {
-            Step::Start(job) => Some(job),
+            Step::Start(job, more) => {
+                if more {
+                    self.advance(now);
+                }
+                Some(job)
+            }
             Step::Release(jobs, from) => {
                 if let Some(runner) = self.shared.runner.get() {
                     runner.release(jobs, from);
@@ -455,7 +501,7 @@ impl Lane {
         }
         if let Some(until) = state.circuit.blocked_until(self.limits.breaker, now) {
             state.backlog = true;
-            return Step::Release(std::mem::take(&mut state.queue).into(), until);
+            return Step::Release(self.empty(&mut state), until);
         }
         let crowded = self.shared.in_flight.load(Ordering::Relaxed) >= self.limits.in_flight;
         if state.running >= if crowded { 1 } else { state.limit } {
@@ -468,12 +514,13 @@ impl Lane {
         if !state.circuit.may_start(self.limits.breaker, now) {
             return Step::Rest;
         }
-        let Some(job) = state.queue.pop_front() else {
+        let Some(job) = self.dequeue(&mut state) else {
             return Step::Rest;
         };
         state.running += 1;
         self.shared.in_flight.fetch_add(1, Ordering::Relaxed);
-        Step::Start(job)
+        let more = !state.queue.is_empty() && state.running < state.limit;
+        Step::Start(job, more)
     }
 
     /// The wait that [`Runner::wait`] was asked for is over.
@@ -499,12 +546,14 @@ impl Lane {
         }
         state.backlog
             && state.held() * 2 < self.limits.memory
+            && self.room(&state) > 0
             && state.circuit.blocked_until(self.limits.breaker, now).is_none()
     }
 }
 
 enum Step {
-    Start(Job),
+    /// This one, and whether another may follow at once.
+    Start(Job, bool),
     Release(Vec<Job>, i64),
     Wait(u64),
     Rest,

@@ -93,6 +93,8 @@ struct Handle {
     queue: mpsc::Sender<Signal>,
     slow: Arc<AtomicBool>,
     visible: Option<Visible>,
+    /// How far this listener knows the feed to have come.
+    told: i64,
 }
 
 impl Handle {
@@ -168,6 +170,7 @@ impl Hub {
                 queue: sender,
                 slow: Arc::default(),
                 visible,
+                told: 0,
             },
             signals,
         )
@@ -208,19 +211,24 @@ impl Hub {
     pub(crate) fn written(&self, effects: &Effects, written: &Written) {
         for (effect, change) in effects.feed.iter().zip(&written.feed) {
             if let Some(change) = change {
-                self.tell(effects.env, effect.user(), || {
+                self.tell(effects.env, effect.user(), change.seq, || {
                     signal(effects, effect, change.seq, change.counters)
                 });
             }
         }
         if !effects.events.is_empty() && self.0.events.contains_key(&effects.env) {
-            self.0.wake.notify_one();
+            self.ring();
         }
+    }
+
+    /// Events may have been written: whoever tells them looks.
+    pub fn ring(&self) {
+        self.0.wake.notify_one();
     }
 
     /// Tells a user's listeners that the feed moved: another node wrote.
     pub fn moved(&self, env: Env, user: &str, seq: i64) {
-        self.tell(env, user, || Signal::Moved(seq));
+        self.tell(env, user, seq, || Signal::Moved(seq));
     }
 
     /// Asks every listener to check what it was let in with.
@@ -233,7 +241,8 @@ impl Hub {
         }
     }
 
-    fn tell(&self, env: Env, user: &str, signal: impl FnOnce() -> Signal) {
+    /// Tells those who do not know yet that the feed has come to `seq`: a look at the database finds what a commit told already.
+    fn tell(&self, env: Env, user: &str, seq: i64, signal: impl FnOnce() -> Signal) {
         // The common case is that nobody listens: no key is made for asking.
         if self.0.users.is_empty() {
             return;
@@ -242,7 +251,11 @@ impl Hub {
             return;
         };
         let signal = signal();
-        handles.retain(|handle| handle.tell(signal.clone()));
+        handles.retain_mut(|handle| {
+            let known = handle.told >= seq;
+            handle.told = handle.told.max(seq);
+            known || handle.tell(signal.clone())
+        });
     }
 
     /// Waits until somebody asks for events or a commit wrote some.

@@ -55,18 +55,29 @@ pub struct EndpointPatch {
     pub status: Option<EndpointStatus>,
 }
 
-/// Why a delivery has ended whose endpoint was deleted.
-pub const CONFIG_DELETED: &str = "Config deleted";
-
 /// Where the withdrawal of what waits for an endpoint stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Withdrawal {
     /// The endpoint.
     pub endpoint: EndpointId,
+    /// The state in which its deliveries end: who deletes a destination ends its retries, who disables it may want them back.
+    pub ended: DeliveryState,
     /// Why.
     pub reason: String,
     /// What its application is told first, if anything.
     pub tell: Option<Told>,
+}
+
+impl Withdrawal {
+    /// Of what waits for an endpoint that was deleted.
+    pub(crate) fn deleted(endpoint: EndpointId) -> Self {
+        Self {
+            endpoint,
+            ended: DeliveryState::Exhausted,
+            reason: "Config deleted".to_owned(),
+            tell: None,
+        }
+    }
 }
 
 /// An operational event that is yet to be published.
@@ -264,7 +275,7 @@ impl Ctx {
     pub async fn delete_endpoint(&self, caller: &Caller, env: Env, app: AppId, id: EndpointId) -> Result<()> {
         let mut tx = self.write(env).await?;
         if store::endpoint::delete(&mut tx, app, id).await? {
-            self.withdraw_later(&mut tx, id, CONFIG_DELETED, None).await?;
+            self.withdraw_later(&mut tx, Withdrawal::deleted(id)).await?;
             self.audit(&mut tx, caller.actor(), "webhook.delete", id.to_string(), None)
                 .await?;
         }
@@ -275,22 +286,11 @@ impl Ctx {
     }
 
     /// Lets a timer withdraw, slice by slice, what waits for an endpoint.
-    pub(crate) async fn withdraw_later(
-        &self,
-        tx: &mut Tx,
-        endpoint: EndpointId,
-        reason: &str,
-        tell: Option<Told>,
-    ) -> Result<()> {
-        let state = Withdrawal {
-            endpoint,
-            reason: reason.to_owned(),
-            tell,
-        };
+    pub(crate) async fn withdraw_later(&self, tx: &mut Tx, state: Withdrawal) -> Result<()> {
         let timer = NewTimer {
             id: self.ids().fresh(),
             kind: TimerKind::Withdraw,
-            subject: endpoint.to_string(),
+            subject: state.endpoint.to_string(),
             state: serde_json::to_string(&state).map_err(|error| Error::Internal(error.to_string()))?,
             due_at: self.now(),
         };
@@ -470,7 +470,7 @@ impl Ctx {
         let timer = NewTimer {
             id: self.ids().fresh(),
             kind: TimerKind::Recover,
-            subject: endpoint.to_string(),
+            subject: state.endpoint.to_string(),
             state: serde_json::to_string(&state).map_err(|error| Error::Internal(error.to_string()))?,
             due_at: self.now(),
         };
@@ -515,8 +515,13 @@ impl Ctx {
             kind: "endpoint.disabled".into(),
             data,
         };
-        self.withdraw_later(&mut tx, id, &format!("webhook disabled: {reason}"), Some(told))
-            .await?;
+        let withdrawal = Withdrawal {
+            endpoint: id,
+            ended: DeliveryState::Cancelled,
+            reason: format!("webhook disabled: {reason}"),
+            tell: Some(told),
+        };
+        self.withdraw_later(&mut tx, withdrawal).await?;
         self.audit(
             &mut tx,
             Actor::Server,

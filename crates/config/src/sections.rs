@@ -114,8 +114,8 @@ sections! {
 
     /// How long things are kept in a new environment. Those that are there keep their own: PATCH /api/v1/environment changes it.
     retention: Retention {
-        /// Events.
-        events: Days = Days(90), in Days(1)..=Days(36_500);
+        /// Events. What is retried is made from its event, and the longest retry policy goes on for 28 hours.
+        events: Days = Days(90), in Days(2)..=Days(36_500);
         /// Notifications and their states.
         notifications: Days = Days(90), in Days(1)..=Days(36_500);
         /// Finished deliveries and their attempts.

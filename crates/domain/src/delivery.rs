@@ -193,6 +193,8 @@ pub struct Completion {
     pub attempt: Option<Attempt>,
     /// What becomes of the delivery.
     pub verdict: Verdict,
+    /// Why it ends without an attempt, in words.
+    pub reason: Option<&'static str>,
     /// Whether to write a row of `attempts`: a first attempt that succeeds is kept in its delivery alone.
     pub log_attempt: bool,
     /// What it means for the endpoint.

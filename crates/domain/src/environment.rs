@@ -107,6 +107,13 @@ impl Settings {
             "range",
             "must be 1 to 4096",
         );
+        // What is retried is made from its event, and the longest retry policy goes on for 28 hours.
+        faults.require(
+            self.retention.events != 1,
+            "/settings/retention/events",
+            "range",
+            "must be at least 2 days, or 0 for ever",
+        );
         for (class, rate) in &self.rate_limits {
             let pointer = format!("/settings/rate_limits/{class}");
             if !RATE_CLASSES.contains(&class.as_str()) {

@@ -149,9 +149,19 @@ impl Engine {
         now: i64,
     ) -> Option<Job> {
         let most = i32::try_from(lane.destination().policy.max_attempts()).unwrap_or(i32::MAX);
-        let body = bodies.get(&row.event).cloned();
-        let (Some(body), true) = (body, row.attempts - row.spent_before < most) else {
-            self.write(completion(lane, &row, Verdict::Exhausted, now)).await;
+        let over = if row.attempts - row.spent_before >= most {
+            Some("no attempt is left; the last ones ended with their process")
+        } else if bodies.contains_key(&row.event) {
+            None
+        } else {
+            Some("its event is older than what is kept")
+        };
+        let (None, Some(body)) = (over, bodies.get(&row.event).cloned()) else {
+            let ended = Completion {
+                reason: over,
+                ..completion(lane, &row, Verdict::Exhausted, now)
+            };
+            self.write(ended).await;
             return None;
         };
         Some(Job {
@@ -178,6 +188,7 @@ fn completion(lane: &Lane, row: &Claimed, verdict: Verdict, now: i64) -> Complet
         attempts: row.attempts,
         attempt: None,
         verdict,
+        reason: None,
         log_attempt: false,
         health: HealthEffect::None,
         at: now,

@@ -1,5 +1,6 @@
 //! Delivering: one attempt after the other, as the lanes allow, each outcome through the group commit.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use domain::delivery::{Attempt, Completion, HealthEffect, Verdict};
 use domain::endpoint::EndpointStatus;
 use domain::retry::{self, Judgement, Next, Reaction};
 use domain::signature::Signer;
+use futures_util::FutureExt;
 use tokio::sync::mpsc;
 
 use crate::run::Engine;
@@ -58,7 +60,11 @@ impl Engine {
     async fn work(self: Arc<Self>, lane: Arc<Lane>, first: Job) {
         let mut next = Some(first);
         while let Some(job) = next {
-            let (reaction, throttled) = self.attempt(&lane, job).await;
+            let attempted = AssertUnwindSafe(self.attempt(&lane, &job)).catch_unwind().await;
+            let (reaction, throttled) = match attempted {
+                Ok(attempted) => attempted,
+                Err(_) => self.panicked(&lane, &job).await,
+            };
             let now = self.ctx.now();
             if lane.done(reaction, throttled, now) {
                 self.look.notify_one();
@@ -71,7 +77,7 @@ impl Engine {
     }
 
     /// Makes one attempt and hands its outcome to the group commit.
-    async fn attempt(self: &Arc<Self>, lane: &Lane, job: Job) -> (Option<Reaction>, bool) {
+    async fn attempt(self: &Arc<Self>, lane: &Lane, job: &Job) -> (Option<Reaction>, bool) {
         let known = !lane.is_stale() || matches!(self.ctx.lane(lane.id()).await, Ok(Some(_)));
         let destination = lane.destination();
         let started_at = self.ctx.now();
@@ -80,23 +86,36 @@ impl Engine {
             && self.node.may_attempt(self.settings.deadline)
             && job.lease.owner == self.node.owner();
         if !free {
-            self.write(release(&job, started_at, started_at)).await;
+            self.write(release(job, started_at, started_at)).await;
             return (None, false);
         }
-        let outcome = self.send(&destination, &job, started_at).await;
+        let outcome = self.send(&destination, job, started_at).await;
         let throttled = matches!(outcome.judgement, Judgement::Retry { throttle: true });
         let reaction = outcome.reaction;
         metrics::counter!("campanile_attempts_total", "outcome" => word(outcome.judgement)).increment(1);
         metrics::histogram!("campanile_attempt_seconds").record(outcome.elapsed.as_secs_f64());
-        let completion = self.judge(&destination, &job, outcome, started_at);
+        let completion = self.judge(&destination, job, outcome, started_at);
         self.write(completion).await;
         (Some(reaction), throttled)
+    }
+
+    /// A defect of ours, but the lane goes on, and the delivery does not stay leased to a process that has forgotten it.
+    async fn panicked(self: &Arc<Self>, lane: &Lane, job: &Job) -> (Option<Reaction>, bool) {
+        tracing::error!(endpoint = %lane.id(), delivery = %job.delivery, "an attempt panicked; its outcome is unknown");
+        let outcome = Outcome {
+            judgement: Judgement::Unknown,
+            ..failed("the server failed while it was sending".to_owned())
+        };
+        let completion = self.judge(&lane.destination(), job, outcome, self.ctx.now());
+        self.write(completion).await;
+        (Some(Reaction::Failed), false)
     }
 
     async fn send(&self, destination: &Destination, job: &Job, now: i64) -> Outcome {
         let target = match &destination.target {
             Ok(target) => target,
-            Err(why) => return unreachable_target(why),
+            // One that may not be reached any more: the policy changed since the endpoint was made.
+            Err(why) => return failed(why.clone()),
         };
         let fresh;
         let signer = if destination.signer_until.is_some_and(|until| until <= now) {
@@ -165,6 +184,7 @@ impl Engine {
             log_attempt: attempts > 1 || verdict != Verdict::Sent,
             attempt: Some(attempt),
             verdict,
+            reason: None,
             health,
             at: now,
         }
@@ -237,20 +257,21 @@ fn release(job: &Job, from: i64, now: i64) -> Completion {
         attempts: job.attempts,
         attempt: None,
         verdict: Verdict::Released(from),
+        reason: None,
         log_attempt: false,
         health: HealthEffect::None,
         at: now,
     }
 }
 
-/// The address is one that may not be reached any more: the policy changed since the endpoint was made.
-fn unreachable_target(why: &str) -> Outcome {
+/// An attempt that got no answer.
+fn failed(why: String) -> Outcome {
     Outcome {
         judgement: Judgement::Retry { throttle: false },
         reaction: Reaction::Failed,
         status: None,
         response: None,
-        error: Some(why.to_owned()),
+        error: Some(why),
         retry_after: None,
         elapsed: Duration::ZERO,
     }
@@ -265,7 +286,7 @@ fn word(judgement: Judgement) -> &'static str {
     }
 }
 
-/// Writes again, a second later, what the database would not take.
+/// Writes again, a second later, what the database would not take; and once more, at once, when the process stops.
 pub(crate) async fn rewrite(engine: Weak<Engine>, mut queue: mpsc::UnboundedReceiver<Box<Completion>>) {
     let stopping = match engine.upgrade() {
         Some(engine) => engine.stopping.clone(),
@@ -273,17 +294,25 @@ pub(crate) async fn rewrite(engine: Weak<Engine>, mut queue: mpsc::UnboundedRece
     };
     loop {
         let next = tokio::select! {
-            biased;
-            () = stopping.cancelled() => return,
+            () = stopping.cancelled() => queue.try_recv().ok(),
             next = queue.recv() => next,
         };
         let (Some(first), Some(engine)) = (next, engine.upgrade()) else {
             return;
         };
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        engine.write(*first).await;
+        tokio::select! {
+            () = stopping.cancelled() => {}
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+        }
+        let mut again = vec![*first];
         while let Ok(next) = queue.try_recv() {
-            engine.write(*next).await;
+            again.push(*next);
+        }
+        for completion in again {
+            engine.write(completion).await;
+        }
+        if stopping.is_cancelled() {
+            return;
         }
     }
 }

@@ -27,6 +27,8 @@ struct State {
     /// By the machine's monotonic clock, which nobody turns and which goes on while the process is stopped.
     until: Instant,
     clock_off: bool,
+    /// No other node lives.
+    alone: bool,
 }
 
 impl Node {
@@ -40,6 +42,11 @@ impl Node {
 
     pub(crate) fn owner(&self) -> Owner {
         self.state.lock().owner
+    }
+
+    /// Whether no other node lived when this one last looked.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.state.lock().alone
     }
 
     /// Whether an attempt of this length may start: its lease must outlive it.
@@ -66,12 +73,13 @@ async fn enter(ctx: &Ctx, settings: &Settings) -> Result<State> {
     let mut tx = ctx.store.write_all().await?;
     let lease = i64::try_from(settings.lease.as_millis()).unwrap_or(30_000);
     let owner = store::node::register(&mut tx, &settings.node, now + lease, now).await?;
-    rescue(&mut tx, now, (!ctx.store.is_shared()).then_some(owner)).await?;
+    let alone = rescue(&mut tx, now, (!ctx.store.is_shared()).then_some(owner)).await?;
     tx.commit().await?;
     Ok(State {
         owner,
         until,
         clock_off,
+        alone,
     })
 }
 
@@ -81,7 +89,8 @@ fn told(own: i64, database: Option<i64>) -> (i64, bool) {
     (now, (now - own).abs() > CLOCK_TOLERANCE)
 }
 
-async fn rescue(tx: &mut store::Tx, now: i64, all_but: Option<Owner>) -> Result<()> {
+/// Answers whether only one node is left.
+async fn rescue(tx: &mut store::Tx, now: i64, all_but: Option<Owner>) -> Result<bool> {
     let living = store::node::bury(tx, now, all_but).await?;
     let deliveries = store::delivery::rescue(tx, &living, now).await?;
     let timers = store::timer::rescue(tx, &living).await?;
@@ -92,7 +101,7 @@ async fn rescue(tx: &mut store::Tx, now: i64, all_but: Option<Owner>) -> Result<
             "rescued what a process that is no more had leased"
         );
     }
-    Ok(())
+    Ok(living.len() <= 1)
 }
 
 impl Engine {
@@ -114,9 +123,10 @@ impl Engine {
         let mut tx = self.ctx.store.write_all().await?;
         let living = store::node::heartbeat(&mut tx, self.node.owner(), now + lease).await?;
         if living {
-            rescue(&mut tx, now, None).await?;
+            let alone = rescue(&mut tx, now, None).await?;
             tx.commit().await?;
-            self.node.state.lock().until = started + self.settings.lease;
+            let mut state = self.node.state.lock();
+            (state.until, state.alone) = (started + self.settings.lease, alone);
             return Ok(());
         }
         tx.rollback().await?;

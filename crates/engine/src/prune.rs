@@ -15,10 +15,13 @@ impl Engine {
         for (env, retention) in store::prune::environments(&mut *self.ctx.store.read_all().await?).await? {
             while !self.stopping.is_cancelled() {
                 let mut tx = self.ctx.store.write(env).await?;
-                let gone = store::prune::slice(&mut tx, &retention, SLICE, self.ctx.now()).await?;
+                let pruned = store::prune::slice(&mut tx, &retention, SLICE, self.ctx.now()).await?;
                 tx.commit().await?;
-                metrics::counter!("campanile_pruned_rows_total").increment(gone);
-                if gone == 0 {
+                metrics::counter!("campanile_pruned_rows_total").increment(pruned.rows);
+                for (user, seq) in &pruned.moved {
+                    self.ctx.live.moved(env, user, *seq);
+                }
+                if pruned.rows == 0 {
                     break;
                 }
             }

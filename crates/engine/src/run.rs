@@ -128,6 +128,8 @@ impl Engine {
             self.every("moved", second, None, |engine| async move {
                 engine.tell_moved().await
             });
+            self.spawn(Arc::clone(self).call_others());
+            self.spawn(Arc::clone(self).hear_others());
         }
         let engine = Arc::clone(self);
         self.spawn(async move { engine.follow_events().await });

@@ -7,15 +7,21 @@ use app::live::EventFrame;
 use domain::environment::Env;
 use domain::event::Event;
 use store::event::{Position, Stored, Visible};
+use store::feed::Moved;
 
 use crate::Result;
 use crate::run::Engine;
 
 /// Events told in one step.
 const SLICE: i64 = 500;
-/// Feeds another node moved that are looked at in one step, and how far back a look reaches: commits under way when the last one looked.
-const MOVED: i64 = 10_000;
-const OVERLAP: i64 = 5_000;
+/// Feeds another node moved that are read in one step.
+const MOVED: i64 = 2_000;
+/// How far back a look reaches beyond the last one, in milliseconds: to commits that were under way then. One that another node asked for
+/// is followed by the regular one, which reaches further.
+const UNDER_WAY: i64 = 5_000;
+const JUST_NOW: i64 = 250;
+/// Between two calls to the other nodes.
+const PAUSE: Duration = Duration::from_millis(50);
 
 impl Engine {
     /// Tells events as they are committed, for as long as anybody follows.
@@ -65,15 +71,73 @@ impl Engine {
 
     /// Tells listeners of feeds that moved: on a shared database another node may have written.
     pub(crate) async fn tell_moved(&self) -> Result<()> {
-        if !self.ctx.live.has_users() {
-            return Ok(());
-        }
-        let since = self.ctx.now() - OVERLAP;
-        let moved = store::feed::moved(&mut *self.ctx.store.read_all().await?, since, MOVED).await?;
-        for (env, user, seq, _) in moved {
-            self.ctx.live.moved(Env(env), &user, seq);
+        self.tell_moved_since(self.ctx.now() - UNDER_WAY).await
+    }
+
+    async fn tell_moved_since(&self, since: i64) -> Result<()> {
+        let mut last: Option<Moved> = None;
+        while self.ctx.live.has_users() {
+            let mut reader = self.ctx.store.read_all().await?;
+            let moved = store::feed::moved(&mut reader, since, last.as_ref(), MOVED).await?;
+            drop(reader);
+            for feed in &moved {
+                self.ctx
+                    .live
+                    .moved(Env(feed.environment), &feed.user_id, feed.seq);
+            }
+            if i64::try_from(moved.len()).unwrap_or(0) < MOVED {
+                break;
+            }
+            last = moved.into_iter().next_back();
         }
         Ok(())
+    }
+
+    /// Calls the other nodes after what this one commits, so that their listeners need not wait for the regular look.
+    pub(crate) async fn call_others(self: Arc<Self>) {
+        loop {
+            tokio::select! {
+                biased;
+                () = self.stopping.cancelled() => return,
+                () = self.ctx.wrote.notified() => {}
+            }
+            if !self.node.is_alone()
+                && let Err(error) = self.ctx.store.wake_others(self.node.owner()).await
+            {
+                tracing::debug!(%error, "the other nodes could not be called; they look by themselves");
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// Looks when another node calls.
+    pub(crate) async fn hear_others(self: Arc<Self>) {
+        while !self.stopping.is_cancelled() {
+            tokio::select! {
+                biased;
+                () = self.stopping.cancelled() => return,
+                heard = self.hear() => if let Err(error) = heard {
+                    tracing::debug!(%error, "the other nodes cannot be heard; the regular look goes on");
+                }
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+
+    async fn hear(&self) -> Result<()> {
+        let Some(mut wakes) = self.ctx.store.wakes().await? else {
+            return Ok(());
+        };
+        loop {
+            let before = self.ctx.now();
+            if wakes.next().await? == self.node.owner() {
+                continue;
+            }
+            self.ctx.live.ring();
+            // Calls that come meanwhile wait in the line; each finds little.
+            self.tell_moved_since(before.min(self.ctx.now()) - JUST_NOW)
+                .await?;
+        }
     }
 }
 

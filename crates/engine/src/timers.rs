@@ -4,8 +4,8 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use app::ctx::Bodies;
-use app::webhook::{CONFIG_DELETED, Recovery, Withdrawal};
-use domain::delivery::{Cause, DeliveryState};
+use app::webhook::{Recovery, Withdrawal};
+use domain::delivery::Cause;
 use domain::effects::{Effects, Shown, TimerKind, TimerMove};
 use domain::feed::FeedEffect;
 use domain::id::{EventId, Prefixed};
@@ -297,14 +297,8 @@ impl Engine {
         if store::endpoint::takes_deliveries(&mut tx, state.endpoint).await? {
             return advance(tx, timer, None).await;
         }
-        // Whoever deletes a destination ends its retries; whoever disables it may want them back.
-        let ended = if state.reason == CONFIG_DELETED {
-            DeliveryState::Exhausted
-        } else {
-            DeliveryState::Cancelled
-        };
-        let gone =
-            store::delivery::withdraw(&mut tx, state.endpoint, ended, &state.reason, SLICE, now).await?;
+        let (endpoint, ended) = (state.endpoint, state.ended);
+        let gone = store::delivery::withdraw(&mut tx, endpoint, ended, &state.reason, SLICE, now).await?;
         let next = (gone > 0).then_some((timer.state.as_str(), now));
         advance(tx, timer, next).await
     }

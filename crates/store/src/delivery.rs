@@ -6,6 +6,7 @@ use domain::delivery::{Attempt, DeliveryState, Lease, Owner, Verdict};
 use domain::effects::AuditEntry;
 use domain::environment::Env;
 use domain::id::{AppId, DeliveryId, EndpointId, EventId, Ksuid, Prefixed};
+use domain::retry::AFTER_RESCUE;
 
 use crate::error::{Error, Result};
 use crate::{Conn, Page, Tx, app, on};
@@ -337,6 +338,8 @@ pub async fn claim(
 /// Frees the leases of processes that are no more. Answers how many.
 ///
 /// Whether an attempt was under way is not known, so it counts as one of unknown outcome: nothing that kills the process runs for ever.
+/// One that was rescued before waits, longer each time ([`domain::retry::AFTER_RESCUE`]), so that a process that is killed again and
+/// again cannot spend the attempts of what only waited in its memory.
 pub async fn rescue(tx: &mut Tx, living: &[Owner], now: i64) -> Result<u64> {
     let dead = format!("finished_at IS NULL AND {}", crate::node::gone(living));
     let log = sqlx::AssertSqlSafe(format!(
@@ -347,8 +350,13 @@ pub async fn rescue(tx: &mut Tx, living: &[Owner], now: i64) -> Result<u64> {
     on!(&mut tx.conn, |c| {
         sqlx::query(log).bind(now).execute(c).await?;
     });
+    let waits: String = (0i64..)
+        .zip(AFTER_RESCUE)
+        .map(|(spent, wait)| format!(" WHEN attempts - spent_before <= {spent} THEN {wait}"))
+        .collect();
+    let longest = AFTER_RESCUE[AFTER_RESCUE.len() - 1];
     let free = sqlx::AssertSqlSafe(format!(
-        "UPDATE deliveries SET owner = NULL, state = 2, attempts = attempts + 1, due_at = $1,
+        "UPDATE deliveries SET owner = NULL, state = 2, attempts = attempts + 1, due_at = $1 + CASE{waits} ELSE {longest} END,
            first_attempt_at = coalesce(first_attempt_at, created_at)
          WHERE {dead}"
     ));

@@ -365,13 +365,32 @@ pub async fn changes(
     })
 }
 
-/// Feeds that changed since an instant: a node with open sockets looks here. `(environment, user, seq, changed_at)`.
-pub async fn moved(conn: &mut Conn, since: i64, limit: i64) -> Result<Vec<(i64, String, i64, i64)>> {
+/// A feed that moved, as [`moved`] lists them.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Moved {
+    /// When it changed last, milliseconds since the Unix epoch.
+    pub changed_at: i64,
+    /// Environment.
+    pub environment: i64,
+    /// Whose.
+    pub user_id: String,
+    /// How far it has come.
+    pub seq: i64,
+}
+
+/// Feeds that changed since, in the order of their changes; the next page begins behind `after`.
+pub async fn moved(conn: &mut Conn, since: i64, after: Option<&Moved>, limit: i64) -> Result<Vec<Moved>> {
+    let (at, environment, user) = after.map_or((since, 0, ""), |last| {
+        (last.changed_at, last.environment, last.user_id.as_str())
+    });
     Ok(on!(conn, |c| {
         sqlx::query_as(
-            "SELECT environment, user_id, seq, changed_at FROM feeds WHERE changed_at >= $1 ORDER BY changed_at LIMIT $2",
+            "SELECT changed_at, environment, user_id, seq FROM feeds
+             WHERE (changed_at, environment, user_id) > ($1, $2, $3) ORDER BY changed_at, environment, user_id LIMIT $4",
         )
-        .bind(since)
+        .bind(at)
+        .bind(environment)
+        .bind(user)
         .bind(limit)
         .fetch_all(c)
         .await?

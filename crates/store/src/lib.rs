@@ -29,12 +29,14 @@ pub mod timer;
 pub mod topic;
 pub mod user;
 pub mod version;
+mod wake;
 
 pub use backup::backup;
 pub use conn::{Conn, Reader, Tx};
 pub use error::{Error, Result};
 pub use hot::{Done, Finished, Settled};
 pub use open::{Settings, Store, Synchronous};
+pub use wake::Wakes;
 
 /// One page of a list: at most `limit` rows after the cursor.
 #[derive(Debug, Clone)]

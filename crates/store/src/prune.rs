@@ -1,6 +1,6 @@
 //! Pruning: what is older than an environment keeps goes, in bounded slices behind the publishers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::environment::{Env, Retention};
 use domain::id::Ksuid;
@@ -15,25 +15,34 @@ fn floor(days: u32, now: i64) -> Option<String> {
     (days > 0).then(|| Ksuid::floor(now - i64::from(days) * DAY).as_str().to_owned())
 }
 
-/// Deletes one slice of what an environment no longer keeps. Answers how many rows went; 0 means it is done.
+/// What one slice did.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Pruned {
+    /// Rows that went; 0 means that nothing is left to prune.
+    pub rows: u64,
+    /// Feeds that lost something unread, each with the number that this took: their listeners start anew with other counters.
+    pub moved: Vec<(String, i64)>,
+}
+
+/// Deletes one slice of what an environment no longer keeps.
 ///
 /// On `SQLite`, where the positions of events are counted from the last one, the newest always stays: none is given twice.
-pub async fn slice(tx: &mut Tx, retention: &Retention, limit: i64, now: i64) -> Result<u64> {
-    let mut gone = 0;
+pub async fn slice(tx: &mut Tx, retention: &Retention, limit: i64, now: i64) -> Result<Pruned> {
+    let mut pruned = Pruned::default();
     if let Some(floor) = floor(retention.deliveries, now) {
-        gone += deliveries(tx, &floor, limit).await?;
+        pruned.rows += deliveries(tx, &floor, limit).await?;
     }
     if let Some(floor) = floor(retention.events, now) {
-        gone += events(tx, &floor, limit).await?;
+        pruned.rows += events(tx, &floor, limit).await?;
     }
     if let Some(floor) = floor(retention.notifications, now) {
-        gone += states(tx, &floor, limit).await?;
+        states(tx, &floor, limit, now, &mut pruned).await?;
     }
     if let Some(floor) = floor(retention.audit, now) {
         let sql = "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE environment = $1 AND id < $2 LIMIT $3)";
-        gone += run(tx, sql, &floor, limit).await?;
+        pruned.rows += run(tx, sql, &floor, limit).await?;
     }
-    Ok(gone)
+    Ok(pruned)
 }
 
 async fn run(tx: &mut Tx, sql: &'static str, floor: &str, limit: i64) -> Result<u64> {
@@ -161,7 +170,7 @@ async fn events(tx: &mut Tx, floor: &str, limit: i64) -> Result<u64> {
 }
 
 /// Old notifications out of the feeds, and those that are in none any more out of the table.
-async fn states(tx: &mut Tx, floor: &str, limit: i64) -> Result<u64> {
+async fn states(tx: &mut Tx, floor: &str, limit: i64, now: i64, pruned: &mut Pruned) -> Result<()> {
     let env = tx.env();
     let old = "SELECT notification, user_id FROM states WHERE environment = $1 AND notification < $2
         ORDER BY notification, user_id LIMIT $3";
@@ -172,15 +181,20 @@ async fn states(tx: &mut Tx, floor: &str, limit: i64) -> Result<u64> {
         .fetch_all(c)
         .await?);
     lock(tx, rows.iter().map(|(_, user)| user.clone()).collect()).await?;
+    let mut moved = BTreeMap::new();
     for (notification, user) in &rows {
-        forget(tx, notification, user).await?;
+        if let Some(seq) = forget(tx, notification, user, now).await? {
+            moved.insert(user.clone(), seq);
+        }
     }
+    pruned.moved.extend(moved);
     let left = limit - i64::try_from(rows.len()).unwrap_or(limit);
     let sql = "DELETE FROM notifications WHERE id IN (
         SELECT n.id FROM notifications n WHERE n.environment = $1 AND n.id < $2
           AND NOT EXISTS (SELECT 1 FROM states s WHERE s.environment = n.environment AND s.notification = n.id)
         ORDER BY n.id LIMIT $3)";
-    Ok(rows.len() as u64 + run(tx, sql, floor, left).await?)
+    pruned.rows += rows.len() as u64 + run(tx, sql, floor, left).await?;
+    Ok(())
 }
 
 /// A feed's row is the lock of everything in it, taken in the order of the users as everywhere; on `SQLite` the whole database is this
@@ -203,8 +217,9 @@ async fn lock(tx: &mut Tx, users: BTreeSet<String>) -> Result<()> {
 /// A state that goes: in which scope, its last change, whether it counts as unread and as unseen.
 type Going = (String, String, i64, i64, i64);
 
-/// Takes a notification out of a feed: counters from the state as it stands, the feed's floor to the change that goes.
-async fn forget(tx: &mut Tx, notification: &str, user: &str) -> Result<()> {
+/// Takes a notification out of a feed: counters from the state as it stands, the feed's floor to the change that goes. Answers the number
+/// that took, if it was unread.
+async fn forget(tx: &mut Tx, notification: &str, user: &str, now: i64) -> Result<Option<i64>> {
     let env = tx.env();
     let state: Option<Going> = on!(&mut tx.conn, |c| {
         sqlx::query_as(
@@ -223,8 +238,8 @@ async fn forget(tx: &mut Tx, notification: &str, user: &str) -> Result<()> {
         .await?
     });
     match state {
-        Some(state) => forget_state(tx, notification, user, &state).await,
-        None => Ok(()),
+        Some(state) => forget_state(tx, notification, user, &state, now).await,
+        None => Ok(None),
     }
 }
 
@@ -233,7 +248,8 @@ async fn forget_state(
     notification: &str,
     user: &str,
     (app, tenant, seq, unread, unseen): &Going,
-) -> Result<()> {
+    now: i64,
+) -> Result<Option<i64>> {
     let env = tx.env();
     let unseen = unread * unseen;
     on!(&mut tx.conn, |c| {
@@ -250,18 +266,22 @@ async fn forget_state(
         .execute(c)
         .await?;
     });
-    on!(&mut tx.conn, |c| {
-        sqlx::query(
-            "UPDATE feeds SET unread = unread - $3, unseen = unseen - $4, floor = CASE WHEN floor < $5 THEN $5 ELSE floor END
-             WHERE environment = $1 AND user_id = $2",
+    // A counter never changes without a number. What lies below cannot be caught up with any more: whoever stands there starts anew.
+    let head: Option<i64> = on!(&mut tx.conn, |c| {
+        sqlx::query_scalar(
+            "UPDATE feeds SET unread = unread - $3, unseen = unseen - $4, seq = seq + $3,
+               floor = CASE WHEN $3 = 1 THEN seq + 1 WHEN floor < $5 THEN $5 ELSE floor END,
+               changed_at = CASE WHEN $3 = 1 AND changed_at < $6 THEN $6 ELSE changed_at END
+             WHERE environment = $1 AND user_id = $2 RETURNING seq",
         )
         .bind(env.0)
         .bind(user)
         .bind(unread)
         .bind(unseen)
         .bind(seq)
-        .execute(c)
-        .await?;
+        .bind(now)
+        .fetch_optional(c)
+        .await?
     });
     on!(&mut tx.conn, |c| {
         sqlx::query("DELETE FROM states WHERE environment = $1 AND user_id = $2 AND notification = $3")
@@ -282,7 +302,7 @@ async fn forget_state(
         .execute(c)
         .await?;
     });
-    Ok(())
+    Ok(head.filter(|_| *unread == 1))
 }
 
 /// Forgets keys whose time is over, unless somebody just takes them anew.

@@ -354,6 +354,17 @@ impl TestServer {
         self.place.execute(sql).await;
     }
 
+    /// Writes a timer that is due, in the default environment.
+    pub async fn timer(&self, kind: domain::effects::TimerKind, state: &str) {
+        let (id, now) = (self.ctx().ids().fresh::<domain::id::TimerId>(), self.now());
+        let (id, kind) = (domain::id::Prefixed::bare(&id), kind as i16);
+        self.execute(&format!(
+            "INSERT INTO timers (id, environment, kind, subject, state, due_at, created_at)
+             VALUES ('{id}', 1, {kind}, 'a test', '{state}', {now}, {now})"
+        ))
+        .await;
+    }
+
     /// Brings everything to its end and demands silence: no delivery open, no timer waiting.
     pub async fn finish(mut self) {
         self.settle().await;

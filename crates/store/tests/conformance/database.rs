@@ -465,6 +465,7 @@ pub(crate) fn completion(
             unknown: false,
         }),
         verdict,
+        reason: None,
         log_attempt: !(sent && attempts == 1),
         health: if sent {
             HealthEffect::Success

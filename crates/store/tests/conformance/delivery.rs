@@ -22,6 +22,8 @@ on_both!(
     claims_take_what_is_due_oldest_first,
     q2_one_delivery_has_one_lease_at_a_time,
     q4_q5_rescue_frees_every_lease_of_the_dead_and_counts_an_unknown_attempt,
+    q5_each_rescue_waits_longer,
+    what_ends_untried_says_why,
     a_process_that_enters_while_others_are_rescued_keeps_its_leases,
     what_waits_is_withdrawn_in_slices,
     a_retry_makes_it_due_again,
@@ -477,10 +479,11 @@ async fn q4_q5_rescue_frees_every_lease_of_the_dead_and_counts_an_unknown_attemp
         "it may run twice"
     );
     tx.commit().await.unwrap();
-    for (id, attempts) in [(first, 1), (second, 2), (free, 1)] {
+    // One that had an attempt behind it waits.
+    for (id, attempts, wait) in [(first, 1, 0), (second, 2, 5_000), (free, 1, 0)] {
         let found = get(t, endpoint, id).await;
         assert_eq!((found.state, found.attempts), (DeliveryState::Retrying, attempts));
-        assert_eq!(found.due_at, Some(NOW + 10_001));
+        assert_eq!(found.due_at, Some(NOW + 10_001 + wait));
         assert!(found.first_attempt_at.is_some());
         let log = delivery::attempts(&mut *t.read().await, t.env, id).await.unwrap();
         assert_eq!(
@@ -488,9 +491,38 @@ async fn q4_q5_rescue_frees_every_lease_of_the_dead_and_counts_an_unknown_attemp
             Some((i64::from(attempts), "unknown"))
         );
     }
-    assert_eq!(claim(t, endpoint, 77, 100, NOW + 10_001).await.len(), 3);
+    assert_eq!(claim(t, endpoint, 77, 100, NOW + 10_001).await.len(), 2);
     let held = format!("SELECT count(*) FROM deliveries WHERE owner = {}", living.0);
     assert_eq!(t.number(&held).await, 10_000);
+}
+
+/// A process that is killed again and again must not spend in seconds the attempts of what only waited in its memory.
+async fn q5_each_rescue_waits_longer(t: &Test) {
+    let (app, endpoint): (AppId, EndpointId) = (t.id(), t.id());
+    let (_, id) = t.deliver(app, endpoint, Some(lease(7, 1))).await;
+    let mut now = NOW;
+    for wait in [0, 5_000, 30_000, 120_000, 600_000, 600_000] {
+        let mut tx = t.store.write_all().await.unwrap();
+        assert_eq!(delivery::rescue(&mut tx, &[], now).await.unwrap(), 1);
+        tx.commit().await.unwrap();
+        assert_eq!(get(t, endpoint, id).await.due_at, Some(now + wait));
+        assert!(claim(t, endpoint, 7, 1, now + wait - 1).await.is_empty());
+        now += wait;
+        assert_eq!(claim(t, endpoint, 7, 1, now).await.len(), 1);
+    }
+}
+
+async fn what_ends_untried_says_why(t: &Test) {
+    let (app, endpoint): (AppId, EndpointId) = (t.id(), t.id());
+    let (_, id) = t.deliver(app, endpoint, Some(lease(7, 1))).await;
+    let mut ended = completion(t, endpoint, id, lease(7, 1), (0, Verdict::Exhausted));
+    (ended.attempt, ended.reason, ended.health) = (None, Some("its event is gone"), HealthEffect::None);
+    assert!(t.complete(ended).await.applied);
+    let found = get(t, endpoint, id).await;
+    assert_eq!(
+        (found.state, found.attempts, found.error.as_deref()),
+        (DeliveryState::Exhausted, 0, Some("its event is gone"))
+    );
 }
 
 async fn a_process_that_enters_while_others_are_rescued_keeps_its_leases(t: &Test) {

@@ -287,9 +287,9 @@ impl World<'_> {
         };
         loop {
             let mut tx = self.t.write().await;
-            let rows = store::prune::slice(&mut tx, &retention, 3, NOW).await.unwrap();
+            let pruned = store::prune::slice(&mut tx, &retention, 3, NOW).await.unwrap();
             tx.commit().await.unwrap();
-            if rows == 0 {
+            if pruned.rows == 0 {
                 break;
             }
         }
@@ -301,6 +301,12 @@ impl World<'_> {
                 .map(|kept| kept.seq)
                 .max();
             model.floor = model.floor.max(floor.unwrap_or(0));
+            // What was unread takes a number, below which nobody can catch up any more.
+            let unread = model.unread(|kept| gone.contains(&kept.id));
+            if unread > 0 {
+                model.seq += unread;
+                model.floor = model.seq;
+            }
             model.states.retain(|kept| !gone.contains(&kept.id));
         }
     }

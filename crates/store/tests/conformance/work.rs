@@ -14,6 +14,7 @@ on_both!(
     a_node_enters_beats_and_is_buried,
     an_owner_is_never_given_twice,
     the_clock_is_the_databases_own,
+    w04_nodes_of_a_shared_database_call_each_other,
 );
 
 fn new(t: &Test, due_at: i64) -> NewTimer {
@@ -169,4 +170,16 @@ async fn the_clock_is_the_databases_own(t: &Test) {
     let clock = node::clock(&mut *t.read().await).await.unwrap();
     assert_eq!(clock.is_some(), t.is_postgres());
     assert!(clock.is_none_or(|clock| clock > NOW));
+}
+
+async fn w04_nodes_of_a_shared_database_call_each_other(t: &Test) {
+    let Some(mut line) = t.store.wakes().await.unwrap() else {
+        // Where there is one node there is nobody to call, and calling is no error.
+        assert!(!t.store.is_shared());
+        return t.store.wake_others(Owner(7)).await.unwrap();
+    };
+    t.store.wake_others(Owner(7)).await.unwrap();
+    t.store.wake_others(Owner(8)).await.unwrap();
+    assert_eq!(line.next().await.unwrap(), Owner(7));
+    assert_eq!(line.next().await.unwrap(), Owner(8));
 }

@@ -97,11 +97,13 @@ both! {
         let (held, _release) = Answer::status(200).held();
         receiver.answer(held);
         server.publish_kind(&app, "t").await;
-        for attempt in 1..=4 {
+        for (attempt, wait) in (1..=4).zip(domain::retry::AFTER_RESCUE) {
             receiver.wait(attempt).await;
             server.crash().await;
             server.start_again().await;
             server.turn(36_000).await;
+            server.run_due().await;
+            server.turn(wait).await;
             server.run_due().await;
         }
         server.settle().await;

@@ -158,8 +158,8 @@ both! {
         for _ in 0..3 {
             server.publish_kind(&app, "old").await;
         }
-        server.settings(&json!({"retention": {"events": 1}})).await;
-        server.turn_and_settle(2 * 86_400_000).await;
+        server.settings(&json!({"retention": {"events": 2}})).await;
+        server.turn_and_settle(3 * 86_400_000).await;
         server.publish_kind(&app, "new").await;
         let mut back = server.socket(&format!("?after={}", hello["cursor"].as_str().unwrap())).key(&app.key).open().await;
         back.expect("hello").await;

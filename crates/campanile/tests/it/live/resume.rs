@@ -92,6 +92,24 @@ both! {
         server.finish().await;
     }
 
+    /// R3: what goes unread by its age takes its count from the badge of whoever is there.
+    async fn r3_pruned_while_listening(database) {
+        let server = TestServer::start_on(database).await;
+        let app = server.app("desk").await;
+        for title in ["old", "older"] {
+            server.tell(&app, "ada", title).await;
+        }
+        server.settings(&json!({"retention": {"notifications": 1}})).await;
+        let mut socket = server.socket("?user=ada").key(server.key()).open().await;
+        assert_eq!(socket.expect("hello").await["counters"]["unread"], json!(2));
+        server.turn_and_settle(2 * 86_400_000).await;
+        let reset = socket.expect("reset").await;
+        assert_eq!(reset["counters"], json!({"unread": 0, "unseen": 0}));
+        server.tell(&app, "ada", "new").await;
+        assert_eq!(socket.expect("change").await["seq"].as_i64(), reset["seq"].as_i64().map(|seq| seq + 1));
+        server.finish().await;
+    }
+
     /// R2: changes while a listener catches up: none twice, none missed, in order.
     async fn r2_changes_while_catching_up(database) {
         let server = TestServer::start_on(database).await;

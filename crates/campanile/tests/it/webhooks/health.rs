@@ -1,5 +1,6 @@
 //! W7: endpoints that are gone, or fail for too long, or are paused.
 
+use domain::effects::TimerKind;
 use serde_json::json;
 use testkit::{Answer, Receiver, TestServer, both};
 
@@ -44,6 +45,44 @@ both! {
         assert_eq!(cancelled["data"][0]["error"], "webhook disabled: 100 failures in a row");
         server.finish().await;
         assert_eq!(watching.count(), 1, "told once");
+    }
+
+    /// W7: an endpoint that is active again before the withdrawal of what waited came to it keeps what waits.
+    async fn w7_active_again_before_the_withdrawal(database) {
+        let server = TestServer::start_on(database).await;
+        let (app, receiver) = (server.app("shop").await, Receiver::start().await);
+        receiver.answer_next([Answer::status(500)]);
+        let webhook = server.webhook(&app, &receiver.url(), &json!({"retry_policy": "short"})).await;
+        server.publish_kind(&app, "t").await;
+        server.settle().await;
+        // As it was written when the endpoint was disabled.
+        let state = json!({"endpoint": webhook.id, "ended": "cancelled", "reason": "webhook disabled", "tell": null});
+        server.timer(TimerKind::Withdraw, &state.to_string()).await;
+        server.settle().await;
+        assert_eq!(server.number("SELECT count(*) FROM timers").await, 0, "it has fired");
+        assert_eq!(server.only_delivery(&webhook).await["status"], "retrying");
+        server.turn_and_settle(30_000).await;
+        assert_eq!(server.only_delivery(&webhook).await["status"], "sent");
+        server.finish().await;
+    }
+
+    /// Q4: a timer that fails fires again, and holds no other up.
+    async fn q4_a_timer_that_fails(database) {
+        let server = TestServer::start_on(database).await;
+        let (app, receiver) = (server.app("shop").await, Receiver::start().await);
+        server.timer(TimerKind::Recover, "unreadable").await;
+        let webhook = server.webhook(&app, &receiver.url(), &json!({})).await;
+        server.publish_kind(&app, "t").await;
+        server.settle().await;
+        server.delete(&webhook.path).await.ok(204);
+        server.settle().await;
+        assert_eq!(server.number("SELECT count(*) FROM timers WHERE owner IS NULL").await, 1, "the other one has fired");
+        let due = server.number("SELECT due_at FROM timers").await;
+        assert!(due > server.now());
+        server.turn_and_settle(due - server.now()).await;
+        assert!(server.number("SELECT due_at FROM timers WHERE owner IS NULL").await > due, "it has fired again");
+        server.execute("DELETE FROM timers").await;
+        server.finish().await;
     }
 
     /// W7: 410 disables at once.

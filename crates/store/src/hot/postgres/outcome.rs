@@ -49,7 +49,7 @@ impl<'a> Outcomes<'a> {
             duration_ms: attempt.map(|attempt| attempt.duration_ms),
             status_code: attempt.and_then(|attempt| attempt.status_code),
             response: attempt.and_then(|attempt| attempt.response.as_deref()),
-            error: attempt.and_then(|attempt| attempt.error.as_deref()),
+            error: attempt.map_or(completion.reason, |attempt| attempt.error.as_deref()),
             attempt: attempt.map(|attempt| attempt.id.bare()),
             result: attempt
                 .filter(|_| completion.log_attempt)
@@ -78,7 +78,7 @@ pub(super) fn statement(places: &mut Places) -> String {
              duration_ms = CASE WHEN o.number IS NULL THEN d.duration_ms ELSE o.duration_ms END,
              status_code = CASE WHEN o.number IS NULL THEN d.status_code ELSE o.status_code END,
              response = CASE WHEN o.number IS NULL THEN d.response ELSE o.response END,
-             error = CASE WHEN o.number IS NULL THEN d.error ELSE o.error END
+             error = CASE WHEN o.number IS NULL THEN coalesce(o.error, d.error) ELSE o.error END
            FROM {outcomes}
            WHERE d.environment = o.environment AND d.destination = o.destination AND d.id = o.id AND d.owner = o.owner
              AND d.fence = o.fence

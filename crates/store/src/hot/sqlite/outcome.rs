@@ -48,7 +48,7 @@ pub(super) fn outcome(c: &Connection, completion: &Completion) -> Result<Settled
             ])?,
         None => c
             .prepare_cached(
-                "UPDATE deliveries SET state = ?5, due_at = ?6, owner = NULL, finished_at = ?7
+                "UPDATE deliveries SET state = ?5, due_at = ?6, owner = NULL, finished_at = ?7, error = coalesce(?9, error)
                  WHERE environment = ?8 AND destination = ?1 AND id = ?2 AND owner = ?3 AND fence = ?4 AND finished_at IS NULL",
             )?
             .execute(params![
@@ -60,6 +60,7 @@ pub(super) fn outcome(c: &Connection, completion: &Completion) -> Result<Settled
                 due_at,
                 finished_at,
                 completion.env.0,
+                completion.reason,
             ])?,
     };
     if applied == 0 {

@@ -1,0 +1,167 @@
+//! Lanes by themselves: how much they hold and how many they start.
+
+use std::sync::Arc;
+
+use app::lanes::{Destination, Job, Lane, LaneLimits, Lanes, Runner};
+use bytes::Bytes;
+use domain::delivery::{Lease, Owner};
+use domain::endpoint::EndpointStatus;
+use domain::environment::Env;
+use domain::id::{EndpointId, Ids};
+use domain::retry::{Breaker, Policy, Reaction};
+use domain::signature::{Secret, Secrets, Signer};
+use parking_lot::Mutex;
+
+const NOW: i64 = 1_750_000_000_000;
+const ME: Owner = Owner(1);
+
+/// Notes what it is given to send.
+#[derive(Default)]
+struct Sender(Mutex<Vec<Job>>);
+
+impl Runner for Sender {
+    fn run(&self, _: Arc<Lane>, job: Job) {
+        self.0.lock().push(job);
+    }
+    fn release(&self, _: Vec<Job>, _: i64) {}
+    fn wait(&self, _: Arc<Lane>, _: u64) {}
+    fn look(&self) {}
+    fn fire(&self) {}
+}
+
+struct World {
+    lanes: Lanes,
+    sender: Arc<Sender>,
+    ids: Ids,
+}
+
+impl World {
+    fn new() -> Self {
+        let lanes = Lanes::new(LaneLimits {
+            breaker: Breaker {
+                strain: 1_000,
+                pause: 30_000,
+            },
+            ..LaneLimits::default()
+        });
+        let sender = Arc::new(Sender::default());
+        lanes.attach(Arc::clone(&sender) as Arc<dyn Runner>);
+        lanes.set_owner(ME);
+        let ids = Ids::new(NOW, 1);
+        Self { lanes, sender, ids }
+    }
+
+    fn lane(&mut self) -> Arc<Lane> {
+        let secrets = Secrets::new(Secret::generate([7; 32]));
+        let destination = Destination {
+            id: self.ids.fresh(),
+            env: Env(1),
+            app: self.ids.fresh(),
+            target: Err("nowhere".into()),
+            signer: Signer::new(secrets.live(NOW)),
+            signer_until: None,
+            secrets,
+            policy: Policy::Short,
+            rate_limit: None,
+            status: EndpointStatus::Active,
+        };
+        self.lanes.learn(destination, 0)
+    }
+
+    fn job(&mut self, endpoint: EndpointId, lease: Lease, size: usize) -> Job {
+        Job {
+            delivery: self.ids.fresh(),
+            env: Env(1),
+            endpoint,
+            event: self.ids.fresh(),
+            lease,
+            attempts: 0,
+            spent_before: 0,
+            first_attempt_at: None,
+            created_at: NOW,
+            body: Bytes::from(vec![0; size]),
+        }
+    }
+
+    /// Fills a lane with bodies of this size until it takes no more; how many that were.
+    fn fill(&mut self, lane: &Arc<Lane>, size: usize) -> usize {
+        let mut taken = 0;
+        while let Some(lease) = lane.reserve(ME, NOW) {
+            let job = self.job(lane.id(), lease, size);
+            self.lanes.put(lane, job);
+            taken += 1;
+        }
+        taken
+    }
+}
+
+#[test]
+fn a_lane_holds_so_many_and_so_much() {
+    let mut world = World::new();
+    let (small, big) = (world.lane(), world.lane());
+    assert_eq!(world.fill(&small, 100), 512);
+    // Sixteen are under way and do not wait; of those that wait, four fill four megabytes.
+    assert_eq!(world.fill(&big, 1 << 20), 16 + 4);
+}
+
+#[test]
+fn all_lanes_together_hold_so_much_and_each_goes_on() {
+    let mut world = World::new();
+    for _ in 0..32 {
+        let lane = world.lane();
+        assert_eq!(world.fill(&lane, 1 << 20), 16 + 4);
+    }
+    let late = world.lane();
+    assert_eq!(world.fill(&late, 1 << 20), 1, "one, whatever the others hold");
+    assert_eq!(late.reserve_for_claim(128, NOW), 0, "and no second");
+    let job = world.sender.0.lock().pop().expect("under way");
+    assert_eq!(job.endpoint, late.id());
+    assert!(
+        late.done(Some(Reaction::Took), false, NOW),
+        "what waits for it is looked for"
+    );
+    assert_eq!(late.reserve_for_claim(128, NOW), 1);
+    // What is taken out of memory makes room for all.
+    assert_eq!(world.lanes.drain().len(), 32 * 4);
+    let free = world.lane();
+    assert_eq!(world.fill(&free, 1 << 20), 16 + 4);
+}
+
+#[test]
+fn a_claim_brings_as_many_as_fit() {
+    let mut world = World::new();
+    let lane = world.lane();
+    for _ in 0..17 {
+        let lease = lane.reserve(ME, NOW).expect("room");
+        let job = world.job(lane.id(), lease, 1 << 20);
+        world.lanes.put(&lane, job);
+    }
+    assert_eq!(lane.reserve_for_claim(128, NOW), 3, "one megabyte waits, of four");
+}
+
+#[test]
+fn concurrency_that_success_earned_is_used() {
+    let mut world = World::new();
+    let lane = world.lane();
+    world.fill(&lane, 10);
+    let under_way = || world.sender.0.lock().len();
+    assert_eq!(under_way(), 16);
+    // Timeouts leave one attempt at a time, and the others end.
+    for _ in 0..5 {
+        lane.done(Some(Reaction::TimedOut), false, NOW);
+    }
+    for _ in 0..10 {
+        lane.done(None, false, NOW);
+        assert!(lane.next(NOW).is_none());
+    }
+    let before = under_way();
+    for _ in 0..10 {
+        lane.done(Some(Reaction::Took), false, NOW);
+        assert!(lane.next(NOW).is_some());
+    }
+    assert_eq!(
+        under_way() - before,
+        10,
+        "each success adds one beside the one that goes on"
+    );
+}
