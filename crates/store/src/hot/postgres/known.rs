@@ -203,12 +203,14 @@ fn users<'a>(plans: &[&'a Effects]) -> (Vec<User<'a>>, Vec<User<'a>>) {
     (users.into_iter().collect(), arriving.into_iter().collect())
 }
 
-/// The states that the plans' checks ask for.
+/// The states that the plans' checks ask for. A new notification has none yet, so what arrives with it is not asked for.
 fn states<'a>(plans: &[&'a Effects]) -> Vec<StateKey<'a>> {
     let mut keys = Vec::new();
     for plan in plans {
+        let new = plan.notification.as_ref().is_some_and(|shown| shown.new);
         for effect in &plan.feed {
             match effect {
+                FeedEffect::Arrive(_) if new => {}
                 FeedEffect::Arrive(state) => {
                     keys.push(((plan.env.0, effect.user()), state.notification.bare()));
                 }

@@ -1,7 +1,6 @@
 //! What a transaction of feeds writes: every table in one statement, each row once.
 
-use std::borrow::Cow;
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use domain::effects::TimerMove;
 use domain::feed::{Mark, NewState, Scope, Times};
@@ -65,38 +64,76 @@ pub(super) struct Writes<'a> {
     done: Vec<&'a str>,
 }
 
-/// A state may be settled and changed in one transaction: the change holds its settled times too, so it alone is written.
-static STATEMENT: LazyLock<String> = LazyLock::new(|| {
-    let places = &mut Places::default();
+/// Which tables a transaction writes. The statement has no more parts than are needed: every part costs time, also for no rows.
+#[derive(Clone, Copy)]
+struct Parts([bool; 6]);
+
+/// One for each combination of parts.
+static STATEMENTS: [OnceLock<String>; 64] = [const { OnceLock::new() }; 64];
+
+impl Parts {
+    fn statement(self) -> &'static str {
+        let index = self
+            .0
+            .into_iter()
+            .fold(0, |index, bit| index * 2 + usize::from(bit));
+        STATEMENTS[index].get_or_init(|| self.text())
+    }
+
+    /// In the order in which [`Writes::arguments`] binds.
+    fn text(self) -> String {
+        let places = &mut Places::default();
+        let texts: [fn(&mut Places) -> String; 6] = [shown, counted, arrived, changed, marked, fired];
+        let parts: Vec<_> = texts
+            .iter()
+            .zip(self.0)
+            .filter(|(_, wanted)| *wanted)
+            .map(|(text, _)| text(places))
+            .collect();
+        format!("WITH {} SELECT 1", parts.join(",\n"))
+    }
+}
+
+fn shown(places: &mut Places) -> String {
     let notifications = Notifications::unnest("n", places);
-    let feeds = Feeds::unnest("u", places);
-    let scopes = Scopes::unnest("k", places);
-    let arrivals = Arrivals::unnest("s", places);
-    let changes = Changes::unnest("u", places);
-    let settles = Settles::unnest("u", places);
-    let marks = Marks::unnest("m", places);
-    let settled = Settled::unnest("u", places);
-    let moves = Moves::unnest("u", places);
-    let done = places.array("text");
-    let same = "s.environment = u.environment AND s.user_id = u.user_id AND s.notification = u.notification";
     format!(
-        "WITH notification AS (
+        "notification AS (
            INSERT INTO notifications (id, environment, app, tenant, event, event_id, title, body, link, actions, priority, metadata,
              external_id, expires_at, created_at)
            SELECT id, environment, app, tenant, event, event_id, title, body, link, actions, priority, metadata, external_id,
-             expires_at, created_at FROM {notifications}),
-         feed AS (
+             expires_at, created_at FROM {notifications})"
+    )
+}
+
+fn counted(places: &mut Places) -> String {
+    let (feeds, scopes) = (Feeds::unnest("u", places), Scopes::unnest("k", places));
+    format!(
+        "feed AS (
            UPDATE feeds f SET seq = u.seq, unread = u.unread, unseen = u.unseen, changed_at = greatest(f.changed_at, u.changed_at)
            FROM {feeds} WHERE f.environment = u.environment AND f.user_id = u.user_id),
          counter AS (
            INSERT INTO counters (environment, user_id, app, tenant, unread, unseen, read_seq, read_at, seen_seq, seen_at)
            SELECT environment, user_id, app, tenant, unread, unseen, read_seq, read_at, seen_seq, seen_at FROM {scopes}
            ON CONFLICT (environment, user_id, app, tenant) DO UPDATE SET unread = excluded.unread, unseen = excluded.unseen,
-             read_seq = excluded.read_seq, read_at = excluded.read_at, seen_seq = excluded.seen_seq, seen_at = excluded.seen_at),
-         arrived AS (
+             read_seq = excluded.read_seq, read_at = excluded.read_at, seen_seq = excluded.seen_seq, seen_at = excluded.seen_at)"
+    )
+}
+
+fn arrived(places: &mut Places) -> String {
+    let arrivals = Arrivals::unnest("s", places);
+    format!(
+        "arrived AS (
            INSERT INTO states (environment, user_id, notification, id, app, tenant, priority, seq, created_at, expires_at)
-           SELECT environment, user_id, notification, id, app, tenant, priority, seq, created_at, expires_at FROM {arrivals}),
-         change AS (SELECT * FROM {changes}),
+           SELECT environment, user_id, notification, id, app, tenant, priority, seq, created_at, expires_at FROM {arrivals})"
+    )
+}
+
+/// A state may be settled and changed in one transaction: the change holds its settled times too, so it alone is written.
+fn changed(places: &mut Places) -> String {
+    let (changes, settles) = (Changes::unnest("u", places), Settles::unnest("u", places));
+    let same = "s.environment = u.environment AND s.user_id = u.user_id AND s.notification = u.notification";
+    format!(
+        "change AS (SELECT * FROM {changes}),
          changed AS (
            UPDATE states s SET seq = u.seq, seen_at = u.seen_at, read_at = u.read_at, clicked_at = u.clicked_at,
              dismissed_at = u.dismissed_at, expired_at = u.expired_at, deleted_at = u.deleted_at
@@ -105,18 +142,30 @@ static STATEMENT: LazyLock<String> = LazyLock::new(|| {
            UPDATE states s SET read_at = u.read_at, seen_at = u.seen_at
            FROM {settles} WHERE {same} AND NOT EXISTS (
              SELECT 1 FROM change c
-             WHERE c.environment = u.environment AND c.user_id = u.user_id AND c.notification = u.notification)),
-         mark AS (
+             WHERE c.environment = u.environment AND c.user_id = u.user_id AND c.notification = u.notification))"
+    )
+}
+
+fn marked(places: &mut Places) -> String {
+    let (marks, settled) = (Marks::unnest("m", places), Settled::unnest("u", places));
+    format!(
+        "mark AS (
            INSERT INTO marks (environment, user_id, seq, mark, app, tenant, at, settled)
            SELECT environment, user_id, seq, mark, app, tenant, at, settled FROM {marks}),
          settled AS (
            UPDATE marks m SET settled = 1 FROM {settled}
-           WHERE m.environment = u.environment AND m.user_id = u.user_id AND m.seq = u.seq),
-         moved AS (
-           UPDATE timers t SET state = u.state, due_at = u.due_at, owner = NULL FROM {moves} WHERE t.id = u.id)
-         DELETE FROM timers WHERE id = ANY ({done})"
+           WHERE m.environment = u.environment AND m.user_id = u.user_id AND m.seq = u.seq)"
     )
-});
+}
+
+fn fired(places: &mut Places) -> String {
+    let (moves, done) = (Moves::unnest("u", places), places.array("text"));
+    format!(
+        "moved AS (
+           UPDATE timers t SET state = u.state, due_at = u.due_at, owner = NULL FROM {moves} WHERE t.id = u.id),
+         done AS (DELETE FROM timers WHERE id = ANY ({done}))"
+    )
+}
 
 impl<'a> Writes<'a> {
     pub(super) fn fired(&mut self, fired: &'a TimerMove) {
@@ -278,27 +327,55 @@ impl<'a> Writes<'a> {
         });
     }
 
-    /// In the order of the statement's places.
-    fn arguments(&self) -> Result<PgArguments, sqlx::error::BoxDynError> {
+    fn parts(&self) -> Parts {
+        Parts([
+            !self.notifications.is_empty(),
+            !self.feeds.is_empty() || !self.scopes.is_empty(),
+            !self.arrivals.is_empty(),
+            !self.changes.is_empty() || !self.settles.is_empty(),
+            !self.marks.is_empty() || !self.settled.is_empty(),
+            !self.moves.is_empty() || !self.done.is_empty(),
+        ])
+    }
+
+    /// In the order of the statement's parts.
+    fn arguments(&self, Parts(parts): Parts) -> Result<PgArguments, sqlx::error::BoxDynError> {
+        let [shown, counted, arrived, changed, marked, fired] = parts;
         let mut arguments = PgArguments::default();
-        self.notifications.bind(&mut arguments)?;
-        self.feeds.bind(&mut arguments)?;
-        self.scopes.bind(&mut arguments)?;
-        self.arrivals.bind(&mut arguments)?;
-        self.changes.bind(&mut arguments)?;
-        self.settles.bind(&mut arguments)?;
-        self.marks.bind(&mut arguments)?;
-        self.settled.bind(&mut arguments)?;
-        self.moves.bind(&mut arguments)?;
-        arguments.add(&self.done[..])?;
+        if shown {
+            self.notifications.bind(&mut arguments)?;
+        }
+        if counted {
+            self.feeds.bind(&mut arguments)?;
+            self.scopes.bind(&mut arguments)?;
+        }
+        if arrived {
+            self.arrivals.bind(&mut arguments)?;
+        }
+        if changed {
+            self.changes.bind(&mut arguments)?;
+            self.settles.bind(&mut arguments)?;
+        }
+        if marked {
+            self.marks.bind(&mut arguments)?;
+            self.settled.bind(&mut arguments)?;
+        }
+        if fired {
+            self.moves.bind(&mut arguments)?;
+            arguments.add(&self.done[..])?;
+        }
         Ok(arguments)
     }
 
     pub(super) async fn run(&self, connection: &mut PgConnection) -> Result<(), Trouble> {
+        let parts = self.parts();
+        if parts.0.iter().all(|wanted| !wanted) {
+            return Ok(());
+        }
         let arguments = self
-            .arguments()
+            .arguments(parts)
             .map_err(|error| Trouble::Failed(crate::Error::Other(error.to_string())))?;
-        let sql = sqlx::AssertSqlSafe(Cow::Borrowed(STATEMENT.as_str()));
+        let sql = sqlx::AssertSqlSafe(parts.statement());
         sqlx::query_with(sql, arguments).execute(connection).await?;
         Ok(())
     }
