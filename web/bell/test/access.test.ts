@@ -16,7 +16,7 @@ const focused = ({ page }: Host) =>
     );
   });
 
-test("keyboard alone: open, move, follow, dismiss, undo, leave", async () => {
+test("F22: keyboard alone: open, move, follow, dismiss, undo, leave", async () => {
   for (const title of ["one", "two", "three"]) on.log.add({ title, link: "/host/x.html" });
   const host = await on.open();
   const { page, button, titles, heard } = host;
@@ -96,7 +96,7 @@ test("opened by the mouse, Tab goes through header, one item, and out, which clo
   );
 });
 
-test("Escape and a click outside close; the focus goes back to the bell", async () => {
+test("F20: Escape and a click outside close; the focus goes back to the bell", async () => {
   const host = await on.open();
   const { page, button, panel } = host;
   await button.click();
@@ -121,7 +121,7 @@ test("Escape and a click outside close; the focus goes back to the bell", async 
   expect(await panel.isVisible()).toBe(false);
 });
 
-test("what comes in is announced politely, and only what is new", async () => {
+test("F22: what comes in is announced politely, and only what is new", async () => {
   on.log.add({ title: "before" });
   const { page, button } = await on.open();
   await button.locator(".badge").waitFor();

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { STRICT_CSP } from "../../testing/demo-routes.js";
 import { eventually, stage } from "./support.js";
 
 const on = stage();
@@ -6,7 +7,7 @@ const on = stage();
 const text = async (locator: { textContent(): Promise<string | null> }) =>
   (await locator.textContent())?.trim();
 
-test("the badge shows the number, only above none, and ends at 99+", async () => {
+test("F13, F16: the badge shows the number, only above none, and ends at 99+", async () => {
   const { button } = await on.open();
   await button.waitFor();
   expect(await button.locator(".badge").count()).toBe(0);
@@ -24,7 +25,7 @@ test("the badge shows the number, only above none, and ends at 99+", async () =>
   );
 });
 
-test("opening loads the list, unread first, and marks all as seen", async () => {
+test("F12, F19: opening loads the list, unread first, and marks all as seen", async () => {
   const old = on.log.add({ title: "old", body: "read before" });
   on.log.set(old.id, "read");
   const fresh = on.log.add({ title: "fresh", body: "line one\nline two", event: "comment.created" });
@@ -47,7 +48,7 @@ test("opening loads the list, unread first, and marks all as seen", async () => 
   expect(await heard("open")).toHaveLength(1);
 });
 
-test("a click tells the host page first, marks the item clicked, and keeps to the page that says so", async () => {
+test("F17, F29: a click tells the host page first, marks the item clicked, and keeps to the page that says so", async () => {
   const item = on.log.add({ title: "go", link: "/host/there.html?x=1" });
   const { page, button, rows, heard } = await on.open();
   await button.click();
@@ -108,7 +109,7 @@ test("an item without a link is marked read; an action tells which one", async (
   expect(await heard("navigate")).toMatchObject([{ action: "open" }]);
 });
 
-test("dismiss takes it away, undo brings it back as it was", async () => {
+test("F28: dismiss takes it away, undo brings it back as it was", async () => {
   const item = on.log.add({ title: "first" });
   on.log.add({ title: "second" });
   const { button, panel, rows, titles } = await on.open();
@@ -129,7 +130,7 @@ test("dismiss takes it away, undo brings it back as it was", async () => {
   expect(await panel.locator(".toast").count()).toBe(0);
 });
 
-test("mark all as read", async () => {
+test("F15, F18: mark all as read", async () => {
   for (const title of ["a", "b", "c"]) on.log.add({ title });
   const { button, panel, rows } = await on.open();
   await button.click();
@@ -199,7 +200,21 @@ test("scrolling loads the rest", async () => {
   expect(await titles()).toEqual(on.log.shown().map((item) => item.title));
 });
 
-test("no token: nothing is rendered; a token: the bell; none again: nothing", async () => {
+test("F09: the strictest policy that names the API's own host is enough to load, listen and act", async () => {
+  const { page, button, panel, rows } = await on.open();
+  const policy = (await page.request.get(page.url())).headers()["content-security-policy"];
+  expect(policy).toBe(STRICT_CSP);
+  on.log.add({ title: "one" });
+  await eventually(
+    () => text(button.locator(".badge")),
+    (shown) => expect(shown).toBe("1"),
+  );
+  await button.click();
+  await rows.first().waitFor();
+  expect(await panel.evaluate((shown) => getComputedStyle(shown).position)).not.toBe("static");
+});
+
+test("F06, F08: no token: nothing is rendered; a token: the bell; none again: nothing", async () => {
   on.log.add({ title: "one" });
   const { page, button } = await on.open({ token: "none" });
   const empty = () =>

@@ -1,7 +1,7 @@
 //! Five states, their transitions and times, over HTTP.
 
 use serde_json::{Value, json};
-use testkit::{App, Reply, TestServer, both};
+use testkit::{App, Database, Reply, TestServer, both};
 
 use super::{counters, titles};
 
@@ -33,6 +33,40 @@ fn domain_time(at: i64) -> String {
 }
 
 both! {
+    /// F23, A10: content is one row that nothing changes; states are a row for each user, and change. F32: both ways to a feed are keys.
+    async fn f23_f32_a10_content_and_states(database) {
+        let server = TestServer::start_on(database).await;
+        let app = server.app("desk").await;
+        let token = server.token("ada").await;
+        let note = json!({"users": ["ada", "bob"], "title": "t", "body": "b", "metadata": {"k": 1}});
+        let id = server.notify(&app, &note).await;
+        let content = async || {
+            let sql = "SELECT count(*) FROM notifications WHERE title = 't' AND body = 'b' AND metadata = '{\"k\":1}'";
+            (server.number(sql).await, server.number("SELECT count(*) FROM notifications").await)
+        };
+        let bob = server.item("bob", &id).await;
+        for status in ["read", "unread", "clicked", "dismissed"] {
+            set(&server, &token, &id, status).await.ok(200);
+            assert_eq!(content().await, (1, 1), "{status}");
+        }
+        server.delete(&format!("/api/v1/notifications/{id}")).key(&token).await.ok(204);
+        assert_eq!((content().await, server.item("bob", &id).await), ((1, 1), bob));
+        assert_eq!(server.number("SELECT count(*) FROM states").await, 2);
+        let names = "'events', 'notifications', 'states', 'endpoints', 'deliveries'";
+        let (tables, keys) = match database {
+            Database::Sqlite => (
+                format!("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ({names})"),
+                "SELECT count(*) FROM pragma_table_info('states') WHERE pk > 0 AND name IN ('environment', 'user_id', 'notification')",
+            ),
+            Database::Postgres => (
+                format!("SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename IN ({names})"),
+                "SELECT CAST(array_length(conkey, 1) AS BIGINT) FROM pg_constraint WHERE conname = 'states_pkey' AND connamespace = current_schema()::regnamespace",
+            ),
+        };
+        assert_eq!((server.number(&tables).await, server.number(keys).await), (5, 3));
+        server.finish().await;
+    }
+
     /// F27, F29: exactly the decided transitions, each from each, and what `is_read` says afterwards.
     async fn f27_f29_the_table_of_transitions(database) {
         let server = TestServer::start_on(database).await;

@@ -8,8 +8,8 @@ use testkit::{Answer, Receiver, TestServer, both};
 use super::millis;
 
 both! {
-    /// O12, D08: every attempt with its time, duration, status and bounded answer; what comes next.
-    async fn o12_d08_attempts_and_answers(database) {
+    /// O12, D01, D06, D08: every attempt with its time, duration, status and bounded answer; what comes next.
+    async fn o12_d01_d06_d08_attempts_and_answers(database) {
         let mut server = TestServer::start_on(database).await;
         let (app, receiver) = (server.app("shop").await, Receiver::start().await);
         let webhook = server.webhook(&app, &receiver.url(), &json!({"retry_policy": "short"})).await;
@@ -44,6 +44,35 @@ both! {
         assert!(log[0]["error"].as_str().unwrap().contains("500") && log[2]["error"].is_string() && log[3]["error"].is_null());
         assert!(log.iter().all(|one| one["id"].as_str().unwrap().starts_with("atm_")));
         server.finish().await;
+    }
+
+    /// D07: what becomes of a delivery is none of the publisher's business; D04: what is due is sent within a second, by one of all who look.
+    async fn d04_d07_failures_fail_no_publisher(database) {
+        let server = TestServer::start_on(database).await;
+        let (app, receiver) = (server.app("shop").await, Receiver::start().await);
+        let mut webhooks = Vec::new();
+        for (n, answer) in [Answer::hang_up(), Answer::status(500), Answer::status(410)].into_iter().enumerate() {
+            let broken = Receiver::start().await;
+            broken.answer(answer);
+            webhooks.push((server.webhook(&app, &broken.url(), &json!({"description": format!("broken {n}")})).await, broken));
+        }
+        let wanted = json!({"retry_policy": "short", "event_types": ["t"]});
+        let webhook = server.webhook(&app, &receiver.url(), &wanted).await;
+        receiver.answer_next([Answer::status(503)]);
+        for n in 0..3 {
+            server.post(&app.path("/events"), &json!({"type": "t", "data": n})).await.ok(200);
+        }
+        server.settle().await;
+        assert_eq!(receiver.count(), 3);
+        for (broken, _) in &webhooks {
+            assert!(server.deliveries(broken).await.iter().all(|delivery| delivery["status"] != "sent"));
+        }
+        // Passes that look at the same time send once.
+        server.turn(30_000).await;
+        tokio::join!(server.run_due(), server.run_due(), server.run_due());
+        server.settle().await;
+        assert_eq!(receiver.count(), 4);
+        assert!(server.deliveries(&webhook).await.iter().all(|delivery| delivery["status"] == "sent"));
     }
 
     /// A first attempt that succeeds shows like any other.
@@ -93,8 +122,8 @@ both! {
         server.finish().await;
     }
 
-    /// The log is filtered by state and event, and paged.
-    async fn o12_the_log_is_filtered_and_paged(database) {
+    /// O12, D02: the log is filtered by state and event, and paged.
+    async fn o12_d02_the_log_is_filtered_and_paged(database) {
         let server = TestServer::start_on(database).await;
         let (app, receiver) = (server.app("shop").await, Receiver::start().await);
         let webhook = server.webhook(&app, &receiver.url(), &json!({})).await;
