@@ -51,7 +51,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** List events, newest first. */
+    /**
+     * List events, newest first.
+     * @description Beside the parameters listed here, up to five of the form `data.<path>=<value>` compare a value inside `data`.
+     */
     get: operations["events_list"];
     put?: never;
     /**
@@ -1272,7 +1275,7 @@ export interface components {
       code: string;
       /** @description Sentence for people. */
       detail: string;
-      /** @description JSON pointer into the body, `""` for the whole. */
+      /** @description JSON pointer into the body, `""` for the whole; `?name` for a parameter of the query. */
       pointer: string;
     };
     /** @description A page of a feed, with where the feed stood in the same snapshot. */
@@ -3958,7 +3961,7 @@ export interface operations {
   feed_bare: {
     parameters: {
       query?: {
-        /** @description Rows to pass over, at least 0. */
+        /** @description Rows to pass over. */
         skip?: number;
         /** @description Rows to answer, 1 to 100. */
         limit?: number;
@@ -5126,6 +5129,8 @@ export interface operations {
         limit?: number;
         /** @description `next_cursor` of the page before. */
         cursor?: string;
+        /** @description Rows to pass over, in place of a cursor. Where the feed moves in between, only cursors show every row once. */
+        skip?: number;
       };
       header?: never;
       path: {

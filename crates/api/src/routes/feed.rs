@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::extract::{Feed, Params, Segments, Whole, json};
+use crate::extract::{Feed, Params, Query, Segments, Whole, json};
 use crate::item::{CountersView, ItemView, MarkView};
 use crate::page::{List, Paging, list as page_of};
 use crate::problem::{Answer, Problem, ProblemView};
@@ -29,10 +29,16 @@ pub(crate) struct FeedQuery {
     /// Only of this tenant.
     pub tenant: Option<String>,
     /// Rows of the page, 1 to 100.
+    #[param(minimum = 1, maximum = 100)]
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
+    /// Rows to pass over, in place of a cursor. Where the feed moves in between, only cursors show every row once.
+    #[param(minimum = 0, maximum = 1_000_000)]
+    pub skip: Option<i64>,
 }
+
+impl Query for FeedQuery {}
 
 /// A page of a feed, with where the feed stood in the same snapshot.
 #[derive(Debug, Serialize, ToSchema)]
@@ -63,9 +69,10 @@ pub(crate) async fn list(
         cursor: query.cursor.clone(),
     }
     .page(&api)?;
+    let skip = skipped(&query)?;
     let filter = filter(&api, &feed, &query).await?;
     let mut reader = api.ctx.store.read(feed.env).await?;
-    let items = store::feed::list(&mut reader, feed.env, &feed.user, &filter, &page).await?;
+    let items = store::feed::list(&mut reader, feed.env, &feed.user, &filter, &page, skip).await?;
     let head = store::feed::head(&mut reader, feed.env, &feed.user).await?;
     let counters = match (&filter.app, &filter.tenant) {
         (None, None) => head.counters(),
@@ -87,6 +94,22 @@ pub(crate) async fn list(
         epoch,
         counters: counters.into(),
     }))
+}
+
+/// Most rows that can be passed over: the database reads every one of them.
+const MOST_SKIPPED: i64 = 1_000_000;
+
+fn skipped(query: &FeedQuery) -> Answer<i64> {
+    let skip = query.skip.unwrap_or(0);
+    if query.skip.is_some() && query.cursor.is_some() {
+        let detail = "cannot be used beside ?cursor: both say where the page begins";
+        return Err(Problem::bad_request("?skip", "conflict", detail));
+    }
+    if !(0..=MOST_SKIPPED).contains(&skip) {
+        let detail = format!("must be 0 to {MOST_SKIPPED}");
+        return Err(Problem::bad_request("?skip", "range", detail));
+    }
+    Ok(skip)
 }
 
 async fn filter(api: &Api, feed: &Feed, query: &FeedQuery) -> Answer<store::feed::Filter> {
@@ -134,6 +157,8 @@ pub(crate) struct SyncQuery {
     /// The epoch it was known in.
     pub epoch: Option<String>,
 }
+
+impl Query for SyncQuery {}
 
 /// What changed since a number; complete, or a `reset`.
 #[derive(Debug, Serialize, ToSchema)]
@@ -217,14 +242,18 @@ pub(crate) async fn sync(
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct SkipQuery {
-    /// Rows to pass over, at least 0.
+    /// Rows to pass over.
+    #[param(minimum = 0, maximum = 1_000_000)]
     pub skip: Option<i64>,
     /// Rows to answer, 1 to 100.
+    #[param(minimum = 1, maximum = 100)]
     pub limit: Option<i64>,
     /// With a key: whose feed.
     #[allow(dead_code, reason = "read by the extractor; here for the OpenAPI document")]
     pub user: Option<String>,
 }
+
+impl Query for SkipQuery {}
 
 /// Read a feed as a bare array, unread first, then newest first.
 #[utoipa::path(get, path = "/notifications", tag = "feed", params(SkipQuery),
@@ -235,8 +264,8 @@ pub(crate) async fn bare(
     Params(query): Params<SkipQuery>,
 ) -> Answer<Json<Vec<ItemView>>> {
     let (skip, limit) = (query.skip.unwrap_or(0), query.limit.unwrap_or(20));
-    if skip < 0 {
-        return Err(app::Error::invalid("?skip", "range", "must be at least 0").into());
+    if !(0..=MOST_SKIPPED).contains(&skip) {
+        return Err(app::Error::invalid("?skip", "range", format!("must be 0 to {MOST_SKIPPED}")).into());
     }
     if !(1..=100).contains(&limit) {
         return Err(app::Error::invalid("?limit", "range", "must be 1 to 100").into());
@@ -263,10 +292,16 @@ pub(crate) struct UserQuery {
     pub user: Option<String>,
 }
 
+impl Query for UserQuery {}
+
 /// Count what is unread.
 #[utoipa::path(get, path = "/notifications/unread-count", tag = "feed", params(UserQuery),
     responses((status = 200, body = CountView), (status = "4XX", body = ProblemView)))]
-pub(crate) async fn unread_count(State(api): State<Api>, feed: Feed) -> Answer<Json<CountView>> {
+pub(crate) async fn unread_count(
+    State(api): State<Api>,
+    feed: Feed,
+    _: Params<UserQuery>,
+) -> Answer<Json<CountView>> {
     let mut reader = api.ctx.store.read(feed.env).await?;
     let count = match feed.within {
         Some(app) => {
@@ -293,6 +328,7 @@ pub(crate) struct OkView {
 pub(crate) async fn read(
     State(api): State<Api>,
     feed: Feed,
+    _: Params<UserQuery>,
     Segments(id): Segments<NotificationId>,
 ) -> Answer<Json<OkView>> {
     api.ctx.change(&feed, id, Change::Read, None).await?;
@@ -318,6 +354,7 @@ pub(crate) struct StatusBody {
 pub(crate) async fn change(
     State(api): State<Api>,
     feed: Feed,
+    _: Params<UserQuery>,
     Segments(id): Segments<NotificationId>,
     Whole(body): Whole,
 ) -> Answer<Json<ItemView>> {
@@ -349,6 +386,7 @@ pub(crate) async fn change(
 pub(crate) async fn delete(
     State(api): State<Api>,
     feed: Feed,
+    _: Params<UserQuery>,
     Segments(id): Segments<NotificationId>,
 ) -> Answer<StatusCode> {
     api.ctx.change(&feed, id, Change::Delete, None).await?;
@@ -371,6 +409,7 @@ pub(crate) struct ScopeBody {
 pub(crate) async fn mark_all_read(
     State(api): State<Api>,
     feed: Feed,
+    _: Params<UserQuery>,
     Whole(body): Whole,
 ) -> Answer<Json<OkView>> {
     mark_all(api, feed, Mark::Read, &body).await
@@ -382,6 +421,7 @@ pub(crate) async fn mark_all_read(
 pub(crate) async fn mark_all_seen(
     State(api): State<Api>,
     feed: Feed,
+    _: Params<UserQuery>,
     Whole(body): Whole,
 ) -> Answer<Json<OkView>> {
     mark_all(api, feed, Mark::Seen, &body).await
