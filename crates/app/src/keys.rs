@@ -171,7 +171,7 @@ impl Ctx {
     }
 
     /// Puts a new token secret in force and answers it, once. The one before counts until the next rotation.
-    pub async fn rotate_token_secret(&self, caller: &Caller) -> Result<String> {
+    pub async fn rotate_token_secret(&self, caller: &Caller, key: Option<&Once>) -> Result<String> {
         let env = managed(caller)?;
         let environment = self.environment(env).await?;
         let secret = new_token_secret();
@@ -179,6 +179,9 @@ impl Ctx {
             .cipher
             .seal(&token_secret_place(&environment.id), secret.as_bytes())?;
         let mut tx = self.write(env).await?;
+        if let (Some(key), Some(first)) = (key, once(&mut tx, key, self.now()).await?) {
+            return self.first_secret(key, &first);
+        }
         store::environment::update_token_secret(&mut tx, &sealed).await?;
         self.audit(
             &mut tx,
@@ -188,6 +191,7 @@ impl Ctx {
             None,
         )
         .await?;
+        self.answered_secret(&mut tx, key, &secret).await?;
         tx.commit().await?;
         self.changed(env, &[Part::Environment]).await;
         Ok(secret)

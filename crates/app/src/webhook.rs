@@ -405,8 +405,12 @@ impl Ctx {
         app: AppId,
         endpoint: EndpointId,
         id: DeliveryId,
+        key: Option<&Once>,
     ) -> Result<()> {
         let mut tx = self.write(env).await?;
+        if once(&mut tx, key, self.now()).await?.is_some() {
+            return Ok(());
+        }
         let found = store::endpoint::get(&mut tx, env, app, endpoint)
             .await?
             .ok_or(Error::NotFound("webhook"))?;
@@ -423,13 +427,14 @@ impl Ctx {
             origin: None,
         };
         let due = store::delivery::retry(&mut tx, endpoint, id, &entry, self.now()).await?;
-        tx.commit().await?;
+        // What is refused uses no key up: it is not committed.
         if !due && delivery.state == DeliveryState::Sending {
             return Err(Error::Conflict {
                 code: "delivery_sending",
                 detail: "this delivery is being sent now".into(),
             });
         }
+        tx.commit().await?;
         self.lanes.look();
         Ok(())
     }

@@ -20,11 +20,13 @@ use crate::fields::kept;
 use crate::page::{List, Paging, list as page_of};
 use crate::problem::{Answer, Problem, ProblemView};
 use crate::state::Api;
+use crate::words;
 
 /// Who did it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ActorView {
-    /// `key`, `user`, `operator` or `server`.
+    /// What they are.
+    #[schema(value_type = words::ActorKind)]
     pub kind: String,
     /// Id of the key or user.
     pub id: Option<String>,

@@ -15,16 +15,19 @@ use crate::item::{CountersView, ItemView, MarkView};
 use crate::page::{List, Paging, list as page_of};
 use crate::problem::{Answer, Problem, ProblemView};
 use crate::state::Api;
+use crate::words;
 
 /// Which items.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct FeedQuery {
-    /// Only with this status: `unread`, `read`, `dismissed`, `clicked` or `expired`.
+    /// Only with this status.
+    #[param(inline, value_type = Option<words::NotificationStatus>)]
     pub status: Option<String>,
     /// Only of this application (id or uid).
     pub app: Option<String>,
-    /// Only of this priority: `low`, `normal`, `high` or `urgent`.
+    /// Only of this priority.
+    #[param(inline, value_type = Option<words::Priority>)]
     pub priority: Option<String>,
     /// Only of this tenant.
     pub tenant: Option<String>,
@@ -118,8 +121,8 @@ async fn filter(api: &Api, feed: &Feed, query: &FeedQuery) -> Answer<store::feed
         Status::from_word(word).ok_or_else(|| Problem::bad_request("?status", "unknown", known))
     });
     let priority = query.priority.as_deref().map(|word| {
-        serde_json::from_value::<Priority>(word.into())
-            .map_err(|_| Problem::bad_request("?priority", "unknown", "must be low, normal, high or urgent"))
+        let known = "must be low, normal, high or urgent";
+        Priority::from_word(word).ok_or_else(|| Problem::bad_request("?priority", "unknown", known))
     });
     if query.tenant.as_ref().is_some_and(|tenant| tenant.contains('\0')) {
         return Err(Problem::bad_request(
@@ -191,8 +194,12 @@ pub(crate) fn can_resume(head: &store::feed::Head, ours: &str, after: i64, epoch
 ///
 /// Carries an `ETag`: sent back as `If-None-Match`, a feed that did not move is answered with 304.
 #[utoipa::path(get, path = "/users/{user}/feed", tag = "feed",
-    params(("user" = String, Path, description = "The user, or `me` with a user token"), SyncQuery),
-    responses((status = 200, body = SyncView), (status = 304), (status = "4XX", body = ProblemView)))]
+    params(("user" = String, Path, description = "The user, or `me` with a user token"), SyncQuery,
+        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the answer before")),
+    responses(
+        (status = 200, body = SyncView, headers(("ETag" = String, description = "Changes whenever the feed does"))),
+        (status = 304, description = "The feed did not move", headers(("ETag" = String, description = "As it was sent"))),
+        (status = "4XX", body = ProblemView)))]
 pub(crate) async fn sync(
     State(api): State<Api>,
     feed: Feed,
@@ -211,7 +218,7 @@ pub(crate) async fn sync(
         .get(header::IF_NONE_MATCH)
         .is_some_and(|value| value.as_bytes() == tag.as_bytes())
     {
-        return Ok(StatusCode::NOT_MODIFIED.into_response());
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
     }
     let after = query.after.unwrap_or(head.seq);
     let resume = can_resume(&head, &epoch, after, query.epoch.as_deref());
@@ -339,7 +346,8 @@ pub(crate) async fn read(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StatusBody {
-    /// `unread`, `read`, `dismissed` or `clicked`.
+    /// The status to give.
+    #[schema(value_type = words::NewStatus)]
     pub status: String,
     /// For `clicked`: the action that was followed.
     pub action: Option<String>,

@@ -176,7 +176,8 @@ pub(crate) struct MemberBody {
 pub(crate) struct MemberView {
     /// The user.
     pub user_id: String,
-    /// `owner`, `admin` or `member`.
+    /// Their part.
+    #[schema(value_type = RoleView)]
     pub role: String,
     /// Since when.
     #[schema(format = DateTime)]
