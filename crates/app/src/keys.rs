@@ -85,9 +85,8 @@ impl Ctx {
         }
         store::key::insert(&mut tx, &made, &hash).await?;
         self.answered_secret(&mut tx, key, &text).await?;
-        self.audit(&mut tx, actor, "key.create", id.to_string(), None)
+        self.audited(tx, actor, "key.create", id.to_string(), None)
             .await?;
-        tx.commit().await?;
         Ok(FreshKey { key: made, text })
     }
 
@@ -97,9 +96,8 @@ impl Ctx {
         if !store::key::revoke(&mut tx, app, id, self.now()).await? {
             return Err(Error::NotFound("key"));
         }
-        self.audit(&mut tx, actor, "key.revoke", id.to_string(), None)
+        self.audited(tx, actor, "key.revoke", id.to_string(), None)
             .await?;
-        tx.commit().await?;
         self.changed(env, &[Part::Environment]).await;
         Ok(())
     }
@@ -143,15 +141,8 @@ impl Ctx {
         }
         store::key::insert_token_key(&mut tx, &made).await?;
         answered(&mut tx, key, &made.id.to_string()).await?;
-        self.audit(
-            &mut tx,
-            caller.actor(),
-            "token_key.create",
-            made.id.to_string(),
-            None,
-        )
-        .await?;
-        tx.commit().await?;
+        self.audited(tx, caller.actor(), "token_key.create", made.id.to_string(), None)
+            .await?;
         self.changed(env, &[Part::Environment]).await;
         Ok(made)
     }
@@ -163,9 +154,8 @@ impl Ctx {
         if !store::key::delete_token_key(&mut tx, id).await? {
             return Err(Error::NotFound("token key"));
         }
-        self.audit(&mut tx, caller.actor(), "token_key.delete", id.to_string(), None)
+        self.audited(tx, caller.actor(), "token_key.delete", id.to_string(), None)
             .await?;
-        tx.commit().await?;
         self.changed(env, &[Part::Environment]).await;
         Ok(())
     }

@@ -164,15 +164,14 @@ impl Ctx {
         }
         store::endpoint::put(&mut tx, &endpoint).await?;
         answered(&mut tx, key, &endpoint.id().to_string()).await?;
-        self.audit(
-            &mut tx,
+        self.audited(
+            tx,
             caller.actor(),
             "webhook.create",
             endpoint.id().to_string(),
             None,
         )
         .await?;
-        tx.commit().await?;
         self.changed(env, &[Part::App(app.app.id), Part::Platform]).await;
         Ok((endpoint, secrets.current.expose()))
     }
@@ -252,9 +251,8 @@ impl Ctx {
         if endpoint.subscription.status == EndpointStatus::Active && before != EndpointStatus::Active {
             store::endpoint::reset_health(&mut tx, id).await?;
         }
-        self.audit(&mut tx, caller.actor(), "webhook.update", id.to_string(), None)
+        self.audited(tx, caller.actor(), "webhook.update", id.to_string(), None)
             .await?;
-        tx.commit().await?;
         self.changed(env, &[Part::App(app), Part::Platform]).await;
         self.lanes.look();
         Ok(endpoint)
@@ -480,15 +478,8 @@ impl Ctx {
             due_at: self.now(),
         };
         store::timer::insert(&mut tx, &timer, self.now()).await?;
-        self.audit(
-            &mut tx,
-            caller.actor(),
-            "webhook.recover",
-            endpoint.to_string(),
-            None,
-        )
-        .await?;
-        tx.commit().await?;
+        self.audited(tx, caller.actor(), "webhook.recover", endpoint.to_string(), None)
+            .await?;
         self.lanes.fire();
         Ok(())
     }
@@ -522,15 +513,14 @@ impl Ctx {
         };
         self.withdraw_later(&mut tx, id, &format!("webhook disabled: {reason}"), Some(told))
             .await?;
-        self.audit(
-            &mut tx,
+        self.audited(
+            tx,
             Actor::Server,
             "webhook.disable",
             id.to_string(),
             Some(serde_json::json!({"reason": reason})),
         )
         .await?;
-        tx.commit().await?;
         self.changed(env, &[Part::App(app), Part::Platform]).await;
         self.lanes.fire();
         Ok(true)
