@@ -79,7 +79,7 @@ export interface paths {
     put?: never;
     /**
      * Publish up to a thousand events.
-     * @description The good ones are accepted; each bad one is reported by its index.
+     * @description The good ones are accepted; each bad one is reported by its index. So is each whose `Idempotency-Key` was used with another batch.
      */
     post: operations["events_publish_batch"];
     delete?: never;

@@ -159,7 +159,7 @@ pub(crate) struct BatchFault {
 
 /// Publish up to a thousand events.
 ///
-/// The good ones are accepted; each bad one is reported by its index.
+/// The good ones are accepted; each bad one is reported by its index. So is each whose `Idempotency-Key` was used with another batch.
 #[utoipa::path(post, path = "/apps/{app}/events/batch", tag = "events",
     params(("app" = String, Path, description = "Id or uid of the application")),
     request_body = BatchBody,
