@@ -15,6 +15,7 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
+use utoipa::IntoParams;
 
 use crate::problem::{Answer, Problem};
 use crate::state::Api;
@@ -236,19 +237,59 @@ impl<T: DeserializeOwned + Send> FromRequestParts<Api> for Segments<T> {
     }
 }
 
-/// A query; what does not parse is a bad request that says why.
+/// What a route takes in its query: the parameters that the document lists, and no others.
+pub(crate) trait Query: DeserializeOwned + IntoParams {
+    /// Whether it takes a parameter of this name as well, though the document cannot list it.
+    fn takes(_name: &str) -> bool {
+        false
+    }
+}
+
+/// A query; what does not parse, or is no parameter of the route, is a bad request that names it.
 #[derive(Debug)]
 pub(crate) struct Params<T>(pub T);
 
-impl<T: DeserializeOwned + Send> FromRequestParts<Api> for Params<T> {
+impl<T: Query + Send> FromRequestParts<Api> for Params<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &Api) -> Answer<Self> {
-        let query = parts.uri.query().unwrap_or("");
-        serde_urlencoded::from_str(query)
-            .map(Self)
-            .map_err(|error| Problem::bad_request("", "query", format!("the query cannot be read: {error}")))
+        query(parts.uri.query().unwrap_or("")).map(Self)
     }
+}
+
+/// Reads a query. A misspelt filter must not answer with what was to be left out.
+pub(crate) fn query<T: Query>(text: &str) -> Answer<T> {
+    if !text.is_empty() {
+        only_known::<T>(text)?;
+    }
+    let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(text.as_bytes()));
+    serde_path_to_error::deserialize(pairs).map_err(|error| {
+        let at = error.path().iter().next().map(|name| format!("?{name}"));
+        let detail = format!("the query cannot be read: {}", error.inner());
+        Problem::bad_request(&at.unwrap_or_default(), "query", detail)
+    })
+}
+
+fn only_known<T: Query>(text: &str) -> Answer<()> {
+    let known: Vec<_> = T::into_params(|| None)
+        .into_iter()
+        .map(|parameter| parameter.name)
+        .collect();
+    let unknown = form_urlencoded::parse(text.as_bytes())
+        .filter(|(name, _)| !known.iter().any(|known| known == name) && !T::takes(name));
+    let faults: Vec<_> = unknown
+        .map(|(name, _)| {
+            let detail = format!(
+                "unknown parameter `{name}`, expected one of: {}",
+                known.join(", ")
+            );
+            Fault::new(format!("?{name}"), "shape", detail)
+        })
+        .collect();
+    if faults.is_empty() {
+        return Ok(());
+    }
+    Err(Error::BadRequest(faults).into())
 }
 
 /// A JSON body, with the caller's wish that the call be done once.

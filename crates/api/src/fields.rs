@@ -48,6 +48,11 @@ impl<T: DeserializeOwned> FromRequest<Api> for Optional<T> {
     }
 }
 
+/// The body of a call of which nothing needs saying.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Nothing {}
+
 /// A caller's own id in a path. What cannot be one is not found: no query asks for a character a database cannot keep.
 #[derive(Debug)]
 pub(crate) struct Name(pub(crate) String);

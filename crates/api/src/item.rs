@@ -9,6 +9,8 @@ use serde_json::value::RawValue;
 use store::feed::{Item, Marked};
 use utoipa::ToSchema;
 
+use crate::words;
+
 /// A notification as one user has it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ItemView {
@@ -40,13 +42,13 @@ pub(crate) struct ItemView {
     #[schema(value_type = Vec<Object>)]
     pub actions: Box<RawValue>,
     /// How much it matters.
-    #[schema(value_type = String)]
+    #[schema(value_type = words::Priority)]
     pub priority: Priority,
     /// The creator's metadata.
     #[schema(value_type = Object)]
     pub metadata: Box<RawValue>,
-    /// `unread`, `read`, `dismissed`, `clicked` or `expired`.
-    #[schema(value_type = String)]
+    /// Where it stands with its user.
+    #[schema(value_type = words::NotificationStatus)]
     pub status: Status,
     /// Whether it was read.
     pub is_read: bool,
@@ -154,6 +156,7 @@ pub(crate) struct MarkView {
     /// The number it took in the user's sequence.
     pub seq: i64,
     /// `read` or `seen`.
+    #[schema(value_type = words::MarkStatus)]
     pub status: String,
     /// Only items of this application.
     pub app: Option<String>,

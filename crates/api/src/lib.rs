@@ -1,5 +1,6 @@
 //! HTTP and WebSocket: routes, extractors, problems, OpenAPI. No logic: each handler takes the authorised thing, does one verb, answers.
 
+mod document;
 mod extract;
 mod fields;
 mod item;
@@ -12,6 +13,7 @@ mod router;
 mod routes;
 mod session;
 mod state;
+mod words;
 
 pub use router::{openapi, router};
 pub use state::{Api, Settings};

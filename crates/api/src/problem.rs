@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 /// One thing wrong with the input.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct FaultView {
-    /// JSON pointer into the body, `""` for the whole.
+    /// JSON pointer into the body, `""` for the whole; `?name` for a parameter of the query.
     pub pointer: String,
     /// Stable word for programs.
     pub code: String,

@@ -12,42 +12,16 @@ use metrics::SharedString;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use utoipa::OpenApi;
-use utoipa::openapi::path::PathItem;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{RefOr, Server};
+use utoipa::openapi::Server;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::document::{self, Document, limited, once};
 use crate::extract::BodyLimit;
 use crate::origin::origin;
 use crate::problem::Problem;
 use crate::routes::{cold, events, feed, notifications, stream};
 use crate::state::{Api, Settings};
-
-#[derive(OpenApi)]
-#[openapi(
-    info(title = "Campanile", description = "One server that takes an event once and gets it to everyone who should know."),
-    security(("bearer" = [])),
-    modifiers(&Bearer)
-)]
-struct Document;
-
-struct Bearer;
-
-impl utoipa::Modify for Bearer {
-    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let scheme = HttpBuilder::new()
-            .scheme(HttpAuthScheme::Bearer)
-            .description(Some(
-                "An environment key (sk_), an application key (ak_) or a user token (JWT).",
-            ))
-            .build();
-        document
-            .components
-            .get_or_insert_default()
-            .add_security_scheme("bearer", SecurityScheme::Http(scheme));
-    }
-}
 
 fn api_routes(settings: &Settings) -> OpenApiRouter<Api> {
     let batch = BodyLimit(settings.batch_body_limit);
@@ -57,12 +31,15 @@ fn api_routes(settings: &Settings) -> OpenApiRouter<Api> {
             request.extensions_mut().insert(batch);
             next.run(request)
         }));
+    let publishing = OpenApiRouter::new()
+        .routes(routes!(events::publish))
+        .routes(routes!(notifications::create))
+        .merge(batches);
     OpenApiRouter::new()
         // What applications publish.
-        .routes(routes!(events::publish, events::list))
+        .merge(once(limited(publishing)))
+        .routes(routes!(events::list))
         .routes(routes!(events::get))
-        .routes(routes!(notifications::create))
-        .merge(batches)
         // What people see.
         .routes(routes!(feed::list))
         .routes(routes!(feed::sync))
@@ -80,48 +57,14 @@ fn api_routes(settings: &Settings) -> OpenApiRouter<Api> {
 
 /// The OpenAPI document, made from the same registrations that answer.
 pub fn openapi(settings: &Settings) -> utoipa::openapi::OpenApi {
-    let (_, mut document) = document(settings);
+    let (_, mut document) = registered(settings);
     env!("CARGO_PKG_VERSION").clone_into(&mut document.info.version);
-    document.paths.paths.values_mut().for_each(complete);
+    document.paths.paths.values_mut().for_each(document::complete);
     document.servers = settings.public_url.as_ref().map(|url| vec![Server::new(url)]);
     document
 }
 
-/// Says what holds for every operation and no handler should have to repeat.
-fn complete(item: &mut PathItem) {
-    let operations = [
-        &mut item.get,
-        &mut item.put,
-        &mut item.post,
-        &mut item.patch,
-        &mut item.delete,
-    ];
-    for operation in operations.into_iter().flatten() {
-        // Handlers have short names, the same in many files; behind its tag each becomes one of its own.
-        let tag = operation.tags.iter().flatten().next();
-        if let (Some(tag), Some(name)) = (tag, &operation.operation_id) {
-            operation.operation_id = Some(format!("{tag}_{name}").replace(' ', "_"));
-        }
-        let responses = &mut operation.responses.responses;
-        if let Some(refused) = responses.get("4XX").cloned() {
-            responses.entry("5XX".to_owned()).or_insert(refused);
-        }
-        for (_, response) in responses
-            .iter_mut()
-            .filter(|(status, _)| status.starts_with(['4', '5']))
-        {
-            if let RefOr::T(response) = response
-                && let Some(problem) = response.content.swap_remove("application/json")
-            {
-                response
-                    .content
-                    .insert("application/problem+json".to_owned(), problem);
-            }
-        }
-    }
-}
-
-fn document(settings: &Settings) -> (Router<Api>, utoipa::openapi::OpenApi) {
+fn registered(settings: &Settings) -> (Router<Api>, utoipa::openapi::OpenApi) {
     OpenApiRouter::with_openapi(Document::openapi())
         .nest("/api/v1", api_routes(settings))
         .split_for_parts()
@@ -129,7 +72,7 @@ fn document(settings: &Settings) -> (Router<Api>, utoipa::openapi::OpenApi) {
 
 /// Every route under `/api/v1`, with what every answer has in common.
 pub fn router(api: Api) -> Router {
-    let (routes, _) = document(&api.settings);
+    let (routes, _) = registered(&api.settings);
     let text = openapi(&api.settings).to_json().unwrap_or_default();
     let served =
         axum::routing::get(move || async move { ([(header::CONTENT_TYPE, "application/json")], text) });

@@ -85,9 +85,8 @@ impl Ctx {
                 .ok_or(Error::NotFound("application"));
         }
         answered(&mut tx, key, &app.id.to_string()).await?;
-        self.audit(&mut tx, caller.actor(), "app.create", app.id.to_string(), None)
+        self.audited(tx, caller.actor(), "app.create", app.id.to_string(), None)
             .await?;
-        tx.commit().await?;
         self.changed(env, &[Part::App(app.id)]).await;
         Ok((app, true))
     }
@@ -119,9 +118,8 @@ impl Ctx {
                 },
                 other => other.into(),
             })?;
-        self.audit(&mut tx, caller.actor(), "app.update", id.to_string(), None)
+        self.audited(tx, caller.actor(), "app.update", id.to_string(), None)
             .await?;
-        tx.commit().await?;
         self.snapshots.forget_all();
         self.changed(env, &[Part::App(id)]).await;
         Ok(app)
@@ -147,9 +145,8 @@ impl Ctx {
             self.withdraw_later(&mut tx, Withdrawal::deleted(endpoint))
                 .await?;
         }
-        self.audit(&mut tx, caller.actor(), "app.delete", id.to_string(), None)
+        self.audited(tx, caller.actor(), "app.delete", id.to_string(), None)
             .await?;
-        tx.commit().await?;
         self.snapshots.forget_all();
         self.changed(env, &[Part::App(id), Part::Platform, Part::Environment])
             .await;
@@ -190,9 +187,8 @@ impl Ctx {
         }
         // Plans that found no application for this tenant are made again.
         store::version::bump(&mut tx, Part::Environment).await?;
-        self.audit(&mut tx, caller.actor(), "app.create", app.id.to_string(), None)
+        self.audited(tx, caller.actor(), "app.create", app.id.to_string(), None)
             .await?;
-        tx.commit().await?;
         self.changed(env, &[Part::Environment, Part::App(app.id)]).await;
         Ok(app)
     }
@@ -222,8 +218,7 @@ impl Ctx {
             "installation.delete"
         };
         let detail = serde_json::json!({"user": user});
-        self.audit(&mut tx, caller.actor(), action, app.to_string(), Some(detail))
-            .await?;
-        Ok(tx.commit().await?)
+        self.audited(tx, caller.actor(), action, app.to_string(), Some(detail))
+            .await
     }
 }

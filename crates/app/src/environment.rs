@@ -23,15 +23,14 @@ impl Ctx {
         settings.check().map_err(Error::Invalid)?;
         store::environment::update(&mut tx, &settings).await?;
         let detail = serde_json::to_value(&settings).ok();
-        self.audit(
-            &mut tx,
+        self.audited(
+            tx,
             caller.actor(),
             "environment.update",
             before.id.to_string(),
             detail,
         )
         .await?;
-        tx.commit().await?;
         self.changed(env, &[Part::Environment]).await;
         Ok(settings)
     }

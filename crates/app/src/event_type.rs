@@ -181,9 +181,8 @@ impl Ctx {
         action: &'static str,
     ) -> Result<()> {
         store::event_type::put(&mut tx, spec).await?;
-        self.audit(&mut tx, caller.actor(), action, spec.name.clone(), None)
+        self.audited(tx, caller.actor(), action, spec.name.clone(), None)
             .await?;
-        tx.commit().await?;
         self.changed(env, &[Part::Environment]).await;
         Ok(())
     }

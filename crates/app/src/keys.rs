@@ -85,9 +85,8 @@ impl Ctx {
         }
         store::key::insert(&mut tx, &made, &hash).await?;
         self.answered_secret(&mut tx, key, &text).await?;
-        self.audit(&mut tx, actor, "key.create", id.to_string(), None)
+        self.audited(tx, actor, "key.create", id.to_string(), None)
             .await?;
-        tx.commit().await?;
         Ok(FreshKey { key: made, text })
     }
 
@@ -97,9 +96,8 @@ impl Ctx {
         if !store::key::revoke(&mut tx, app, id, self.now()).await? {
             return Err(Error::NotFound("key"));
         }
-        self.audit(&mut tx, actor, "key.revoke", id.to_string(), None)
+        self.audited(tx, actor, "key.revoke", id.to_string(), None)
             .await?;
-        tx.commit().await?;
         self.changed(env, &[Part::Environment]).await;
         Ok(())
     }
@@ -143,15 +141,8 @@ impl Ctx {
         }
         store::key::insert_token_key(&mut tx, &made).await?;
         answered(&mut tx, key, &made.id.to_string()).await?;
-        self.audit(
-            &mut tx,
-            caller.actor(),
-            "token_key.create",
-            made.id.to_string(),
-            None,
-        )
-        .await?;
-        tx.commit().await?;
+        self.audited(tx, caller.actor(), "token_key.create", made.id.to_string(), None)
+            .await?;
         self.changed(env, &[Part::Environment]).await;
         Ok(made)
     }
@@ -163,15 +154,14 @@ impl Ctx {
         if !store::key::delete_token_key(&mut tx, id).await? {
             return Err(Error::NotFound("token key"));
         }
-        self.audit(&mut tx, caller.actor(), "token_key.delete", id.to_string(), None)
+        self.audited(tx, caller.actor(), "token_key.delete", id.to_string(), None)
             .await?;
-        tx.commit().await?;
         self.changed(env, &[Part::Environment]).await;
         Ok(())
     }
 
     /// Puts a new token secret in force and answers it, once. The one before counts until the next rotation.
-    pub async fn rotate_token_secret(&self, caller: &Caller) -> Result<String> {
+    pub async fn rotate_token_secret(&self, caller: &Caller, key: Option<&Once>) -> Result<String> {
         let env = managed(caller)?;
         let environment = self.environment(env).await?;
         let secret = new_token_secret();
@@ -179,6 +169,9 @@ impl Ctx {
             .cipher
             .seal(&token_secret_place(&environment.id), secret.as_bytes())?;
         let mut tx = self.write(env).await?;
+        if let (Some(key), Some(first)) = (key, once(&mut tx, key, self.now()).await?) {
+            return self.first_secret(key, &first);
+        }
         store::environment::update_token_secret(&mut tx, &sealed).await?;
         self.audit(
             &mut tx,
@@ -188,6 +181,7 @@ impl Ctx {
             None,
         )
         .await?;
+        self.answered_secret(&mut tx, key, &secret).await?;
         tx.commit().await?;
         self.changed(env, &[Part::Environment]).await;
         Ok(secret)

@@ -85,9 +85,8 @@ impl Ctx {
         user.created_at = before.map_or(now, |before| before.created_at);
         user.updated_at = now;
         store::user::put(&mut tx, &user).await?;
-        self.audit(&mut tx, caller.actor(), "user.put", user.id.clone(), None)
+        self.audited(tx, caller.actor(), "user.put", user.id.clone(), None)
             .await?;
-        tx.commit().await?;
         Ok(user)
     }
 
@@ -118,9 +117,8 @@ impl Ctx {
         tenant.created_at = before.map_or(now, |before| before.created_at);
         tenant.updated_at = now;
         store::tenant::put(&mut tx, &tenant).await?;
-        self.audit(&mut tx, caller.actor(), "tenant.put", tenant.id.clone(), None)
+        self.audited(tx, caller.actor(), "tenant.put", tenant.id.clone(), None)
             .await?;
-        tx.commit().await?;
         Ok(tenant)
     }
 
@@ -161,9 +159,8 @@ impl Ctx {
         };
         store::tenant::put_member(&mut tx, tenant, &member).await?;
         let detail = serde_json::json!({"user": user, "role": role});
-        self.audit(&mut tx, caller.actor(), "member.put", tenant, Some(detail))
+        self.audited(tx, caller.actor(), "member.put", tenant, Some(detail))
             .await?;
-        tx.commit().await?;
         Ok(member)
     }
 
@@ -174,9 +171,8 @@ impl Ctx {
         let mut tx = self.write(env).await?;
         store::tenant::delete_member(&mut tx, tenant, user).await?;
         let detail = serde_json::json!({"user": user});
-        self.audit(&mut tx, caller.actor(), "member.delete", tenant, Some(detail))
-            .await?;
-        Ok(tx.commit().await?)
+        self.audited(tx, caller.actor(), "member.delete", tenant, Some(detail))
+            .await
     }
 
     /// Subscribes users to a topic.
@@ -205,9 +201,8 @@ impl Ctx {
             store::topic::subscribe(&mut tx, topic, user, self.now()).await?;
         }
         let detail = serde_json::json!({"users": users.len()});
-        self.audit(&mut tx, caller.actor(), "topic.subscribe", topic, Some(detail))
-            .await?;
-        Ok(tx.commit().await?)
+        self.audited(tx, caller.actor(), "topic.subscribe", topic, Some(detail))
+            .await
     }
 
     /// Ends a subscription.
@@ -217,8 +212,7 @@ impl Ctx {
         let mut tx = self.write(env).await?;
         store::topic::unsubscribe(&mut tx, topic, user).await?;
         let detail = serde_json::json!({"user": user});
-        self.audit(&mut tx, caller.actor(), "topic.unsubscribe", topic, Some(detail))
-            .await?;
-        Ok(tx.commit().await?)
+        self.audited(tx, caller.actor(), "topic.unsubscribe", topic, Some(detail))
+            .await
     }
 }

@@ -175,15 +175,14 @@ impl Ctx {
         }
         store::endpoint::put(&mut tx, &endpoint).await?;
         answered(&mut tx, key, &endpoint.id().to_string()).await?;
-        self.audit(
-            &mut tx,
+        self.audited(
+            tx,
             caller.actor(),
             "webhook.create",
             endpoint.id().to_string(),
             None,
         )
         .await?;
-        tx.commit().await?;
         self.changed(env, &[Part::App(app.app.id), Part::Platform]).await;
         Ok((endpoint, secrets.current.expose()))
     }
@@ -263,9 +262,8 @@ impl Ctx {
         if endpoint.subscription.status == EndpointStatus::Active && before != EndpointStatus::Active {
             store::endpoint::reset_health(&mut tx, id).await?;
         }
-        self.audit(&mut tx, caller.actor(), "webhook.update", id.to_string(), None)
+        self.audited(tx, caller.actor(), "webhook.update", id.to_string(), None)
             .await?;
-        tx.commit().await?;
         self.changed(env, &[Part::App(app), Part::Platform]).await;
         self.lanes.look();
         Ok(endpoint)
@@ -405,8 +403,12 @@ impl Ctx {
         app: AppId,
         endpoint: EndpointId,
         id: DeliveryId,
+        key: Option<&Once>,
     ) -> Result<()> {
         let mut tx = self.write(env).await?;
+        if once(&mut tx, key, self.now()).await?.is_some() {
+            return Ok(());
+        }
         let found = store::endpoint::get(&mut tx, env, app, endpoint)
             .await?
             .ok_or(Error::NotFound("webhook"))?;
@@ -423,13 +425,14 @@ impl Ctx {
             origin: None,
         };
         let due = store::delivery::retry(&mut tx, endpoint, id, &entry, self.now()).await?;
-        tx.commit().await?;
+        // What is refused uses no key up: it is not committed.
         if !due && delivery.state == DeliveryState::Sending {
             return Err(Error::Conflict {
                 code: "delivery_sending",
                 detail: "this delivery is being sent now".into(),
             });
         }
+        tx.commit().await?;
         self.lanes.look();
         Ok(())
     }
@@ -475,15 +478,8 @@ impl Ctx {
             due_at: self.now(),
         };
         store::timer::insert(&mut tx, &timer, self.now()).await?;
-        self.audit(
-            &mut tx,
-            caller.actor(),
-            "webhook.recover",
-            endpoint.to_string(),
-            None,
-        )
-        .await?;
-        tx.commit().await?;
+        self.audited(tx, caller.actor(), "webhook.recover", endpoint.to_string(), None)
+            .await?;
         self.lanes.fire();
         Ok(())
     }
@@ -522,15 +518,14 @@ impl Ctx {
             tell: Some(told),
         };
         self.withdraw_later(&mut tx, withdrawal).await?;
-        self.audit(
-            &mut tx,
+        self.audited(
+            tx,
             Actor::Server,
             "webhook.disable",
             id.to_string(),
             Some(serde_json::json!({"reason": reason})),
         )
         .await?;
-        tx.commit().await?;
         self.changed(env, &[Part::App(app), Part::Platform]).await;
         self.lanes.fire();
         Ok(true)

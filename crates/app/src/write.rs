@@ -114,6 +114,19 @@ impl Ctx {
         };
         Ok(store::audit::insert(tx, &entry, self.now()).await?)
     }
+
+    /// Commits, with an audit line of who did what.
+    pub(crate) async fn audited(
+        &self,
+        mut tx: Tx,
+        actor: Actor,
+        action: &'static str,
+        subject: impl Into<String>,
+        detail: Option<serde_json::Value>,
+    ) -> Result<()> {
+        self.audit(&mut tx, actor, action, subject, detail).await?;
+        Ok(tx.commit().await?)
+    }
 }
 
 /// A caller's environment, when they may manage it.

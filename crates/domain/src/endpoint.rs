@@ -19,6 +19,9 @@ pub enum EndpointStatus {
 }
 
 impl EndpointStatus {
+    /// Every status.
+    pub const ALL: [Self; 3] = [Self::Active, Self::Paused, Self::Disabled];
+
     /// The word in tables and JSON.
     pub fn as_str(self) -> &'static str {
         match self {

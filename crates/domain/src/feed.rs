@@ -25,6 +25,15 @@ pub enum Status {
 }
 
 impl Status {
+    /// Every status.
+    pub const ALL: [Self; 5] = [
+        Self::Unread,
+        Self::Read,
+        Self::Dismissed,
+        Self::Clicked,
+        Self::Expired,
+    ];
+
     /// The word in JSON and in the names of events.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -38,15 +47,7 @@ impl Status {
 
     /// Reads the word.
     pub fn from_word(word: &str) -> Option<Self> {
-        [
-            Self::Unread,
-            Self::Read,
-            Self::Dismissed,
-            Self::Clicked,
-            Self::Expired,
-        ]
-        .into_iter()
-        .find(|status| status.as_str() == word)
+        Self::ALL.into_iter().find(|status| status.as_str() == word)
     }
 }
 

@@ -215,13 +215,20 @@ fn status_condition(status: Option<Status>) -> String {
     }
 }
 
-/// Items of a user, newest first.
-pub async fn list(conn: &mut Conn, env: Env, user: &str, filter: &Filter, page: &Page) -> Result<Vec<Item>> {
+/// Items of a user, newest first, without the first `skip` of them.
+pub async fn list(
+    conn: &mut Conn,
+    env: Env,
+    user: &str,
+    filter: &Filter,
+    page: &Page,
+    skip: i64,
+) -> Result<Vec<Item>> {
     let sql = sqlx::AssertSqlSafe(format!(
         "SELECT {COLUMNS} {FROM} WHERE s.environment = $1 AND s.user_id = $2 AND s.deleted_at IS NULL
            AND ($3 IS NULL OR s.notification < $3) AND ($4 IS NULL OR s.app = $4) AND ($5 IS NULL OR s.priority = $5)
            AND ($6 IS NULL OR s.tenant = $6) AND {}
-         ORDER BY s.notification DESC LIMIT $7",
+         ORDER BY s.notification DESC LIMIT $7 OFFSET $8",
         status_condition(filter.status)
     ));
     let rows: Vec<Row> = on!(conn, |c| {
@@ -233,6 +240,7 @@ pub async fn list(conn: &mut Conn, env: Env, user: &str, filter: &Filter, page: 
             .bind(filter.priority.map(|priority| priority as i16))
             .bind(filter.tenant.as_deref())
             .bind(page.limit)
+            .bind(skip)
             .fetch_all(c)
             .await?
     });

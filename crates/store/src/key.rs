@@ -19,6 +19,9 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Secret, Self::Application, Self::Public];
+
     /// The word in tables and JSON.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -30,9 +33,7 @@ impl Kind {
 
     /// Reads the word.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Secret, Self::Application, Self::Public]
-            .into_iter()
-            .find(|kind| kind.as_str() == word)
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 }
 

@@ -147,8 +147,8 @@ export class Follower {
   #follow(token: string): Promise<{ code: number; greeted: boolean }> {
     const { model, http, openSocket } = this.#options;
     const resume = model.known ? { after: model.seq, epoch: model.epoch } : {};
-    const { app, tenant } = model.filter;
-    const url = lineUrl(http.base, queryString({ token, ...resume, app, tenant }));
+    // The line tells the whole feed, whatever is shown of it: the model lets through what its filter wants.
+    const url = lineUrl(http.base, queryString({ token, ...resume }));
     return new Promise((resolve) => {
       let greeted = false;
       let renewal: ReturnType<typeof setTimeout> | undefined;
@@ -285,7 +285,7 @@ export class Follower {
     try {
       const headers: Record<string, string> = {};
       if (this.#etag.after === after) headers["if-none-match"] = this.#etag.value;
-      const query = { after, epoch, ...model.filter };
+      const query = { after, epoch };
       const answer = await http.request<FeedDelta>("GET", "/users/me/feed", { query, headers, retries: 0 });
       if (epoch !== model.epoch) return false;
       const tag = answer.headers.get("etag");

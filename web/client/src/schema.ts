@@ -51,7 +51,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** List events, newest first. */
+    /**
+     * List events, newest first.
+     * @description Beside the parameters listed here, up to five of the form `data.<path>=<value>` compare a value inside `data`.
+     */
     get: operations["events_list"];
     put?: never;
     /**
@@ -76,7 +79,7 @@ export interface paths {
     put?: never;
     /**
      * Publish up to a thousand events.
-     * @description The good ones are accepted; each bad one is reported by its index.
+     * @description The good ones are accepted; each bad one is reported by its index. So is each whose `Idempotency-Key` was used with another batch.
      */
     post: operations["events_publish_batch"];
     delete?: never;
@@ -897,13 +900,23 @@ export interface components {
       /** @description Where it leads. */
       url?: string | null;
     };
+    /**
+     * @description Who acts.
+     * @enum {string}
+     */
+    ActorKind: "key" | "user" | "operator" | "server";
     /** @description Who did it. */
     ActorView: {
       /** @description Id of the key or user. */
       id?: string | null;
-      /** @description `key`, `user`, `operator` or `server`. */
-      kind: string;
+      /** @description What they are. */
+      kind: components["schemas"]["ActorKind"];
     };
+    /**
+     * @description What a key opens.
+     * @enum {string}
+     */
+    AnyKeyKind: "secret" | "application" | "public";
     /** @description An application to make. */
     AppBody: {
       /** @description Any JSON object of at most 16 KiB. */
@@ -955,6 +968,11 @@ export interface components {
        */
       updated_at: string;
     };
+    /**
+     * @description How one try of a delivery ended; `unknown` where the process that made it ended first.
+     * @enum {string}
+     */
+    AttemptOutcome: "sent" | "error" | "failed" | "unknown";
     /** @description One try of a delivery. */
     AttemptView: {
       /**
@@ -971,8 +989,8 @@ export interface components {
        * @description 1 for the first.
        */
       number: number;
-      /** @description `sent`, `error`, `failed` or `unknown`. */
-      outcome: string;
+      /** @description How it ended. */
+      outcome: components["schemas"]["AttemptOutcome"];
       /** @description The beginning of the answer. */
       response?: string | null;
       /**
@@ -1077,9 +1095,23 @@ export interface components {
       id: string;
       /** @description Its id. */
       notification_id: string;
-      /** @description Users reached already; `null` when the audience is reached in the background. */
+      /** @description Users reached already; `null` when the audience is reached in the background, and where it was created before. */
       recipients?: number | null;
     };
+    /**
+     * @description Where a delivery stands.
+     * @enum {string}
+     */
+    DeliveryStatus:
+      | "pending"
+      | "sending"
+      | "retrying"
+      | "sent"
+      | "delivered"
+      | "failed"
+      | "exhausted"
+      | "cancelled"
+      | "skipped";
     /** @description A delivery, as the log shows it. */
     DeliveryView: {
       /**
@@ -1117,8 +1149,8 @@ export interface components {
       next_attempt_at?: string | null;
       /** @description The beginning of the last answer. */
       response?: string | null;
-      /** @description `pending`, `sending`, `retrying`, `sent`, `delivered`, `failed`, `exhausted`, `cancelled` or `skipped`. */
-      status: string;
+      /** @description Where it stands. */
+      status: components["schemas"]["DeliveryStatus"];
       /**
        * Format: int64
        * @description Of the last answer.
@@ -1272,7 +1304,7 @@ export interface components {
       code: string;
       /** @description Sentence for people. */
       detail: string;
-      /** @description JSON pointer into the body, `""` for the whole. */
+      /** @description JSON pointer into the body, `""` for the whole; `?name` for a parameter of the query. */
       pointer: string;
     };
     /** @description A page of a feed, with where the feed stood in the same snapshot. */
@@ -1397,7 +1429,7 @@ export interface components {
       /** @description The creator's metadata. */
       metadata: Record<string, unknown>;
       /** @description How much it matters. */
-      priority: string;
+      priority: components["schemas"]["Priority"];
       /**
        * Format: date-time
        * @description When it was read.
@@ -1413,8 +1445,8 @@ export interface components {
        * @description The number of its last change in the user's sequence.
        */
       seq: number;
-      /** @description `unread`, `read`, `dismissed`, `clicked` or `expired`. */
-      status: string;
+      /** @description Where it stands with its user. */
+      status: components["schemas"]["NotificationStatus"];
       /** @description Tenant it happened in. */
       tenant?: string | null;
       /** @description Title. */
@@ -1457,8 +1489,8 @@ export interface components {
       hint: string;
       /** @description Its id, `key_…`. */
       id: string;
-      /** @description `secret`, `application` or `public`. */
-      kind: string;
+      /** @description What it opens. */
+      kind: components["schemas"]["AnyKeyKind"];
       /** @description For people. */
       name?: string | null;
       /**
@@ -1559,8 +1591,8 @@ export interface components {
         next_attempt_at?: string | null;
         /** @description The beginning of the last answer. */
         response?: string | null;
-        /** @description `pending`, `sending`, `retrying`, `sent`, `delivered`, `failed`, `exhausted`, `cancelled` or `skipped`. */
-        status: string;
+        /** @description Where it stands. */
+        status: components["schemas"]["DeliveryStatus"];
         /**
          * Format: int64
          * @description Of the last answer.
@@ -1676,8 +1708,8 @@ export interface components {
         hint: string;
         /** @description Its id, `key_…`. */
         id: string;
-        /** @description `secret`, `application` or `public`. */
-        kind: string;
+        /** @description What it opens. */
+        kind: components["schemas"]["AnyKeyKind"];
         /** @description For people. */
         name?: string | null;
         /**
@@ -1698,8 +1730,8 @@ export interface components {
          * @description Since when.
          */
         created_at: string;
-        /** @description `owner`, `admin` or `member`. */
-        role: string;
+        /** @description Their part. */
+        role: components["schemas"]["RoleView"];
         /** @description The user. */
         user_id: string;
       }[];
@@ -1744,8 +1776,8 @@ export interface components {
     List_TokenKeyView: {
       /** @description The rows. */
       data: {
-        /** @description `RS256` or `EdDSA`. */
-        algorithm: string;
+        /** @description How tokens are signed with it. */
+        algorithm: components["schemas"]["TokenAlgorithm"];
         /**
          * Format: date-time
          * @description When it was registered.
@@ -1840,10 +1872,10 @@ export interface components {
          * @description Attempts a second, at most.
          */
         rate_limit?: number | null;
-        /** @description How often a failed delivery is tried again: `long`, `five`, `short` or `incident`. */
-        retry_policy: string;
-        /** @description `active`, `paused` or `disabled`. */
-        status: string;
+        /** @description How often a failed delivery is tried again. */
+        retry_policy: components["schemas"]["RetryPolicy"];
+        /** @description Whether it takes deliveries. */
+        status: components["schemas"]["WebhookStatus"];
         /**
          * Format: date-time
          * @description When it was last changed.
@@ -1855,6 +1887,11 @@ export interface components {
       /** @description Asks for the next page; `null` at the end. */
       next_cursor?: string | null;
     };
+    /**
+     * @description What a mark of everything says.
+     * @enum {string}
+     */
+    MarkStatus: "read" | "seen";
     /** @description "Mark all": every item of its scope whose own `seq` is below the mark's counts as read (or seen). */
     MarkView: {
       /** @description Only items of this application. */
@@ -1870,7 +1907,7 @@ export interface components {
        */
       seq: number;
       /** @description `read` or `seen`. */
-      status: string;
+      status: components["schemas"]["MarkStatus"];
       /** @description Only items of this tenant. */
       tenant?: string | null;
     };
@@ -1886,11 +1923,16 @@ export interface components {
        * @description Since when.
        */
       created_at: string;
-      /** @description `owner`, `admin` or `member`. */
-      role: string;
+      /** @description Their part. */
+      role: components["schemas"]["RoleView"];
       /** @description The user. */
       user_id: string;
     };
+    /**
+     * @description What a user may make of a notification.
+     * @enum {string}
+     */
+    NewStatus: "unread" | "read" | "dismissed" | "clicked";
     /** @description A notification to create. It names `users`, a `tenant` (its members) or a `topic` (its subscribers). */
     NotificationBody: {
       /** @description Buttons, at most 10. */
@@ -1912,10 +1954,9 @@ export interface components {
       link?: string | null;
       /** @description Anything your own pages need. */
       metadata?: Record<string, unknown> | null;
-      /** @description How much it matters: `low`, `normal`, `high` or `urgent`. */
-      priority?: string | null;
-      /** @description Only members with this role: `owner`, `admin` or `member`. */
-      role?: string | null;
+      /** @description How much it matters; `normal` when absent. */
+      priority?: components["schemas"]["Priority"];
+      role?: components["schemas"]["RoleView"] | null;
       /** @description Recipients by membership; beside `users` or `topic` only the tenant it happened in. */
       tenant?: string | null;
       /** @description Title. */
@@ -1925,11 +1966,21 @@ export interface components {
       /** @description Recipients by id, at most 10,000. */
       users?: string[] | null;
     };
+    /**
+     * @description Where a notification stands with its user.
+     * @enum {string}
+     */
+    NotificationStatus: "unread" | "read" | "dismissed" | "clicked" | "expired";
     /** @description Done. */
     OkView: {
       /** @description Always true. */
       ok: boolean;
     };
+    /**
+     * @description How much a notification matters.
+     * @enum {string}
+     */
+    Priority: "low" | "normal" | "high" | "urgent";
     /** @description What a [`Problem`] looks like on the wire. */
     ProblemView: {
       /** @description Stable word for programs. */
@@ -2007,6 +2058,11 @@ export interface components {
       notifications: number;
     };
     /**
+     * @description How often a failed delivery is tried again.
+     * @enum {string}
+     */
+    RetryPolicy: "short" | "incident" | "five" | "long";
+    /**
      * @description A user's part in a tenant.
      * @enum {string}
      */
@@ -2050,8 +2106,8 @@ export interface components {
     StatusBody: {
       /** @description For `clicked`: the action that was followed. */
       action?: string | null;
-      /** @description `unread`, `read`, `dismissed` or `clicked`. */
-      status: string;
+      /** @description The status to give. */
+      status: components["schemas"]["NewStatus"];
     };
     /** @description A subscriber. */
     SubscriberView: {
@@ -2126,6 +2182,11 @@ export interface components {
       /** @description Title. */
       title: number;
     };
+    /**
+     * @description How a user token is signed, where the key is registered.
+     * @enum {string}
+     */
+    TokenAlgorithm: "RS256" | "EdDSA";
     /** @description A user token to mint. */
     TokenBody: {
       /**
@@ -2138,8 +2199,8 @@ export interface components {
     };
     /** @description A public key of your product to register. */
     TokenKeyBody: {
-      /** @description `RS256` or `EdDSA`. */
-      algorithm: string;
+      /** @description How tokens are signed with it. */
+      algorithm: components["schemas"]["TokenAlgorithm"];
       /** @description For people. */
       name?: string | null;
       /** @description PEM. */
@@ -2147,8 +2208,8 @@ export interface components {
     };
     /** @description A registered public key that user tokens are signed with. */
     TokenKeyView: {
-      /** @description `RS256` or `EdDSA`. */
-      algorithm: string;
+      /** @description How tokens are signed with it. */
+      algorithm: components["schemas"]["TokenAlgorithm"];
       /**
        * Format: date-time
        * @description When it was registered.
@@ -2243,8 +2304,7 @@ export interface components {
        * @description Attempts a second, at most.
        */
       rate_limit?: number | null;
-      /** @description `long`, `five`, `short` or `incident`; `long` when absent. */
-      retry_policy?: string | null;
+      retry_policy?: components["schemas"]["RetryPolicy"] | null;
       /** @description Where deliveries go. */
       url: string;
     };
@@ -2259,13 +2319,18 @@ export interface components {
        * @description Attempts a second, at most; null lifts the limit.
        */
       rate_limit?: number | null;
-      /** @description `long`, `five`, `short` or `incident`. */
-      retry_policy?: string;
+      /** @description How often a failed delivery is tried again. */
+      retry_policy?: components["schemas"]["RetryPolicy"];
       /** @description Whether it takes deliveries. */
       status?: components["schemas"]["ChosenStatus"];
       /** @description Where deliveries go. */
       url?: string;
     };
+    /**
+     * @description Whether a webhook takes deliveries: its owner paused it, or the server disabled it.
+     * @enum {string}
+     */
+    WebhookStatus: "active" | "paused" | "disabled";
     /** @description A webhook. */
     WebhookView: {
       /** @description The application that owns it. */
@@ -2294,10 +2359,10 @@ export interface components {
        * @description Attempts a second, at most.
        */
       rate_limit?: number | null;
-      /** @description How often a failed delivery is tried again: `long`, `five`, `short` or `incident`. */
-      retry_policy: string;
-      /** @description `active`, `paused` or `disabled`. */
-      status: string;
+      /** @description How often a failed delivery is tried again. */
+      retry_policy: components["schemas"]["RetryPolicy"];
+      /** @description Whether it takes deliveries. */
+      status: components["schemas"]["WebhookStatus"];
       /**
        * Format: date-time
        * @description When it was last changed.
@@ -2310,7 +2375,16 @@ export interface components {
   responses: never;
   parameters: never;
   requestBodies: never;
-  headers: never;
+  headers: {
+    /** @description Calls in a window. Sent where the environment limits these calls. */
+    "RateLimit-Limit": number;
+    /** @description Calls left in this window. */
+    "RateLimit-Remaining": number;
+    /** @description Seconds until the window ends. */
+    "RateLimit-Reset": number;
+    /** @description Seconds until the next call can be answered. */
+    "Retry-After": number;
+  };
   pathItems: never;
 }
 export type $defs = Record<string, never>;
@@ -2358,7 +2432,10 @@ export interface operations {
   apps_create: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. */
+        "Idempotency-Key"?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -2580,7 +2657,10 @@ export interface operations {
   events_publish: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. */
+        "Idempotency-Key"?: string;
+      };
       path: {
         /** @description Id or uid of the application */
         app: string;
@@ -2595,10 +2675,26 @@ export interface operations {
     responses: {
       200: {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
           "application/json": components["schemas"]["PublishedView"];
+        };
+      };
+      /** @description The limit is used up. */
+      429: {
+        headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+          "Retry-After": components["headers"]["Retry-After"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
         };
       };
       "4XX": {
@@ -2622,7 +2718,10 @@ export interface operations {
   events_publish_batch: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. */
+        "Idempotency-Key"?: string;
+      };
       path: {
         /** @description Id or uid of the application */
         app: string;
@@ -2637,10 +2736,26 @@ export interface operations {
     responses: {
       200: {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
           "application/json": components["schemas"]["BatchView"];
+        };
+      };
+      /** @description The limit is used up. */
+      429: {
+        headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+          "Retry-After": components["headers"]["Retry-After"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
         };
       };
       "4XX": {
@@ -2866,14 +2981,17 @@ export interface operations {
   keys_create_for_app: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. */
+        "Idempotency-Key"?: string;
+      };
       path: {
         /** @description Id or uid of the application */
         app: string;
       };
       cookie?: never;
     };
-    requestBody: {
+    requestBody?: {
       content: {
         "application/json": components["schemas"]["AppKeyBody"];
       };
@@ -2946,7 +3064,10 @@ export interface operations {
   notifications_create: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. */
+        "Idempotency-Key"?: string;
+      };
       path: {
         /** @description Id or uid of the application */
         app: string;
@@ -2961,6 +3082,9 @@ export interface operations {
     responses: {
       200: {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
@@ -2969,10 +3093,26 @@ export interface operations {
       };
       201: {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
           "application/json": components["schemas"]["CreatedView"];
+        };
+      };
+      /** @description The limit is used up. */
+      429: {
+        headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+          "Retry-After": components["headers"]["Retry-After"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
         };
       };
       "4XX": {
@@ -3012,10 +3152,26 @@ export interface operations {
     responses: {
       200: {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
           "application/json": components["schemas"]["List_WebhookView"];
+        };
+      };
+      /** @description The limit is used up. */
+      429: {
+        headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+          "Retry-After": components["headers"]["Retry-After"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
         };
       };
       "4XX": {
@@ -3039,7 +3195,10 @@ export interface operations {
   webhooks_create: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. */
+        "Idempotency-Key"?: string;
+      };
       path: {
         /** @description Id or uid of the application */
         app: string;
@@ -3054,10 +3213,26 @@ export interface operations {
     responses: {
       201: {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
           "application/json": components["schemas"]["FreshWebhookView"];
+        };
+      };
+      /** @description The limit is used up. */
+      429: {
+        headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+          "Retry-After": components["headers"]["Retry-After"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
         };
       };
       "4XX": {
@@ -3094,10 +3269,26 @@ export interface operations {
     responses: {
       200: {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
           "application/json": components["schemas"]["WebhookView"];
+        };
+      };
+      /** @description The limit is used up. */
+      429: {
+        headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+          "Retry-After": components["headers"]["Retry-After"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
         };
       };
       "4XX": {
@@ -3134,9 +3325,25 @@ export interface operations {
     responses: {
       204: {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content?: never;
+      };
+      /** @description The limit is used up. */
+      429: {
+        headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+          "Retry-After": components["headers"]["Retry-After"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
       };
       "4XX": {
         headers: {
@@ -3176,10 +3383,26 @@ export interface operations {
     responses: {
       200: {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
           "application/json": components["schemas"]["WebhookView"];
+        };
+      };
+      /** @description The limit is used up. */
+      429: {
+        headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+          "Retry-After": components["headers"]["Retry-After"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
         };
       };
       "4XX": {
@@ -3203,8 +3426,17 @@ export interface operations {
   deliveries_list: {
     parameters: {
       query?: {
-        /** @description Only in this state, such as `exhausted`. */
-        status?: string;
+        /** @description Only in this state. */
+        status?:
+          | "pending"
+          | "sending"
+          | "retrying"
+          | "sent"
+          | "delivered"
+          | "failed"
+          | "exhausted"
+          | "cancelled"
+          | "skipped";
         /** @description Only of this event, `evt_…`. */
         event?: string;
         /** @description Rows of the page, 1 to 100. */
@@ -3225,10 +3457,26 @@ export interface operations {
     responses: {
       200: {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
           "application/json": components["schemas"]["List_DeliveryView"];
+        };
+      };
+      /** @description The limit is used up. */
+      429: {
+        headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+          "Retry-After": components["headers"]["Retry-After"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
         };
       };
       "4XX": {
@@ -3267,10 +3515,26 @@ export interface operations {
     responses: {
       200: {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
           "application/json": components["schemas"]["FullDeliveryView"];
+        };
+      };
+      /** @description The limit is used up. */
+      429: {
+        headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+          "Retry-After": components["headers"]["Retry-After"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
         };
       };
       "4XX": {
@@ -3294,7 +3558,10 @@ export interface operations {
   deliveries_retry: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. */
+        "Idempotency-Key"?: string;
+      };
       path: {
         /** @description Id or uid of the application */
         app: string;
@@ -3309,10 +3576,26 @@ export interface operations {
     responses: {
       202: {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
           "application/json": components["schemas"]["AcceptedView"];
+        };
+      };
+      /** @description The limit is used up. */
+      429: {
+        headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+          "Retry-After": components["headers"]["Retry-After"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
         };
       };
       "4XX": {
@@ -3336,7 +3619,10 @@ export interface operations {
   webhooks_recover: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. */
+        "Idempotency-Key"?: string;
+      };
       path: {
         /** @description Id or uid of the application */
         app: string;
@@ -3353,10 +3639,26 @@ export interface operations {
     responses: {
       202: {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
           "application/json": components["schemas"]["AcceptedView"];
+        };
+      };
+      /** @description The limit is used up. */
+      429: {
+        headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+          "Retry-After": components["headers"]["Retry-After"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
         };
       };
       "4XX": {
@@ -3380,7 +3682,10 @@ export interface operations {
   webhooks_rotate_secret: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. */
+        "Idempotency-Key"?: string;
+      };
       path: {
         /** @description Id or uid of the application */
         app: string;
@@ -3389,7 +3694,7 @@ export interface operations {
       };
       cookie?: never;
     };
-    requestBody: {
+    requestBody?: {
       content: {
         "application/json": components["schemas"]["RotateBody"];
       };
@@ -3397,10 +3702,26 @@ export interface operations {
     responses: {
       200: {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
           "application/json": components["schemas"]["SecretView"];
+        };
+      };
+      /** @description The limit is used up. */
+      429: {
+        headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+          "Retry-After": components["headers"]["Retry-After"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
         };
       };
       "4XX": {
@@ -3424,7 +3745,10 @@ export interface operations {
   webhooks_test: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. */
+        "Idempotency-Key"?: string;
+      };
       path: {
         /** @description Id or uid of the application */
         app: string;
@@ -3437,10 +3761,26 @@ export interface operations {
     responses: {
       202: {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
           "application/json": components["schemas"]["TestView"];
+        };
+      };
+      /** @description The limit is used up. */
+      429: {
+        headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+          "Retry-After": components["headers"]["Retry-After"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
         };
       };
       "4XX": {
@@ -3626,7 +3966,10 @@ export interface operations {
   event_types_create: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. */
+        "Idempotency-Key"?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -3883,7 +4226,10 @@ export interface operations {
   keys_create: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. */
+        "Idempotency-Key"?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -3958,7 +4304,7 @@ export interface operations {
   feed_bare: {
     parameters: {
       query?: {
-        /** @description Rows to pass over, at least 0. */
+        /** @description Rows to pass over. */
         skip?: number;
         /** @description Rows to answer, 1 to 100. */
         limit?: number;
@@ -4009,7 +4355,7 @@ export interface operations {
     };
     requestBody?: {
       content: {
-        "application/json": components["schemas"]["ScopeBody"] | null;
+        "application/json": components["schemas"]["ScopeBody"];
       };
     };
     responses: {
@@ -4051,7 +4397,7 @@ export interface operations {
     };
     requestBody?: {
       content: {
-        "application/json": components["schemas"]["ScopeBody"] | null;
+        "application/json": components["schemas"]["ScopeBody"];
       };
     };
     responses: {
@@ -4600,7 +4946,10 @@ export interface operations {
   keys_create_token_key: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. */
+        "Idempotency-Key"?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -4675,7 +5024,10 @@ export interface operations {
   keys_rotate_token_secret: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. */
+        "Idempotency-Key"?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -5032,7 +5384,10 @@ export interface operations {
         /** @description The epoch it was known in. */
         epoch?: string;
       };
-      header?: never;
+      header?: {
+        /** @description The `ETag` of the answer before */
+        "If-None-Match"?: string | null;
+      };
       path: {
         /** @description The user, or `me` with a user token */
         user: string;
@@ -5043,14 +5398,19 @@ export interface operations {
     responses: {
       200: {
         headers: {
+          /** @description Changes whenever the feed does */
+          ETag?: string;
           [name: string]: unknown;
         };
         content: {
           "application/json": components["schemas"]["SyncView"];
         };
       };
+      /** @description The feed did not move */
       304: {
         headers: {
+          /** @description As it was sent */
+          ETag?: string;
           [name: string]: unknown;
         };
         content?: never;
@@ -5114,18 +5474,20 @@ export interface operations {
   feed_list: {
     parameters: {
       query?: {
-        /** @description Only with this status: `unread`, `read`, `dismissed`, `clicked` or `expired`. */
-        status?: string;
+        /** @description Only with this status. */
+        status?: "unread" | "read" | "dismissed" | "clicked" | "expired";
         /** @description Only of this application (id or uid). */
         app?: string;
-        /** @description Only of this priority: `low`, `normal`, `high` or `urgent`. */
-        priority?: string;
+        /** @description Only of this priority. */
+        priority?: "low" | "normal" | "high" | "urgent";
         /** @description Only of this tenant. */
         tenant?: string;
         /** @description Rows of the page, 1 to 100. */
         limit?: number;
         /** @description `next_cursor` of the page before. */
         cursor?: string;
+        /** @description Rows to pass over, in place of a cursor. Where the feed moves in between, only cursors show every row once. */
+        skip?: number;
       };
       header?: never;
       path: {
@@ -5172,7 +5534,7 @@ export interface operations {
       };
       cookie?: never;
     };
-    requestBody: {
+    requestBody?: {
       content: {
         "application/json": components["schemas"]["TokenBody"];
       };

@@ -10,8 +10,8 @@ type Sent<Name extends keyof Schemas> = Required<Schemas[Name]>;
 /** A shape with some of its fields said more exactly than the document can. */
 type With<Shape, Fields> = Omit<Shape, keyof Fields> & Fields;
 
-export type NotificationStatus = "unread" | "read" | "dismissed" | "clicked" | "expired";
-export type Priority = "low" | "normal" | "high" | "urgent";
+export type NotificationStatus = Schemas["NotificationStatus"];
+export type Priority = Schemas["Priority"];
 export type Metadata = Record<string, unknown>;
 
 export interface Page<T> {
@@ -33,16 +33,14 @@ export type FeedItem = With<
   {
     app: Sent<"ItemApp">;
     actions: NotificationAction[];
-    priority: Priority;
     metadata: Metadata;
-    status: NotificationStatus;
   }
 >;
 
 export type FeedPage = With<Sent<"FeedView">, { data: FeedItem[] }>;
 
 /** A change of every item below `seq`: all read, or all seen; within one application or tenant if named. */
-export type FeedMark = With<Sent<"MarkView">, { status: "read" | "seen" }>;
+export type FeedMark = Sent<"MarkView">;
 
 export type FeedDelta = With<Sent<"SyncView">, { items: FeedItem[]; marks: FeedMark[] }>;
 
@@ -70,21 +68,16 @@ export type Published = Sent<"PublishedView">;
 export type PublishedBatch = Sent<"BatchView">;
 export type EventRecord = With<Sent<"EventView">, { data: unknown }>;
 
-export type NewNotification = With<
-  Schemas["NotificationBody"],
-  { priority?: Priority; role?: Role; metadata?: Metadata }
->;
+export type NewNotification = With<Schemas["NotificationBody"], { metadata?: Metadata }>;
 export type NotificationSent = Sent<"CreatedView">;
 export type Role = Schemas["RoleView"];
 
-export type RetryPolicy = "long" | "five" | "short" | "incident";
-export type NewWebhook = With<Schemas["WebhookBody"], { retry_policy?: RetryPolicy }>;
-export type WebhookChanges = With<Schemas["WebhookChanges"], { retry_policy?: RetryPolicy }>;
+export type RetryPolicy = Schemas["RetryPolicy"];
+export type NewWebhook = Schemas["WebhookBody"];
+export type WebhookChanges = Schemas["WebhookChanges"];
 export type Webhook = With<
   Sent<"WebhookView">,
   {
-    status: "active" | "paused" | "disabled";
-    retry_policy: RetryPolicy;
     /** Only where one webhook is read. */
     health?: Sent<"HealthView"> | null;
   }
@@ -92,17 +85,8 @@ export type Webhook = With<
 /** The answer to the call that made it, the only one with the signing secret. */
 export type FreshWebhook = Webhook & Pick<Schemas["FreshWebhookView"], "secret">;
 
-export type DeliveryStatus =
-  | "pending"
-  | "sending"
-  | "retrying"
-  | "sent"
-  | "delivered"
-  | "failed"
-  | "exhausted"
-  | "cancelled"
-  | "skipped";
-export type Delivery = With<Sent<"DeliveryView">, { status: DeliveryStatus }>;
+export type DeliveryStatus = Schemas["DeliveryStatus"];
+export type Delivery = Sent<"DeliveryView">;
 
 export type UserProfile = Schemas["UserBody"];
 export type User = With<Sent<"UserView">, { metadata: Metadata | null }>;

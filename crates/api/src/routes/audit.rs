@@ -15,16 +15,18 @@ use store::audit::{Filter, Line};
 use utoipa::{IntoParams, ToSchema};
 
 use super::events::time;
-use crate::extract::{Manage, Params};
+use crate::extract::{Manage, Params, Query};
 use crate::fields::kept;
 use crate::page::{List, Paging, list as page_of};
 use crate::problem::{Answer, Problem, ProblemView};
 use crate::state::Api;
+use crate::words;
 
 /// Who did it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ActorView {
-    /// `key`, `user`, `operator` or `server`.
+    /// What they are.
+    #[schema(value_type = words::ActorKind)]
     pub kind: String,
     /// Id of the key or user.
     pub id: Option<String>,
@@ -111,6 +113,8 @@ pub(crate) struct AuditQuery {
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
 }
+
+impl Query for AuditQuery {}
 
 impl AuditQuery {
     fn filter(&self) -> Answer<Filter> {

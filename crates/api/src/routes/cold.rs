@@ -4,11 +4,18 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{apps, audit, deliveries, environment, event_types, keys, tenants, topics, users, webhooks};
+use crate::document::{limited, once};
 use crate::state::Api;
 
 /// Routes relative to `/api/v1`.
 pub(crate) fn routes() -> OpenApiRouter<Api> {
-    people(webhooks(OpenApiRouter::new()))
+    people()
+        .merge(once(limited(webhooks())))
+        .merge(once(configured()))
+}
+
+fn configured() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
         // Applications and keys.
         .routes(routes!(apps::create, apps::list))
         .routes(routes!(apps::get, apps::update, apps::delete))
@@ -32,8 +39,8 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(audit::list))
 }
 
-fn people(router: OpenApiRouter<Api>) -> OpenApiRouter<Api> {
-    router
+fn people() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
         .routes(routes!(users::list))
         .routes(routes!(users::put, users::get, users::delete))
         .routes(routes!(users::token))
@@ -48,8 +55,8 @@ fn people(router: OpenApiRouter<Api>) -> OpenApiRouter<Api> {
         .routes(routes!(topics::unsubscribe))
 }
 
-fn webhooks(router: OpenApiRouter<Api>) -> OpenApiRouter<Api> {
-    router
+fn webhooks() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
         .routes(routes!(webhooks::create, webhooks::list))
         .routes(routes!(webhooks::get, webhooks::update, webhooks::delete))
         .routes(routes!(webhooks::rotate_secret))

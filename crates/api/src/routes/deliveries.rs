@@ -11,11 +11,13 @@ use store::delivery::{Delivery, LoggedAttempt};
 use utoipa::{IntoParams, ToSchema};
 
 use super::webhooks::{ACCEPTED, AcceptedView, CLASS};
-use crate::extract::{OwnApp, Params, Segments};
+use crate::extract::{OwnApp, Params, Query, Segments};
+use crate::fields::{Nothing, Optional};
 use crate::limit::Quota;
 use crate::page::{List, Paging, list as page_of};
 use crate::problem::{Answer, Problem, ProblemView};
 use crate::state::Api;
+use crate::words;
 
 /// A delivery, as the log shows it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -26,7 +28,8 @@ pub(crate) struct DeliveryView {
     pub event_id: String,
     /// Its type as it looks outside; null once the event is pruned.
     pub event_type: Option<String>,
-    /// `pending`, `sending`, `retrying`, `sent`, `delivered`, `failed`, `exhausted`, `cancelled` or `skipped`.
+    /// Where it stands.
+    #[schema(value_type = words::DeliveryStatus)]
     pub status: &'static str,
     /// Attempts made.
     pub attempts: i32,
@@ -73,7 +76,8 @@ impl From<Delivery> for DeliveryView {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct DeliveryQuery {
-    /// Only in this state, such as `exhausted`.
+    /// Only in this state.
+    #[param(inline, value_type = Option<words::DeliveryStatus>)]
     pub status: Option<String>,
     /// Only of this event, `evt_…`.
     pub event: Option<String>,
@@ -83,6 +87,8 @@ pub(crate) struct DeliveryQuery {
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
 }
+
+impl Query for DeliveryQuery {}
 
 impl DeliveryQuery {
     fn paging(self) -> Paging {
@@ -156,7 +162,8 @@ pub(crate) struct AttemptView {
     pub started_at: String,
     /// Milliseconds.
     pub duration_ms: i64,
-    /// `sent`, `error`, `failed` or `unknown`.
+    /// How it ended.
+    #[schema(value_type = words::AttemptOutcome)]
     pub outcome: String,
     /// Status of the answer.
     pub status_code: Option<i64>,
@@ -253,11 +260,19 @@ pub(crate) async fn retry(
     State(api): State<Api>,
     own: OwnApp,
     Segments(path): Segments<(String, EndpointId, DeliveryId)>,
+    Optional(input): Optional<Nothing>,
 ) -> Answer<(StatusCode, Quota, Json<AcceptedView>)> {
     let (_, endpoint, id) = path;
     let quota = api.quota(&own.caller, CLASS, 1).await?;
     api.ctx
-        .retry_delivery(&own.caller, own.env(), own.id(), endpoint, id)
+        .retry_delivery(
+            &own.caller,
+            own.env(),
+            own.id(),
+            endpoint,
+            id,
+            input.once.as_ref(),
+        )
         .await?;
     Ok((StatusCode::ACCEPTED, quota, Json(ACCEPTED)))
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::extract::{Input, OwnApp, Params, Segments};
+use crate::extract::{Input, OwnApp, Params, Query, Segments};
 use crate::limit::Quota;
 use crate::page::{List, Paging, list as page_of};
 use crate::problem::{Answer, FaultView, Problem, ProblemView};
@@ -159,7 +159,7 @@ pub(crate) struct BatchFault {
 
 /// Publish up to a thousand events.
 ///
-/// The good ones are accepted; each bad one is reported by its index.
+/// The good ones are accepted; each bad one is reported by its index. So is each whose `Idempotency-Key` was used with another batch.
 #[utoipa::path(post, path = "/apps/{app}/events/batch", tag = "events",
     params(("app" = String, Path, description = "Id or uid of the application")),
     request_body = BatchBody,
@@ -289,7 +289,7 @@ impl TryFrom<Event> for EventView {
     }
 }
 
-/// Which events. Beside these, `data.<path>=<value>` compares a value inside `data`.
+/// Which events.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct EventQuery {
@@ -316,11 +316,22 @@ pub(crate) struct EventQuery {
     pub cursor: Option<String>,
 }
 
+impl Query for EventQuery {
+    fn takes(name: &str) -> bool {
+        name.starts_with(INSIDE)
+    }
+}
+
+/// What names of filters inside `data` begin with.
+const INSIDE: &str = "data.";
+
 /// Longest time range that a filter inside `data` may look at.
 const DATA_RANGE: i64 = 31 * 86_400_000;
 const DAY: i64 = 86_400_000;
 
 /// List events, newest first.
+///
+/// Beside the parameters listed here, up to five of the form `data.<path>=<value>` compare a value inside `data`.
 #[utoipa::path(get, path = "/apps/{app}/events", tag = "events",
     params(("app" = String, Path, description = "Id or uid of the application"), EventQuery),
     responses((status = 200, body = List<EventView>), (status = "4XX", body = ProblemView)))]
@@ -407,7 +418,7 @@ fn data_filters(raw: &str) -> Answer<Vec<store::event::DataFilter>> {
     let pairs: Vec<(String, String)> = serde_urlencoded::from_str(raw).unwrap_or_default();
     let filters: Vec<_> = pairs
         .into_iter()
-        .filter_map(|(name, value)| Some((name.strip_prefix("data.")?.to_owned(), value)))
+        .filter_map(|(name, value)| Some((name.strip_prefix(INSIDE)?.to_owned(), value)))
         .map(|(path, value)| store::event::DataFilter {
             path: path.split('.').map(ToOwned::to_owned).collect(),
             value,

@@ -10,29 +10,38 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::extract::{Feed, Params, Segments, Whole, json};
+use crate::extract::{Feed, Params, Query, Segments, Whole, json};
 use crate::item::{CountersView, ItemView, MarkView};
 use crate::page::{List, Paging, list as page_of};
 use crate::problem::{Answer, Problem, ProblemView};
 use crate::state::Api;
+use crate::words;
 
 /// Which items.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct FeedQuery {
-    /// Only with this status: `unread`, `read`, `dismissed`, `clicked` or `expired`.
+    /// Only with this status.
+    #[param(inline, value_type = Option<words::NotificationStatus>)]
     pub status: Option<String>,
     /// Only of this application (id or uid).
     pub app: Option<String>,
-    /// Only of this priority: `low`, `normal`, `high` or `urgent`.
+    /// Only of this priority.
+    #[param(inline, value_type = Option<words::Priority>)]
     pub priority: Option<String>,
     /// Only of this tenant.
     pub tenant: Option<String>,
     /// Rows of the page, 1 to 100.
+    #[param(minimum = 1, maximum = 100)]
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
+    /// Rows to pass over, in place of a cursor. Where the feed moves in between, only cursors show every row once.
+    #[param(minimum = 0, maximum = 1_000_000)]
+    pub skip: Option<i64>,
 }
+
+impl Query for FeedQuery {}
 
 /// A page of a feed, with where the feed stood in the same snapshot.
 #[derive(Debug, Serialize, ToSchema)]
@@ -63,9 +72,10 @@ pub(crate) async fn list(
         cursor: query.cursor.clone(),
     }
     .page(&api)?;
+    let skip = skipped(&query)?;
     let filter = filter(&api, &feed, &query).await?;
     let mut reader = api.ctx.store.read(feed.env).await?;
-    let items = store::feed::list(&mut reader, feed.env, &feed.user, &filter, &page).await?;
+    let items = store::feed::list(&mut reader, feed.env, &feed.user, &filter, &page, skip).await?;
     let head = store::feed::head(&mut reader, feed.env, &feed.user).await?;
     let counters = match (&filter.app, &filter.tenant) {
         (None, None) => head.counters(),
@@ -89,14 +99,30 @@ pub(crate) async fn list(
     }))
 }
 
+/// Most rows that can be passed over: the database reads every one of them.
+const MOST_SKIPPED: i64 = 1_000_000;
+
+fn skipped(query: &FeedQuery) -> Answer<i64> {
+    let skip = query.skip.unwrap_or(0);
+    if query.skip.is_some() && query.cursor.is_some() {
+        let detail = "cannot be used beside ?cursor: both say where the page begins";
+        return Err(Problem::bad_request("?skip", "conflict", detail));
+    }
+    if !(0..=MOST_SKIPPED).contains(&skip) {
+        let detail = format!("must be 0 to {MOST_SKIPPED}");
+        return Err(Problem::bad_request("?skip", "range", detail));
+    }
+    Ok(skip)
+}
+
 async fn filter(api: &Api, feed: &Feed, query: &FeedQuery) -> Answer<store::feed::Filter> {
     let status = query.status.as_deref().map(|word| {
         let known = "must be unread, read, dismissed, clicked or expired";
         Status::from_word(word).ok_or_else(|| Problem::bad_request("?status", "unknown", known))
     });
     let priority = query.priority.as_deref().map(|word| {
-        serde_json::from_value::<Priority>(word.into())
-            .map_err(|_| Problem::bad_request("?priority", "unknown", "must be low, normal, high or urgent"))
+        let known = "must be low, normal, high or urgent";
+        Priority::from_word(word).ok_or_else(|| Problem::bad_request("?priority", "unknown", known))
     });
     if query.tenant.as_ref().is_some_and(|tenant| tenant.contains('\0')) {
         return Err(Problem::bad_request(
@@ -135,6 +161,8 @@ pub(crate) struct SyncQuery {
     pub epoch: Option<String>,
 }
 
+impl Query for SyncQuery {}
+
 /// What changed since a number; complete, or a `reset`.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SyncView {
@@ -166,8 +194,12 @@ pub(crate) fn can_resume(head: &store::feed::Head, ours: &str, after: i64, epoch
 ///
 /// Carries an `ETag`: sent back as `If-None-Match`, a feed that did not move is answered with 304.
 #[utoipa::path(get, path = "/users/{user}/feed", tag = "feed",
-    params(("user" = String, Path, description = "The user, or `me` with a user token"), SyncQuery),
-    responses((status = 200, body = SyncView), (status = 304), (status = "4XX", body = ProblemView)))]
+    params(("user" = String, Path, description = "The user, or `me` with a user token"), SyncQuery,
+        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the answer before")),
+    responses(
+        (status = 200, body = SyncView, headers(("ETag" = String, description = "Changes whenever the feed does"))),
+        (status = 304, description = "The feed did not move", headers(("ETag" = String, description = "As it was sent"))),
+        (status = "4XX", body = ProblemView)))]
 pub(crate) async fn sync(
     State(api): State<Api>,
     feed: Feed,
@@ -186,7 +218,7 @@ pub(crate) async fn sync(
         .get(header::IF_NONE_MATCH)
         .is_some_and(|value| value.as_bytes() == tag.as_bytes())
     {
-        return Ok(StatusCode::NOT_MODIFIED.into_response());
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
     }
     let after = query.after.unwrap_or(head.seq);
     let resume = can_resume(&head, &epoch, after, query.epoch.as_deref());
@@ -217,14 +249,18 @@ pub(crate) async fn sync(
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct SkipQuery {
-    /// Rows to pass over, at least 0.
+    /// Rows to pass over.
+    #[param(minimum = 0, maximum = 1_000_000)]
     pub skip: Option<i64>,
     /// Rows to answer, 1 to 100.
+    #[param(minimum = 1, maximum = 100)]
     pub limit: Option<i64>,
     /// With a key: whose feed.
     #[allow(dead_code, reason = "read by the extractor; here for the OpenAPI document")]
     pub user: Option<String>,
 }
+
+impl Query for SkipQuery {}
 
 /// Read a feed as a bare array, unread first, then newest first.
 #[utoipa::path(get, path = "/notifications", tag = "feed", params(SkipQuery),
@@ -235,8 +271,8 @@ pub(crate) async fn bare(
     Params(query): Params<SkipQuery>,
 ) -> Answer<Json<Vec<ItemView>>> {
     let (skip, limit) = (query.skip.unwrap_or(0), query.limit.unwrap_or(20));
-    if skip < 0 {
-        return Err(app::Error::invalid("?skip", "range", "must be at least 0").into());
+    if !(0..=MOST_SKIPPED).contains(&skip) {
+        return Err(app::Error::invalid("?skip", "range", format!("must be 0 to {MOST_SKIPPED}")).into());
     }
     if !(1..=100).contains(&limit) {
         return Err(app::Error::invalid("?limit", "range", "must be 1 to 100").into());
@@ -263,10 +299,16 @@ pub(crate) struct UserQuery {
     pub user: Option<String>,
 }
 
+impl Query for UserQuery {}
+
 /// Count what is unread.
 #[utoipa::path(get, path = "/notifications/unread-count", tag = "feed", params(UserQuery),
     responses((status = 200, body = CountView), (status = "4XX", body = ProblemView)))]
-pub(crate) async fn unread_count(State(api): State<Api>, feed: Feed) -> Answer<Json<CountView>> {
+pub(crate) async fn unread_count(
+    State(api): State<Api>,
+    feed: Feed,
+    _: Params<UserQuery>,
+) -> Answer<Json<CountView>> {
     let mut reader = api.ctx.store.read(feed.env).await?;
     let count = match feed.within {
         Some(app) => {
@@ -293,6 +335,7 @@ pub(crate) struct OkView {
 pub(crate) async fn read(
     State(api): State<Api>,
     feed: Feed,
+    _: Params<UserQuery>,
     Segments(id): Segments<NotificationId>,
 ) -> Answer<Json<OkView>> {
     api.ctx.change(&feed, id, Change::Read, None).await?;
@@ -303,7 +346,8 @@ pub(crate) async fn read(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StatusBody {
-    /// `unread`, `read`, `dismissed` or `clicked`.
+    /// The status to give.
+    #[schema(value_type = words::NewStatus)]
     pub status: String,
     /// For `clicked`: the action that was followed.
     pub action: Option<String>,
@@ -318,6 +362,7 @@ pub(crate) struct StatusBody {
 pub(crate) async fn change(
     State(api): State<Api>,
     feed: Feed,
+    _: Params<UserQuery>,
     Segments(id): Segments<NotificationId>,
     Whole(body): Whole,
 ) -> Answer<Json<ItemView>> {
@@ -349,6 +394,7 @@ pub(crate) async fn change(
 pub(crate) async fn delete(
     State(api): State<Api>,
     feed: Feed,
+    _: Params<UserQuery>,
     Segments(id): Segments<NotificationId>,
 ) -> Answer<StatusCode> {
     api.ctx.change(&feed, id, Change::Delete, None).await?;
@@ -371,6 +417,7 @@ pub(crate) struct ScopeBody {
 pub(crate) async fn mark_all_read(
     State(api): State<Api>,
     feed: Feed,
+    _: Params<UserQuery>,
     Whole(body): Whole,
 ) -> Answer<Json<OkView>> {
     mark_all(api, feed, Mark::Read, &body).await
@@ -382,6 +429,7 @@ pub(crate) async fn mark_all_read(
 pub(crate) async fn mark_all_seen(
     State(api): State<Api>,
     feed: Feed,
+    _: Params<UserQuery>,
     Whole(body): Whole,
 ) -> Answer<Json<OkView>> {
     mark_all(api, feed, Mark::Seen, &body).await

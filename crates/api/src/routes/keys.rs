@@ -11,10 +11,11 @@ use store::key::{Key, Kind, TokenKey};
 use utoipa::ToSchema;
 
 use crate::extract::{Input, Manage, Params, Segments};
-use crate::fields::{Optional, gone};
+use crate::fields::{Nothing, Optional, gone};
 use crate::page::{List, Paging, list as page_of};
 use crate::problem::{Answer, ProblemView};
 use crate::state::Api;
+use crate::words;
 
 /// A key of an application to make.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -64,7 +65,8 @@ pub(crate) struct KeyBody {
 pub(crate) struct KeyView {
     /// Its id, `key_…`.
     pub id: String,
-    /// `secret`, `application` or `public`.
+    /// What it opens.
+    #[schema(value_type = words::AnyKeyKind)]
     pub kind: &'static str,
     /// The application, for an application's key.
     pub app_id: Option<String>,
@@ -119,7 +121,7 @@ impl From<FreshKey> for FreshKeyView {
 
 /// Make a key of an application.
 #[utoipa::path(post, path = "/apps/{app}/keys", tag = "keys",
-    params(("app" = String, Path, description = "Id or uid of the application")), request_body = AppKeyBody,
+    params(("app" = String, Path, description = "Id or uid of the application")), request_body = Option<AppKeyBody>,
     responses((status = 201, body = FreshKeyView), (status = "4XX", body = ProblemView)))]
 pub(crate) async fn create_for_app(
     State(api): State<Api>,
@@ -233,7 +235,8 @@ pub(crate) async fn revoke(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TokenKeyBody {
-    /// `RS256` or `EdDSA`.
+    /// How tokens are signed with it.
+    #[schema(value_type = words::TokenAlgorithm)]
     pub algorithm: String,
     /// PEM.
     pub public_key: String,
@@ -246,7 +249,8 @@ pub(crate) struct TokenKeyBody {
 pub(crate) struct TokenKeyView {
     /// Its id, which tokens name as `kid`.
     pub id: String,
-    /// `RS256` or `EdDSA`.
+    /// How tokens are signed with it.
+    #[schema(value_type = words::TokenAlgorithm)]
     pub algorithm: String,
     /// PEM.
     pub public_key: String,
@@ -328,8 +332,13 @@ pub(crate) struct SecretView {
 /// Tokens signed with the one before count until the next rotation.
 #[utoipa::path(post, path = "/token-secret/rotate", tag = "keys",
     responses((status = 200, body = SecretView), (status = "4XX", body = ProblemView)))]
-pub(crate) async fn rotate_token_secret(State(api): State<Api>, manage: Manage) -> Answer<Json<SecretView>> {
+pub(crate) async fn rotate_token_secret(
+    State(api): State<Api>,
+    manage: Manage,
+    Optional(input): Optional<Nothing>,
+) -> Answer<Json<SecretView>> {
+    let once = input.once.as_ref();
     Ok(Json(SecretView {
-        secret: api.ctx.rotate_token_secret(&manage.caller).await?,
+        secret: api.ctx.rotate_token_secret(&manage.caller, once).await?,
     }))
 }

@@ -8,10 +8,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+use super::tenants::RoleView;
 use crate::extract::{Input, OwnApp};
 use crate::limit::Quota;
 use crate::problem::{Answer, ProblemView};
 use crate::state::Api;
+use crate::words;
 
 /// A notification to create. It names `users`, a `tenant` (its members) or a `topic` (its subscribers).
 #[derive(Debug, Deserialize, ToSchema)]
@@ -21,8 +23,8 @@ pub struct NotificationBody {
     pub users: Option<Vec<String>>,
     /// Recipients by membership; beside `users` or `topic` only the tenant it happened in.
     pub tenant: Option<String>,
-    /// Only members with this role: `owner`, `admin` or `member`.
-    #[schema(value_type = Option<String>)]
+    /// Only members with this role.
+    #[schema(value_type = Option<RoleView>)]
     pub role: Option<Role>,
     /// Recipients by subscription.
     pub topic: Option<String>,
@@ -35,9 +37,9 @@ pub struct NotificationBody {
     /// Buttons, at most 10.
     #[serde(default)]
     pub actions: Vec<ActionView>,
-    /// How much it matters: `low`, `normal`, `high` or `urgent`.
+    /// How much it matters; `normal` when absent.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = words::Priority, required = false)]
     pub priority: Priority,
     /// Anything your own pages need.
     #[schema(value_type = Option<Object>)]
@@ -101,7 +103,7 @@ pub(crate) struct CreatedView {
     pub notification_id: String,
     /// Its id again, as in lists.
     pub id: String,
-    /// Users reached already; `null` when the audience is reached in the background.
+    /// Users reached already; `null` when the audience is reached in the background, and where it was created before.
     pub recipients: Option<usize>,
     /// Whether it was created before, under the same `external_id` or `Idempotency-Key`.
     pub duplicate: bool,

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use tokio::time::{Instant, sleep_until, timeout};
 use utoipa::IntoParams;
 
-use crate::extract::{PUBLIC_KEY, bearer, missing};
+use crate::extract::{PUBLIC_KEY, Query, bearer, missing, query};
 use crate::problem::{Answer, Problem, ProblemView};
 use crate::session::{Close, Frame, Resume, Session, Step};
 use crate::state::Api;
@@ -35,6 +35,8 @@ pub(crate) struct StreamQuery {
     pub epoch: Option<String>,
 }
 
+impl Query for StreamQuery {}
+
 /// Bytes a listener may send in one message.
 const MESSAGE: usize = 16 * 1024;
 /// How long one frame may take to leave before the listener counts as too slow.
@@ -49,8 +51,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
         (status = "4XX", body = ProblemView)))]
 pub(crate) async fn stream(State(api): State<Api>, request: Request) -> Answer<Response> {
     let (mut parts, _) = request.into_parts();
-    let query: StreamQuery = serde_urlencoded::from_str(parts.uri.query().unwrap_or(""))
-        .map_err(|error| Problem::bad_request("", "query", error.to_string()))?;
+    let query: StreamQuery = query(parts.uri.query().unwrap_or(""))?;
     let credential = match query.token.as_deref() {
         Some(token) => token,
         None => bearer(&parts)?.ok_or_else(missing)?,

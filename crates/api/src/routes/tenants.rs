@@ -11,7 +11,7 @@ use store::tenant::{Member, Tenant};
 use utoipa::{IntoParams, ToSchema};
 
 use super::apps::AppView;
-use crate::extract::{Input, Manage, Params, Segments};
+use crate::extract::{Input, Manage, Params, Query, Segments};
 use crate::fields::{Name, gone, kept, metadata};
 use crate::page::{List, Paging, list as page_of};
 use crate::problem::{Answer, Problem, ProblemView};
@@ -176,7 +176,8 @@ pub(crate) struct MemberBody {
 pub(crate) struct MemberView {
     /// The user.
     pub user_id: String,
-    /// `owner`, `admin` or `member`.
+    /// Their part.
+    #[schema(value_type = RoleView)]
     pub role: String,
     /// Since when.
     #[schema(format = DateTime)]
@@ -240,6 +241,8 @@ pub(crate) struct MemberQuery {
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
 }
+
+impl Query for MemberQuery {}
 
 /// List the members of a tenant, by user id.
 #[utoipa::path(get, path = "/tenants/{tenant}/members", tag = "tenants",

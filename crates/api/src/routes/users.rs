@@ -187,7 +187,7 @@ pub(crate) struct TokenView {
 
 /// Mint a token that speaks for a user. Hand it only to the user it is for.
 #[utoipa::path(post, path = "/users/{user}/token", tag = "users",
-    params(("user" = String, Path, description = "Your id of the user")), request_body = TokenBody,
+    params(("user" = String, Path, description = "Your id of the user")), request_body = Option<TokenBody>,
     responses((status = 200, body = TokenView), (status = "4XX", body = ProblemView)))]
 pub(crate) async fn token(
     State(api): State<Api>,

@@ -13,11 +13,12 @@ use utoipa::ToSchema;
 
 use super::keys::SecretView;
 use crate::extract::{Input, OwnApp, Params, Segments};
-use crate::fields::{Optional, gone, nullable, present};
+use crate::fields::{Nothing, Optional, gone, nullable, present};
 use crate::limit::Quota;
 use crate::page::{List, Paging, list as page_of};
 use crate::problem::{Answer, Problem, ProblemView};
 use crate::state::Api;
+use crate::words;
 
 /// The route class these calls count for.
 pub(super) const CLASS: &str = "webhooks";
@@ -37,7 +38,8 @@ pub(crate) struct WebhookBody {
     /// Attempts a second, at most.
     #[schema(minimum = 1, maximum = 100_000)]
     pub rate_limit: Option<u32>,
-    /// `long`, `five`, `short` or `incident`; `long` when absent.
+    /// How often a failed delivery is tried again; `long` when absent.
+    #[schema(value_type = Option<words::RetryPolicy>)]
     pub retry_policy: Option<String>,
 }
 
@@ -92,9 +94,9 @@ pub(crate) struct WebhookChanges {
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 100_000)]
     pub rate_limit: Option<Option<u32>>,
-    /// `long`, `five`, `short` or `incident`.
+    /// How often a failed delivery is tried again.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = String, required = false)]
+    #[schema(value_type = words::RetryPolicy, required = false)]
     pub retry_policy: Option<String>,
     /// Whether it takes deliveries.
     #[serde(default, deserialize_with = "present")]
@@ -151,14 +153,16 @@ pub(crate) struct WebhookView {
     pub description: String,
     /// Names of the event types it wants; null wants all.
     pub event_types: Option<Vec<String>>,
-    /// `active`, `paused` or `disabled`.
+    /// Whether it takes deliveries.
+    #[schema(value_type = words::WebhookStatus)]
     pub status: &'static str,
     /// Why the server disabled it.
     pub disabled_reason: Option<String>,
     /// Since when it takes nothing.
     #[schema(format = DateTime)]
     pub disabled_at: Option<String>,
-    /// How often a failed delivery is tried again: `long`, `five`, `short` or `incident`.
+    /// How often a failed delivery is tried again.
+    #[schema(value_type = words::RetryPolicy)]
     pub retry_policy: String,
     /// Attempts a second, at most.
     pub rate_limit: Option<i64>,
@@ -330,7 +334,7 @@ pub(crate) struct RotateBody {
 /// Put a new signing secret in force.
 #[utoipa::path(post, path = "/apps/{app}/webhooks/{webhook}/rotate-secret", tag = "webhooks",
     params(("app" = String, Path, description = "Id or uid of the application"), ("webhook" = String, Path, description = "Id of the webhook")),
-    request_body = RotateBody,
+    request_body = Option<RotateBody>,
     responses((status = 200, body = SecretView), (status = "4XX", body = ProblemView)))]
 pub(crate) async fn rotate_secret(
     State(api): State<Api>,
@@ -348,11 +352,6 @@ pub(crate) async fn rotate_secret(
     Ok((quota, Json(SecretView { secret })))
 }
 
-/// Nothing needs saying of a test.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct TestBody {}
-
 /// A test is on its way.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TestView {
@@ -368,7 +367,7 @@ pub(crate) async fn test(
     State(api): State<Api>,
     own: OwnApp,
     Segments(path): Segments<(String, EndpointId)>,
-    Optional(input): Optional<TestBody>,
+    Optional(input): Optional<Nothing>,
 ) -> Answer<(StatusCode, Quota, Json<TestView>)> {
     let (_, id) = path;
     let quota = api.quota(&own.caller, CLASS, 1).await?;

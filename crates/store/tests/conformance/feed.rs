@@ -564,7 +564,7 @@ async fn lists_filter_and_page(t: &Test) {
     t.commit(changed(t, "ann", &all[9], Change::Delete, NOW + 1).await)
         .await;
     let list = async |filter: Filter, page| {
-        let items = feed::list(&mut *t.read().await, t.env, "ann", &filter, &page)
+        let items = feed::list(&mut *t.read().await, t.env, "ann", &filter, &page, 0)
             .await
             .unwrap();
         let place = |item: Item| {
@@ -837,7 +837,7 @@ async fn a_forgotten_user_starts_anew(t: &Test) {
     let head = feed::head(&mut reader, t.env, "ann").await.unwrap();
     assert_eq!((head.seq, head.floor, head.unread, head.unseen), (3, 3, 0, 0));
     assert!(
-        feed::list(&mut reader, t.env, "ann", &Filter::default(), &page(10))
+        feed::list(&mut reader, t.env, "ann", &Filter::default(), &page(10), 0)
             .await
             .unwrap()
             .is_empty()

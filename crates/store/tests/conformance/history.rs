@@ -346,7 +346,7 @@ impl World<'_> {
                     );
                 }
             }
-            let listed = feed::list(&mut reader, self.t.env, name, &Filter::default(), &page(1_000))
+            let listed = feed::list(&mut reader, self.t.env, name, &Filter::default(), &page(1_000), 0)
                 .await
                 .unwrap();
             let mut listed: Vec<_> = listed
@@ -373,7 +373,7 @@ impl World<'_> {
                     status: Some(status),
                     ..Filter::default()
                 };
-                let found = feed::list(&mut reader, self.t.env, name, &filter, &page(1_000))
+                let found = feed::list(&mut reader, self.t.env, name, &filter, &page(1_000), 0)
                     .await
                     .unwrap()
                     .len();

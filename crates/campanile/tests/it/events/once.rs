@@ -98,8 +98,14 @@ both! {
     async fn every_creating_post_takes_a_key(database) {
         let server = TestServer::start_on(database).await;
         let app = server.app("shop").await;
-        let hook = server.webhook(&app, "http://127.0.0.1:9/", &json!({})).await;
+        let receiver = Receiver::start().await;
+        let hook = server.webhook(&app, &receiver.url(), &json!({})).await;
+        server.publish_kind(&app, "t").await;
+        server.settle().await;
+        let delivery = server.only_delivery(&hook).await["id"].as_str().unwrap().to_owned();
         let table = [
+            (format!("{}/deliveries/{delivery}/retry", hook.path), json!({}), "ok"),
+            ("/api/v1/token-secret/rotate".to_owned(), json!({}), "secret"),
             (format!("{}/rotate-secret", hook.path), json!({}), "secret"),
             (format!("{}/test", hook.path), json!({}), "delivery_id"),
             (format!("{}/recover", hook.path), json!({"since": "2026-02-07T09:00:00Z"}), "ok"),
@@ -122,7 +128,8 @@ both! {
             assert!(matches!(other.status, 409 | 422), "{other}");
         }
         assert_eq!(server.get(&app.path("/webhooks")).await.ok(200)["data"].as_array().unwrap().len(), 2);
-        let done = "SELECT count(*) FROM audit WHERE action IN ('webhook.recover', 'webhook.test', 'webhook.rotate_secret')";
-        assert_eq!(server.number(done).await, 3);
+        let done = "SELECT count(*) FROM audit WHERE action IN
+            ('webhook.recover', 'webhook.test', 'webhook.rotate_secret', 'delivery.retry', 'token_secret.rotate')";
+        assert_eq!(server.number(done).await, 5);
     }
 }

@@ -106,6 +106,38 @@ both! {
         server.finish().await;
     }
 
+    /// The paged list takes `skip` as well, with every filter, and goes on from there by its cursor.
+    async fn pages_skip_rows(database) {
+        let server = TestServer::start_on(database).await;
+        let app = server.app("desk").await;
+        let token = server.token("ada").await;
+        for n in 0..12 {
+            let priority = if n % 3 == 0 { "high" } else { "normal" };
+            server.notify(&app, &json!({"users": ["ada"], "title": format!("n{n}"), "priority": priority})).await;
+        }
+        let list = async |query: &str| server.get(&format!("/api/v1/users/me/notifications?{query}")).key(&token).await.ok(200);
+        assert_eq!(titles(&list("skip=0&limit=2").await), ["n11", "n10"]);
+        let page = list("skip=4&limit=3").await;
+        assert_eq!(titles(&page), ["n7", "n6", "n5"]);
+        let next = page["next_cursor"].as_str().unwrap();
+        assert_eq!(titles(&list(&format!("limit=3&cursor={next}")).await), ["n4", "n3", "n2"]);
+        assert_eq!(titles(&list("priority=high&skip=1&limit=2").await), ["n6", "n3"]);
+        for beyond in ["skip=12", "skip=1000000"] {
+            let page = list(beyond).await;
+            assert_eq!((titles(&page).len(), &page["next_cursor"], &page["counters"]["unread"]), (0, &json!(null), &json!(12)));
+        }
+        let bad = [
+            ("skip=-1".to_owned(), "range"), ("skip=1000001".to_owned(), "range"), ("skip=9223372036854775808".to_owned(), "query"),
+            ("skip=many".to_owned(), "query"), ("skip=".to_owned(), "query"), (format!("skip=3&cursor={next}"), "conflict"),
+        ];
+        for (query, code) in bad {
+            let reply = server.get(&format!("/api/v1/users/me/notifications?{query}")).key(&token).await;
+            reply.refused(400, code);
+            assert_eq!(reply.faults(), [("?skip".to_owned(), code.to_owned())], "{query}");
+        }
+        server.finish().await;
+    }
+
     /// A feed survives a restart to the letter.
     async fn feeds_survive_a_restart(database) {
         let mut server = TestServer::start_on(database).await;

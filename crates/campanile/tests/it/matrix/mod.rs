@@ -3,6 +3,7 @@
 //! Two environments, two applications and two users in each, all with data. Whoever asks for another's things learns nothing: no status
 //! but 401, 403 and 404, and no id or text of theirs in any answer. A route that is in the document and not in `routes` fails the test.
 
+mod manners;
 mod routes;
 mod world;
 

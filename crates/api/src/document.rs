@@ -1,0 +1,165 @@
+//! What the OpenAPI document says beyond what each handler says of itself.
+//!
+//! Handlers take a key, or count for a limit, by groups of routes; where a group is registered it is described as well. Tests ask every
+//! route whether what is said of it holds.
+
+use utoipa::OpenApi;
+use utoipa::openapi::header::{Header, HeaderBuilder};
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Content, Ref, RefOr, Response};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::state::Api;
+
+/// The document before any route is in it.
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Campanile", description = "One server that takes an event once and gets it to everyone who should know."),
+    security(("bearer" = [])),
+    modifiers(&Shared)
+)]
+pub(crate) struct Document;
+
+/// What operations refer to.
+struct Shared;
+
+impl utoipa::Modify for Shared {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some(
+                "An environment key (sk_), an application key (ak_) or a user token (JWT).",
+            ))
+            .build();
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("bearer", SecurityScheme::Http(scheme));
+        let headers = QUOTA.into_iter().chain([WAIT]);
+        components
+            .headers
+            .extend(headers.map(|(name, description)| (name.to_owned(), RefOr::T(number(description)))));
+    }
+}
+
+/// Routes whose POSTs are done once for an `Idempotency-Key`.
+pub(crate) fn once(mut routes: OpenApiRouter<Api>) -> OpenApiRouter<Api> {
+    let posts = routes.get_openapi_mut().paths.paths.values_mut();
+    for post in posts.filter_map(|item| item.post.as_mut()) {
+        post.parameters
+            .get_or_insert_default()
+            .push(RefOr::T(idempotency_key()));
+    }
+    routes
+}
+
+fn idempotency_key() -> Parameter {
+    let text = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(255));
+    ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .description(Some(
+            "Does the call once: for 24 hours the same key and body are given the same answer, and another body 409.",
+        ))
+        .schema(Some(text))
+        .build()
+}
+
+/// Routes that count for a rate limit.
+pub(crate) fn limited(mut routes: OpenApiRouter<Api>) -> OpenApiRouter<Api> {
+    let items = routes.get_openapi_mut().paths.paths.values_mut();
+    items.flat_map(operations).for_each(limit);
+    routes
+}
+
+/// Headers of every answer that a limit counted.
+const QUOTA: [(&str, &str); 3] = [
+    (
+        "RateLimit-Limit",
+        "Calls in a window. Sent where the environment limits these calls.",
+    ),
+    ("RateLimit-Remaining", "Calls left in this window."),
+    ("RateLimit-Reset", "Seconds until the window ends."),
+];
+/// And of one that it refused.
+const WAIT: (&str, &str) = ("Retry-After", "Seconds until the next call can be answered.");
+
+fn limit(operation: &mut Operation) {
+    let header = |(name, _)| {
+        let place = Ref::new(format!("#/components/headers/{name}"));
+        (String::from(name), RefOr::Ref(place))
+    };
+    let responses = &mut operation.responses.responses;
+    for (status, response) in responses.iter_mut() {
+        if let (true, RefOr::T(response)) = (status.starts_with('2'), response) {
+            response.headers.extend(QUOTA.map(header));
+        }
+    }
+    if let Some(RefOr::T(refused)) = responses.get("4XX") {
+        let mut refused: Response = refused.clone();
+        "The limit is used up.".clone_into(&mut refused.description);
+        refused.headers.extend(QUOTA.map(header));
+        refused.headers.extend([header(WAIT)]);
+        responses.insert("429".to_owned(), RefOr::T(refused));
+    }
+}
+
+fn number(description: &str) -> Header {
+    HeaderBuilder::new()
+        .schema(Some(ObjectBuilder::new().schema_type(Type::Integer)))
+        .description(Some(description))
+        .build()
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    let operations = [
+        &mut item.get,
+        &mut item.put,
+        &mut item.post,
+        &mut item.patch,
+        &mut item.delete,
+    ];
+    operations.into_iter().flatten()
+}
+
+/// Says what holds for every operation and no handler should have to repeat.
+pub(crate) fn complete(item: &mut PathItem) {
+    for operation in operations(item) {
+        // Handlers have short names, the same in many files; behind its tag each becomes one of its own.
+        let tag = operation.tags.iter().flatten().next();
+        if let (Some(tag), Some(name)) = (tag, &operation.operation_id) {
+            operation.operation_id = Some(format!("{tag}_{name}").replace(' ', "_"));
+        }
+        if let Some(RefOr::T(body)) = &mut operation.request_body {
+            body.content.values_mut().for_each(not_null);
+        }
+        let responses = &mut operation.responses.responses;
+        if let Some(refused) = responses.get("4XX").cloned() {
+            responses.entry("5XX".to_owned()).or_insert(refused);
+        }
+        for (_, response) in responses
+            .iter_mut()
+            .filter(|(status, _)| status.starts_with(['4', '5']))
+        {
+            if let RefOr::T(response) = response
+                && let Some(problem) = response.content.swap_remove("application/json")
+            {
+                response
+                    .content
+                    .insert("application/problem+json".to_owned(), problem);
+            }
+        }
+    }
+}
+
+/// A body that may be left out is not `null` where it is sent.
+fn not_null(body: &mut RefOr<Content>) {
+    if let RefOr::T(body) = body
+        && let Some(RefOr::T(Schema::OneOf(either))) = &body.schema
+    {
+        body.schema = either.items.first().cloned();
+    }
+}

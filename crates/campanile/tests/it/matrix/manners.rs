@@ -1,0 +1,323 @@
+//! What the document says of every route's parameters and headers is what the route does.
+
+use std::collections::BTreeSet;
+
+use http::Method;
+use serde_json::{Value, json};
+use testkit::{Reply, TestServer};
+
+use super::routes::{Route, Who};
+use super::world::World;
+use super::{ask, routes};
+
+/// What the document says of a route.
+fn operation<'a>(document: &'a Value, route: &Route) -> &'a Value {
+    &document["paths"][route.path][route.method.as_str().to_lowercase()]
+}
+
+/// The parameters of a route that are sent in this place.
+fn parameters<'a>(operation: &'a Value, place: &str) -> Vec<&'a str> {
+    let parameters = operation["parameters"].as_array().into_iter().flatten();
+    parameters
+        .filter(|parameter| parameter["in"] == place)
+        .map(|parameter| parameter["name"].as_str().unwrap())
+        .collect()
+}
+
+/// Names the user to routes whose path does not.
+fn whose(route: &Route) -> &'static str {
+    if route.who == Who::Feed && !route.path.contains("{user}") {
+        "?user=ada"
+    } else {
+        ""
+    }
+}
+
+async fn document(server: &TestServer) -> Value {
+    server.get("/api/v1/openapi.json").anonymous().await.ok(200)
+}
+
+/// A misspelt parameter is refused by name wherever any are taken, and the refusal says which those are.
+#[tokio::test]
+async fn unknown_parameters_are_refused_by_name() {
+    let server = TestServer::start().await;
+    let (own, document) = (World::first(&server).await, document(&server).await);
+    let mut asked = 0;
+    for route in routes(&server).await {
+        let known = parameters(operation(&document, &route), "query");
+        if known.is_empty() {
+            continue;
+        }
+        let user = if known.contains(&"user") { "user=ada&" } else { "" };
+        let query = format!("?{user}statsu=read&{}x=1&Limit=5", known[0]);
+        let reply = ask(&server, &own, &route, &query, Some(&own.key)).await;
+        let problem = reply.refused(400, "shape");
+        let expected = [
+            "?statsu".to_owned(),
+            format!("?{}x", known[0]),
+            "?Limit".to_owned(),
+        ];
+        let named: Vec<_> = reply.faults().into_iter().map(|(pointer, _)| pointer).collect();
+        assert_eq!(named, expected, "{reply}");
+        let detail = problem["errors"][0]["detail"].as_str().unwrap();
+        assert!(known.iter().all(|name| detail.contains(name)), "{detail}");
+        asked += 1;
+    }
+    assert!(asked > 20, "{asked}");
+    // Names inside `data` are the caller's own.
+    let events = own.fill("/api/v1/apps/{app}/events");
+    server.get(&format!("{events}?data.any.name=1")).await.ok(200);
+    server
+        .get(&format!("{events}?data=1"))
+        .await
+        .refused(400, "shape");
+    // Nothing is followed under a misspelt place to go on from.
+    let misspelt = server.sse("?atfer=5", &own.key, None).await;
+    assert_eq!(misspelt.err(), Some(400));
+    server.finish().await;
+}
+
+/// A call with the route's own body in these bytes; routes that take none are sent an empty object.
+async fn say(server: &TestServer, world: &World, route: &Route, key: &str, space: &str) -> Reply {
+    let path = format!("{}{}", world.fill(route.path), whose(route));
+    let call = server.call(route.method.clone(), &path).key(&world.key);
+    let body = route
+        .body
+        .as_ref()
+        .map_or_else(|| "{}".to_owned(), ToString::to_string);
+    call.once(key).bytes(format!("{body}{space}")).await
+}
+
+/// Every POST that documents an `Idempotency-Key` does its work once for it, and no other says that it would.
+#[tokio::test]
+async fn posts_that_document_a_key_are_done_once() {
+    let server = TestServer::start().await;
+    let (own, document) = (World::first(&server).await, document(&server).await);
+    let mut honoured = BTreeSet::new();
+    for route in routes(&server).await {
+        let documented = parameters(operation(&document, &route), "header").contains(&"Idempotency-Key");
+        if route.method != Method::POST {
+            assert!(!documented, "{}", route.path);
+            continue;
+        }
+        server.settle().await;
+        let first = say(&server, &own, &route, "once", "").await;
+        let again = say(&server, &own, &route, "once", "").await;
+        let other = say(&server, &own, &route, "once", " ").await;
+        assert!(first.status < 300 && again.status < 300, "{first} {again}");
+        if documented {
+            let answer = |reply: &Reply| {
+                let mut answer = reply.json();
+                // Some say of a call that it was made before, and no more whom it reached at once; else all is the same.
+                for said in ["/duplicate", "/data/0/duplicate", "/recipients"] {
+                    answer.pointer_mut(said).map(Value::take);
+                }
+                answer
+            };
+            assert_eq!(answer(&first), answer(&again), "{}", route.path);
+            // A batch answers event by event, and so does its refusal.
+            let refusal = other.json();
+            let refusal = refusal
+                .pointer("/errors/0")
+                .filter(|_| other.status == 200)
+                .unwrap_or(&refusal);
+            assert_eq!(
+                (&refusal["status"], &refusal["code"]),
+                (&json!(409), &json!("idempotency_key_reused")),
+                "{other}"
+            );
+            honoured.insert(route.path);
+        } else {
+            assert!(other.status < 300, "honoured and not documented: {other}");
+        }
+    }
+    assert!(honoured.len() >= 14, "{honoured:?}");
+}
+
+/// A body that the document requires cannot be left out, and every other can.
+#[tokio::test]
+async fn bodies_that_are_not_required_may_be_left_out() {
+    let server = TestServer::start().await;
+    let (own, document) = (World::first(&server).await, document(&server).await);
+    let mut optional = 0;
+    for route in routes(&server).await {
+        let body = &operation(&document, &route)["requestBody"];
+        if route.method == Method::DELETE || route.who == Who::Stream {
+            continue;
+        }
+        server.settle().await;
+        let path = format!("{}{}", own.fill(route.path), whose(&route));
+        let reply = server.call(route.method.clone(), &path).key(&own.key).await;
+        if body["required"] == true {
+            reply.refused(400, "json");
+        } else {
+            assert!(reply.status < 300, "{reply}");
+            optional += i32::from(body.is_object());
+        }
+    }
+    assert_eq!(optional, 5);
+}
+
+/// Every route that documents a limit counts for one and refuses as it says, and no other does.
+#[tokio::test]
+async fn routes_that_document_a_limit_have_one() {
+    const QUOTA: [&str; 3] = ["ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"];
+    let server = TestServer::start().await;
+    let (own, document) = (World::first(&server).await, document(&server).await);
+    let routes = routes(&server).await;
+    let headers = |route: &Route, status: &str| -> BTreeSet<String> {
+        let headers = operation(&document, route)["responses"][status]["headers"].as_object();
+        let names = headers.into_iter().flatten().map(|(name, _)| name);
+        names.map(|name| name.to_ascii_lowercase()).collect()
+    };
+    let limits = |limit: u32| {
+        let limit = json!({"limit": limit, "window": 900});
+        json!({"rate_limits": {"events": limit, "notifications": limit, "webhooks": limit}})
+    };
+    let mut limited = 0;
+    for (most, used_up) in [(10_000, false), (1, true)] {
+        server.settings(&limits(most)).await;
+        for route in &routes {
+            let reply = ask(&server, &own, route, whose(route), Some(&own.alpha_key)).await;
+            let documented = headers(route, "429");
+            let sent: BTreeSet<String> = QUOTA
+                .iter()
+                .chain(&["retry-after"])
+                .filter(|name| reply.header(name).is_some())
+                .map(|name| (*name).to_owned())
+                .collect();
+            if reply.status < 300 {
+                assert_eq!(
+                    sent,
+                    headers_of_limits(&headers(route, &reply.status.to_string())),
+                    "{reply}"
+                );
+            }
+            match (documented.is_empty(), used_up) {
+                (true, _) => assert!(
+                    reply.status != 429 && sent.is_empty(),
+                    "limited and not documented: {reply}"
+                ),
+                (false, false) => assert_ne!(reply.status, 429, "{reply}"),
+                (false, true) => {
+                    reply.refused(429, "rate_limited");
+                    assert_eq!(sent, documented, "{reply}");
+                    limited += 1;
+                }
+            }
+        }
+    }
+    assert!(limited >= 14, "{limited}");
+}
+
+/// Of these headers, those that tell of a limit.
+fn headers_of_limits(headers: &BTreeSet<String>) -> BTreeSet<String> {
+    headers
+        .iter()
+        .filter(|name| name.starts_with("ratelimit-"))
+        .cloned()
+        .collect()
+}
+
+/// Every route that documents `If-None-Match` answers 304 to the tag it sent, and no other sends a tag.
+#[tokio::test]
+async fn routes_that_document_a_tag_take_it_back() {
+    let server = TestServer::start().await;
+    let (own, document) = (World::first(&server).await, document(&server).await);
+    let mut tagged = 0;
+    for route in routes(&server).await {
+        if route.method != Method::GET {
+            continue;
+        }
+        let documented = parameters(operation(&document, &route), "header").contains(&"If-None-Match");
+        let reply = ask(&server, &own, &route, whose(&route), Some(&own.key)).await;
+        let responses = &operation(&document, &route)["responses"];
+        let said = ["200", "304"].map(|status| responses[status]["headers"]["ETag"].is_object());
+        assert_eq!(said, [documented; 2], "{reply}");
+        assert_eq!(reply.header("etag").is_some(), documented, "{reply}");
+        if let Some(tag) = reply.header("etag") {
+            let path = own.fill(route.path);
+            let same = server.get(&path).key(&own.key).header("if-none-match", tag).await;
+            assert_eq!((same.status, same.header("etag")), (304, Some(tag)));
+            tagged += 1;
+        }
+    }
+    assert_eq!(tagged, 1);
+    server.finish().await;
+}
+
+/// Closed sets are listed where they are taken and where they are answered: every word that is listed for a filter is taken, and what is
+/// answered is among the listed.
+#[tokio::test]
+async fn closed_sets_are_listed() {
+    let server = TestServer::start().await;
+    let (own, document) = (World::first(&server).await, document(&server).await);
+    let mut filters = BTreeSet::new();
+    for route in routes(&server).await {
+        for parameter in operation(&document, &route)["parameters"]
+            .as_array()
+            .into_iter()
+            .flatten()
+        {
+            let name = parameter["name"].as_str().unwrap();
+            for word in words(&parameter["schema"]) {
+                let query = format!("?{name}={word}");
+                let reply = ask(&server, &own, &route, &query, Some(&own.key)).await;
+                assert_eq!(reply.status, 200, "{reply}");
+                filters.insert(format!("{} {name}", route.path));
+            }
+        }
+    }
+    let expected = [
+        "/api/v1/apps/{app}/webhooks/{webhook}/deliveries status",
+        "/api/v1/audit format",
+        "/api/v1/tenants/{tenant}/members role",
+        "/api/v1/users/{user}/notifications priority",
+        "/api/v1/users/{user}/notifications status",
+    ];
+    assert_eq!(filters, expected.map(ToOwned::to_owned).into());
+    let schemas = &document["components"]["schemas"];
+    let answered = [
+        ("/users/{user}/notifications", "ItemView", "status"),
+        ("/users/{user}/notifications", "ItemView", "priority"),
+        ("/apps/{app}/webhooks", "WebhookView", "status"),
+        ("/apps/{app}/webhooks", "WebhookView", "retry_policy"),
+        (
+            "/apps/{app}/webhooks/{webhook}/deliveries",
+            "DeliveryView",
+            "status",
+        ),
+        ("/tenants/{tenant}/members", "MemberView", "role"),
+        ("/apps/{app}/keys", "KeyView", "kind"),
+        ("/token-keys", "TokenKeyView", "algorithm"),
+        ("/event-types", "EventTypeView", "visibility"),
+    ];
+    for (path, view, field) in answered {
+        let listed = schemas[view]["properties"][field]["$ref"].as_str();
+        let listed = listed.or_else(|| schemas[view]["properties"][field]["allOf"][0]["$ref"].as_str());
+        let name = listed
+            .unwrap_or_else(|| panic!("{view}.{field} lists nothing"))
+            .rsplit('/')
+            .next()
+            .unwrap();
+        let path = own.fill(&format!("/api/v1{path}"));
+        let rows = server.get(&path).key(&own.key).await.ok(200)["data"].clone();
+        let words: Vec<_> = words(&schemas[name]);
+        assert!(!rows.as_array().unwrap().is_empty(), "{path}");
+        for row in rows.as_array().unwrap() {
+            assert!(words.contains(&row[field].as_str().unwrap()), "{row}: {words:?}");
+        }
+    }
+    server.finish().await;
+}
+
+/// The words that a schema lists.
+fn words(schema: &Value) -> Vec<&str> {
+    let own = schema["enum"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str);
+    let one_of = schema["oneOf"].as_array().into_iter().flatten().flat_map(words);
+    own.chain(one_of).collect()
+}
