@@ -9,7 +9,7 @@ use store::app::App;
 use crate::auth::Caller;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
-use crate::webhook::Withdrawal;
+use crate::withdrawal::Withdrawal;
 use crate::write::{Once, answered, managed, once};
 
 /// What a caller says of an application.

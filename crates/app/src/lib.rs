@@ -5,6 +5,7 @@ pub mod auth;
 pub mod bootstrap;
 pub mod cipher;
 pub mod ctx;
+pub mod delivery;
 pub mod environment;
 mod error;
 pub mod event;
@@ -17,6 +18,7 @@ pub mod origin;
 pub mod people;
 pub mod snapshot;
 pub mod webhook;
+pub mod withdrawal;
 mod write;
 
 pub use ctx::{Clock, Ctx, Limits};

@@ -1,26 +1,22 @@
-//! Webhook endpoints: made, changed, tested, disabled, recovered.
+//! Webhook endpoints: made, changed, deleted.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use domain::delivery::{Cause, DeliveryState};
-use domain::effects::{Actor, Effects, NewTimer, Part, Receipt, TimerKind};
+use domain::effects::Part;
 use domain::endpoint::{EndpointStatus, Subscription};
 use domain::environment::Env;
 use domain::event_type::check_name;
-use domain::id::{AppId, DeliveryId, EndpointId, Ksuid, Prefixed};
-use domain::publish;
+use domain::id::{AppId, EndpointId};
 use domain::retry::Policy;
 use domain::signature::{Secret, Secrets};
 use domain::text::Faults;
-use serde::{Deserialize, Serialize};
-use store::Tx;
 use store::endpoint::Endpoint;
 
 use crate::auth::Caller;
-use crate::ctx::{Bodies, Ctx, random};
+use crate::ctx::{Ctx, random};
 use crate::error::{Error, Result};
 use crate::snapshot::AppSnapshot;
+use crate::withdrawal::Withdrawal;
 use crate::write::{Once, answered, once};
 
 /// What a caller says of a new endpoint.
@@ -55,74 +51,8 @@ pub struct EndpointPatch {
     pub status: Option<EndpointStatus>,
 }
 
-/// Where the withdrawal of what waits for an endpoint stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Withdrawal {
-    /// The endpoint.
-    pub endpoint: EndpointId,
-    /// The state in which its deliveries end: who deletes a destination ends its retries, who disables it may want them back.
-    pub ended: DeliveryState,
-    /// Why.
-    pub reason: String,
-    /// What its application is told first, if anything.
-    pub tell: Option<Told>,
-}
-
-impl Withdrawal {
-    /// Of what waits for an endpoint that was deleted.
-    pub(crate) fn deleted(endpoint: EndpointId) -> Self {
-        Self {
-            endpoint,
-            ended: DeliveryState::Exhausted,
-            reason: "Config deleted".to_owned(),
-            tell: None,
-        }
-    }
-}
-
-/// An operational event that is yet to be published.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Told {
-    /// To whom.
-    pub app: AppId,
-    /// Its type.
-    pub kind: String,
-    /// Its payload.
-    pub data: serde_json::Value,
-}
-
-/// Where the recovery of what an endpoint missed stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Recovery {
-    /// The endpoint.
-    pub endpoint: EndpointId,
-    /// The application that owns it.
-    pub app: AppId,
-    /// Bare id of the last event looked at.
-    pub after: String,
-    /// Bare id that ends the range.
-    pub until: String,
-    /// Deliveries made so far.
-    pub delivered: u64,
-}
-
 /// Most endpoints an application may have.
 const MOST_ENDPOINTS: usize = 1_000;
-
-/// Nothing is sent to an endpoint that takes nothing, also not on request.
-fn must_be_active(subscription: &Subscription) -> Result<()> {
-    if subscription.status == EndpointStatus::Active {
-        return Ok(());
-    }
-    let detail = format!(
-        "this webhook is {}; make it active first",
-        subscription.status.as_str()
-    );
-    Err(Error::Conflict {
-        code: "webhook_inactive",
-        detail,
-    })
-}
 
 impl Ctx {
     /// Makes an endpoint and answers its secret, the only time it is shown unasked.
@@ -283,18 +213,6 @@ impl Ctx {
         Ok(())
     }
 
-    /// Lets a timer withdraw, slice by slice, what waits for an endpoint.
-    pub(crate) async fn withdraw_later(&self, tx: &mut Tx, state: Withdrawal) -> Result<()> {
-        let timer = NewTimer {
-            id: self.ids().fresh(),
-            kind: TimerKind::Withdraw,
-            subject: state.endpoint.to_string(),
-            state: serde_json::to_string(&state).map_err(|error| Error::Internal(error.to_string()))?,
-            due_at: self.now(),
-        };
-        Ok(store::timer::insert(tx, &timer, self.now()).await?)
-    }
-
     /// Puts a new signing secret in force; the one before signs as well for `grace` seconds.
     pub async fn rotate_secret(
         &self,
@@ -343,192 +261,6 @@ impl Ctx {
         tx.commit().await?;
         self.changed(env, &[Part::App(app), Part::Platform]).await;
         Ok(secret)
-    }
-
-    /// Sends an endpoint a test event, whatever it subscribed to.
-    pub async fn test_endpoint(
-        self: &Arc<Self>,
-        caller: &Caller,
-        app: &Arc<AppSnapshot>,
-        id: EndpointId,
-        key: Option<&Once>,
-    ) -> Result<DeliveryId> {
-        let subscription = app
-            .subscriptions
-            .iter()
-            .find(|subscription| subscription.id == id);
-        let subscription = subscription.ok_or(Error::NotFound("webhook"))?;
-        must_be_active(subscription)?;
-        let mut ids = self.ids();
-        let data = serde_json::json!({"message": "This is a test.", "webhook_id": id});
-        let event = publish::own_event(
-            (app.app.env, app.app.id),
-            "endpoint.test",
-            None,
-            Vec::new(),
-            &data,
-            &mut ids,
-        );
-        let mut effects = Effects::new(app.app.env, ids.now());
-        let delivery = publish::to_endpoint(&event, subscription, Cause::Test, &mut ids);
-        let answer = delivery.id;
-        effects.deliveries.push(delivery);
-        effects.events.push(event);
-        effects.audit.push(domain::effects::AuditEntry {
-            id: ids.fresh(),
-            actor: caller.actor(),
-            action: "webhook.test",
-            subject: id.to_string(),
-            detail: None,
-            origin: None,
-        });
-        effects
-            .claims
-            .extend(key.map(|key| key.claim(answer.to_string(), effects.now)));
-        let bodies = Bodies::of_plan(&effects);
-        match self.commit(effects, bodies).await? {
-            Receipt::Duplicate {
-                same: true, answer, ..
-            } => <DeliveryId as Prefixed>::parse(&answer).ok_or(Error::NotFound("delivery")),
-            Receipt::Duplicate { .. } => Err(Error::key_reused()),
-            _ => Ok(answer),
-        }
-    }
-
-    /// Makes a delivery due at once, with a fresh set of retries.
-    pub async fn retry_delivery(
-        &self,
-        caller: &Caller,
-        env: Env,
-        app: AppId,
-        endpoint: EndpointId,
-        id: DeliveryId,
-        key: Option<&Once>,
-    ) -> Result<()> {
-        let mut tx = self.write(env).await?;
-        if once(&mut tx, key, self.now()).await?.is_some() {
-            return Ok(());
-        }
-        let found = store::endpoint::get(&mut tx, env, app, endpoint)
-            .await?
-            .ok_or(Error::NotFound("webhook"))?;
-        let delivery = store::delivery::get(&mut tx, env, endpoint, id)
-            .await?
-            .ok_or(Error::NotFound("delivery"))?;
-        must_be_active(&found.subscription)?;
-        let entry = domain::effects::AuditEntry {
-            id: self.ids().fresh(),
-            actor: caller.actor(),
-            action: "delivery.retry",
-            subject: id.to_string(),
-            detail: None,
-            origin: None,
-        };
-        let due = store::delivery::retry(&mut tx, endpoint, id, &entry, self.now()).await?;
-        // What is refused uses no key up: it is not committed.
-        if !due && delivery.state == DeliveryState::Sending {
-            return Err(Error::Conflict {
-                code: "delivery_sending",
-                detail: "this delivery is being sent now".into(),
-            });
-        }
-        tx.commit().await?;
-        self.lanes.look();
-        Ok(())
-    }
-
-    /// Delivers again, in the background, what an endpoint missed in a time range (milliseconds since the Unix epoch).
-    pub async fn recover(
-        &self,
-        caller: &Caller,
-        env: Env,
-        app: AppId,
-        endpoint: EndpointId,
-        (since, until): (i64, Option<i64>),
-        key: Option<&Once>,
-    ) -> Result<()> {
-        let until = until.unwrap_or_else(|| self.now());
-        if since >= until {
-            return Err(Error::invalid(
-                "/since",
-                "range",
-                "must be before `until`, or before now",
-            ));
-        }
-        let mut tx = self.write(env).await?;
-        if once(&mut tx, key, self.now()).await?.is_some() {
-            return Ok(());
-        }
-        let found = store::endpoint::get(&mut tx, env, app, endpoint)
-            .await?
-            .ok_or(Error::NotFound("webhook"))?;
-        must_be_active(&found.subscription)?;
-        let state = Recovery {
-            endpoint,
-            app,
-            after: Ksuid::floor(since).as_str().to_owned(),
-            until: Ksuid::floor(until + 4).as_str().to_owned(),
-            delivered: 0,
-        };
-        let timer = NewTimer {
-            id: self.ids().fresh(),
-            kind: TimerKind::Recover,
-            subject: state.endpoint.to_string(),
-            state: serde_json::to_string(&state).map_err(|error| Error::Internal(error.to_string()))?,
-            due_at: self.now(),
-        };
-        store::timer::insert(&mut tx, &timer, self.now()).await?;
-        self.audited(tx, caller.actor(), "webhook.recover", endpoint.to_string(), None)
-            .await?;
-        self.lanes.fire();
-        Ok(())
-    }
-
-    /// Disables an endpoint that is gone or fails for too long, tells its application, and withdraws what waits for it.
-    ///
-    /// Once only: an endpoint that is not active any more is left as it is.
-    pub async fn disable_endpoint(self: &Arc<Self>, id: EndpointId, reason: &str) -> Result<bool> {
-        let Some(found) = store::endpoint::find(&mut *self.store.read_all().await?, id).await? else {
-            return Ok(false);
-        };
-        let (env, app) = (found.subscription.env, found.subscription.app);
-        let mut tx = self.write(env).await?;
-        let Some(mut endpoint) = store::endpoint::get(&mut tx, env, app, id).await? else {
-            return Ok(false);
-        };
-        if endpoint.subscription.status != EndpointStatus::Active {
-            return Ok(false);
-        }
-        let now = self.now();
-        endpoint.subscription.status = EndpointStatus::Disabled;
-        endpoint.disabled_reason = Some(reason.to_owned());
-        endpoint.disabled_at = Some(now);
-        endpoint.updated_at = now;
-        store::endpoint::put(&mut tx, &endpoint).await?;
-        let data = serde_json::json!({"webhook_id": id, "url": endpoint.url, "reason": reason});
-        let told = Told {
-            app,
-            kind: "endpoint.disabled".into(),
-            data,
-        };
-        let withdrawal = Withdrawal {
-            endpoint: id,
-            ended: DeliveryState::Cancelled,
-            reason: format!("webhook disabled: {reason}"),
-            tell: Some(told),
-        };
-        self.withdraw_later(&mut tx, withdrawal).await?;
-        self.audited(
-            tx,
-            Actor::Server,
-            "webhook.disable",
-            id.to_string(),
-            Some(serde_json::json!({"reason": reason})),
-        )
-        .await?;
-        self.changed(env, &[Part::App(app), Part::Platform]).await;
-        self.lanes.fire();
-        Ok(true)
     }
 }
 

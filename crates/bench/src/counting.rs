@@ -109,12 +109,18 @@ impl Counting {
     }
 }
 
+/// As long an answer as the server keeps.
+const LONG: &str = match std::str::from_utf8(&[b'x'; 16 << 10]) {
+    Ok(long) => long,
+    Err(_) => "",
+};
+
 impl Sink for Counting {
     fn take(&self, incoming: &Incoming<'_>) -> Answer {
         match wire::header(incoming.head, b"webhook-id") {
             // The generator's own, straight into this receiver; it counts the answers itself.
             None => {}
-            Some(_) if incoming.path.starts_with("/bad/") => {}
+            Some(_) if incoming.path.starts_with("/bad/") || incoming.path == "/long" => {}
             Some(id) if self.count(incoming.path, id) => {
                 self.unique.fetch_add(1, Ordering::Relaxed);
                 self.last.fetch_max(clock::now(), Ordering::Relaxed);
@@ -129,6 +135,7 @@ impl Sink for Counting {
             "/bad/never" => Answer::Never,
             "/bad/drip" => Answer::Drip,
             "/bad/endless" => Answer::Endless,
+            "/long" => Answer::Status(200, LONG),
             _ => Answer::Ok,
         }
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::failure::{Failure, FailureKind, Fault};
@@ -169,17 +169,13 @@ impl From<NoAddress> for Fault {
 }
 
 /// Races the addresses, all of them checked, giving each a head start over the next; a failure starts the next at once.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place that connects, to addresses the policy let pass"
-)]
 async fn first_to_connect(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
     let mut waiting = addresses.iter().copied();
     let mut racing = FuturesUnordered::new();
     let mut last_error = io::Error::from(io::ErrorKind::AddrNotAvailable);
     loop {
         if let Some(next) = waiting.next() {
-            racing.push(TcpStream::connect(next));
+            racing.push(connect(next));
         } else if racing.is_empty() {
             return Err(last_error);
         }
@@ -191,6 +187,23 @@ async fn first_to_connect(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
             () = sleep(STAGGER), if waiting.len() > 0 => {}
         }
     }
+}
+
+/// What the kernel takes in ahead of us: a few answers as long as we keep. A receiver that sends without end then waits for us.
+const AHEAD: u32 = 64 << 10;
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that connects, to addresses the policy let pass"
+)]
+async fn connect(to: SocketAddr) -> io::Result<TcpStream> {
+    let socket = if to.is_ipv4() {
+        TcpSocket::new_v4()
+    } else {
+        TcpSocket::new_v6()
+    }?;
+    socket.set_recv_buffer_size(AHEAD)?;
+    socket.connect(to).await
 }
 
 fn connect_detail(error: &io::Error) -> &'static str {

@@ -4,7 +4,8 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use app::ctx::Bodies;
-use app::webhook::{Recovery, Withdrawal};
+use app::delivery::Recovery;
+use app::withdrawal::Withdrawal;
 use domain::delivery::Cause;
 use domain::effects::{Effects, Shown, TimerKind, TimerMove};
 use domain::feed::FeedEffect;

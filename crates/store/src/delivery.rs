@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 
 use domain::delivery::{Attempt, DeliveryState, Lease, Owner, Verdict};
-use domain::effects::AuditEntry;
 use domain::environment::Env;
 use domain::id::{AppId, DeliveryId, EndpointId, EventId, Ksuid, Prefixed};
 use domain::retry::AFTER_RESCUE;
@@ -350,13 +349,14 @@ pub async fn rescue(tx: &mut Tx, living: &[Owner], now: i64) -> Result<u64> {
     on!(&mut tx.conn, |c| {
         sqlx::query(log).bind(now).execute(c).await?;
     });
-    let waits: String = (0i64..)
+    let waits: Vec<_> = (0i64..)
         .zip(AFTER_RESCUE)
-        .map(|(spent, wait)| format!(" WHEN attempts - spent_before <= {spent} THEN {wait}"))
+        .map(|(spent, wait)| format!("WHEN attempts - spent_before <= {spent} THEN {wait}"))
         .collect();
+    let waits = waits.join(" ");
     let longest = AFTER_RESCUE[AFTER_RESCUE.len() - 1];
     let free = sqlx::AssertSqlSafe(format!(
-        "UPDATE deliveries SET owner = NULL, state = 2, attempts = attempts + 1, due_at = $1 + CASE{waits} ELSE {longest} END,
+        "UPDATE deliveries SET owner = NULL, state = 2, attempts = attempts + 1, due_at = $1 + CASE {waits} ELSE {longest} END,
            first_attempt_at = coalesce(first_attempt_at, created_at)
          WHERE {dead}"
     ));
@@ -394,13 +394,7 @@ pub async fn withdraw(
 }
 
 /// Makes a delivery due again, with a fresh set of retries if it was finished. `false` when there is none, or it is being sent.
-pub async fn retry(
-    tx: &mut Tx,
-    endpoint: EndpointId,
-    id: DeliveryId,
-    entry: &AuditEntry,
-    now: i64,
-) -> Result<bool> {
+pub async fn retry(tx: &mut Tx, endpoint: EndpointId, id: DeliveryId, now: i64) -> Result<bool> {
     let env = tx.env();
     // An attempt that is kept in its delivery alone gets a row before the next one takes its place.
     on!(&mut tx.conn, |c| {
@@ -432,9 +426,6 @@ pub async fn retry(
         .await?
         .rows_affected()
     });
-    if rows > 0 {
-        crate::audit::insert(tx, entry, now).await?;
-    }
     Ok(rows > 0)
 }
 

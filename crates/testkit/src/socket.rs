@@ -60,6 +60,7 @@ impl SocketCall {
             .unwrap_or_else(|status| panic!("not let in: {status}"))
     }
 
+    #[expect(clippy::disallowed_methods, reason = "connects to the server under test")]
     async fn connect(self) -> Result<Socket, u16> {
         let url = format!("ws://{}/api/v1/events/stream{}", self.address, self.query);
         let mut request = url.into_client_request().expect("a URL");

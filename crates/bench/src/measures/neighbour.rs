@@ -22,11 +22,13 @@ const BAD: &str = "bench.bad";
 const RATE: f64 = 100.0;
 
 /// Bad destinations: the receiver's path and what it does.
-const NEIGHBOURS: [(&str, &str); 4] = [
+/// The last one is none: what it costs to read and keep so much is what the endless one is to be compared with.
+const NEIGHBOURS: [(&str, &str); 5] = [
     ("/bad/slow", "answers after 8 s"),
     ("/bad/never", "never answers"),
     ("/bad/drip", "drips a byte a second"),
     ("/bad/endless", "has an endless body"),
+    ("/long", "answers 16 KiB at once"),
 ];
 
 /// How the good destination fared, and what the server weighed at the end.

@@ -1,0 +1,180 @@
+//! What is sent on request: a test, one delivery again, everything an endpoint missed.
+
+use std::sync::Arc;
+
+use domain::delivery::Cause;
+use domain::effects::{Effects, NewTimer, Receipt, TimerKind};
+use domain::endpoint::{EndpointStatus, Subscription};
+use domain::environment::Env;
+use domain::id::{AppId, DeliveryId, EndpointId, Ksuid, Prefixed};
+use domain::publish;
+use serde::{Deserialize, Serialize};
+
+use crate::auth::Caller;
+use crate::ctx::{Bodies, Ctx};
+use crate::error::{Error, Result};
+use crate::snapshot::AppSnapshot;
+use crate::write::{Once, once};
+
+/// Where the recovery of what an endpoint missed stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recovery {
+    /// The endpoint.
+    pub endpoint: EndpointId,
+    /// The application that owns it.
+    pub app: AppId,
+    /// Bare id of the last event looked at.
+    pub after: String,
+    /// Bare id that ends the range.
+    pub until: String,
+    /// Deliveries made so far.
+    pub delivered: u64,
+}
+
+/// Nothing is sent to an endpoint that takes nothing, also not on request.
+fn must_be_active(subscription: &Subscription) -> Result<()> {
+    if subscription.status == EndpointStatus::Active {
+        return Ok(());
+    }
+    let detail = format!(
+        "this webhook is {}; make it active first",
+        subscription.status.as_str()
+    );
+    Err(Error::Conflict {
+        code: "webhook_inactive",
+        detail,
+    })
+}
+
+impl Ctx {
+    /// Sends an endpoint a test event, whatever it subscribed to.
+    pub async fn test_endpoint(
+        self: &Arc<Self>,
+        caller: &Caller,
+        app: &Arc<AppSnapshot>,
+        id: EndpointId,
+        key: Option<&Once>,
+    ) -> Result<DeliveryId> {
+        let subscription = app
+            .subscriptions
+            .iter()
+            .find(|subscription| subscription.id == id);
+        let subscription = subscription.ok_or(Error::NotFound("webhook"))?;
+        must_be_active(subscription)?;
+        let mut ids = self.ids();
+        let data = serde_json::json!({"message": "This is a test.", "webhook_id": id});
+        let event = publish::own_event(
+            (app.app.env, app.app.id),
+            "endpoint.test",
+            None,
+            Vec::new(),
+            &data,
+            &mut ids,
+        );
+        let mut effects = Effects::new(app.app.env, ids.now());
+        let delivery = publish::to_endpoint(&event, subscription, Cause::Test, &mut ids);
+        let answer = delivery.id;
+        effects.deliveries.push(delivery);
+        effects.events.push(event);
+        effects.audit.push(domain::effects::AuditEntry {
+            id: ids.fresh(),
+            actor: caller.actor(),
+            action: "webhook.test",
+            subject: id.to_string(),
+            detail: None,
+            origin: None,
+        });
+        effects
+            .claims
+            .extend(key.map(|key| key.claim(answer.to_string(), effects.now)));
+        let bodies = Bodies::of_plan(&effects);
+        match self.commit(effects, bodies).await? {
+            Receipt::Duplicate {
+                same: true, answer, ..
+            } => <DeliveryId as Prefixed>::parse(&answer).ok_or(Error::NotFound("delivery")),
+            Receipt::Duplicate { .. } => Err(Error::key_reused()),
+            _ => Ok(answer),
+        }
+    }
+
+    /// Makes a delivery due at once, with a fresh set of retries.
+    pub async fn retry_delivery(
+        &self,
+        caller: &Caller,
+        env: Env,
+        app: AppId,
+        endpoint: EndpointId,
+        id: DeliveryId,
+        key: Option<&Once>,
+    ) -> Result<()> {
+        let mut tx = self.write(env).await?;
+        if once(&mut tx, key, self.now()).await?.is_some() {
+            return Ok(());
+        }
+        let found = store::endpoint::get(&mut tx, env, app, endpoint)
+            .await?
+            .ok_or(Error::NotFound("webhook"))?;
+        if store::delivery::get(&mut tx, env, endpoint, id).await?.is_none() {
+            return Err(Error::NotFound("delivery"));
+        }
+        must_be_active(&found.subscription)?;
+        // What is refused uses no key up: it is not committed.
+        if !store::delivery::retry(&mut tx, endpoint, id, self.now()).await? {
+            return Err(Error::Conflict {
+                code: "delivery_sending",
+                detail: "this delivery is being sent now".into(),
+            });
+        }
+        self.audited(tx, caller.actor(), "delivery.retry", id.to_string(), None)
+            .await?;
+        self.lanes.look();
+        Ok(())
+    }
+
+    /// Delivers again, in the background, what an endpoint missed in a time range (milliseconds since the Unix epoch).
+    pub async fn recover(
+        &self,
+        caller: &Caller,
+        env: Env,
+        app: AppId,
+        endpoint: EndpointId,
+        (since, until): (i64, Option<i64>),
+        key: Option<&Once>,
+    ) -> Result<()> {
+        let until = until.unwrap_or_else(|| self.now());
+        if since >= until {
+            return Err(Error::invalid(
+                "/since",
+                "range",
+                "must be before `until`, or before now",
+            ));
+        }
+        let mut tx = self.write(env).await?;
+        if once(&mut tx, key, self.now()).await?.is_some() {
+            return Ok(());
+        }
+        let found = store::endpoint::get(&mut tx, env, app, endpoint)
+            .await?
+            .ok_or(Error::NotFound("webhook"))?;
+        must_be_active(&found.subscription)?;
+        let state = Recovery {
+            endpoint,
+            app,
+            after: Ksuid::floor(since).as_str().to_owned(),
+            until: Ksuid::floor(until + 4).as_str().to_owned(),
+            delivered: 0,
+        };
+        let timer = NewTimer {
+            id: self.ids().fresh(),
+            kind: TimerKind::Recover,
+            subject: state.endpoint.to_string(),
+            state: serde_json::to_string(&state).map_err(|error| Error::Internal(error.to_string()))?,
+            due_at: self.now(),
+        };
+        store::timer::insert(&mut tx, &timer, self.now()).await?;
+        self.audited(tx, caller.actor(), "webhook.recover", endpoint.to_string(), None)
+            .await?;
+        self.lanes.fire();
+        Ok(())
+    }
+}
