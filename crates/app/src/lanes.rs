@@ -21,10 +21,14 @@ use parking_lot::Mutex;
 
 /// Attempts under way that a lane begins with; it earns more by success.
 const FIRST_LIMIT: usize = 16;
-/// Bytes of waiting bodies beyond which a lane takes no more, and all lanes together none but one delivery each. What a plan or a claim
-/// brings at once may go beyond by its own size.
+/// Bytes of waiting bodies beyond which a lane takes no more, and all lanes together only what they start at once: so much does not wait.
+/// What a plan or a claim brings at once may go beyond by its own size.
 const LANE_BYTES: usize = 4 << 20;
 const ALL_BYTES: usize = 128 << 20;
+/// Deliveries claimed for a lane whose bodies' size is not known yet.
+const FIRST_CLAIM: usize = 16;
+/// A clock that is set back by more is believed, in milliseconds.
+const SET_BACK: i64 = 60_000;
 
 /// What a lane may hold and do.
 #[derive(Debug, Clone, Copy)]
@@ -313,6 +317,10 @@ struct State {
     queue: VecDeque<Job>,
     /// Of the bodies in the queue.
     bytes: usize,
+    /// Of the last body that came; 0 before the first.
+    size: usize,
+    /// The last moment it was told of.
+    latest: i64,
     /// Room promised to deliveries that are being committed or claimed.
     reserved: usize,
     running: usize,
@@ -330,6 +338,14 @@ struct State {
 impl State {
     fn held(&self) -> usize {
         self.queue.len() + self.reserved + self.running
+    }
+
+    /// Now. What is told may lie a little in the past, as a plan's moment does after its commit.
+    fn moment(&mut self, now: i64) -> i64 {
+        if now > self.latest || self.latest - now > SET_BACK {
+            self.latest = now;
+        }
+        self.latest
     }
 
     /// Takes one attempt from the rate, or tells how many milliseconds until there is one.
@@ -368,6 +384,7 @@ impl Lane {
     }
 
     fn enqueue(&self, state: &mut State, job: Job) {
+        state.size = job.body.len();
         state.bytes += job.body.len();
         self.shared.bytes.fetch_add(job.body.len(), Ordering::Relaxed);
         state.queue.push_back(job);
@@ -387,10 +404,15 @@ impl Lane {
         std::mem::take(&mut state.queue).into()
     }
 
-    /// How many more deliveries there is room for. A lane that holds nothing has room for one whatever the others hold: each goes on.
+    /// How many more deliveries there is room for. Whatever the others hold, each lane goes on.
     fn room(&self, state: &State) -> usize {
-        let full = state.bytes >= LANE_BYTES || self.shared.bytes.load(Ordering::Relaxed) >= ALL_BYTES;
-        let most = if full { 1 } else { self.limits.memory };
+        let most = if state.bytes + state.reserved * state.size >= LANE_BYTES {
+            1
+        } else if self.shared.bytes.load(Ordering::Relaxed) >= ALL_BYTES {
+            state.limit
+        } else {
+            self.limits.memory
+        };
         most.saturating_sub(state.held())
     }
 
@@ -398,6 +420,7 @@ impl Lane {
     pub fn reserve(&self, owner: Owner, now: i64) -> Option<Lease> {
         let active = self.destination.load().status == EndpointStatus::Active;
         let mut state = self.state.lock();
+        let now = state.moment(now);
         let room = self.room(&state) > 0
             && !state.backlog
             && state.circuit.blocked_until(self.limits.breaker, now).is_none();
@@ -418,15 +441,18 @@ impl Lane {
     /// Promises room for up to `most` claimed deliveries; 0 while the circuit is open.
     pub fn reserve_for_claim(&self, most: usize, now: i64) -> usize {
         let mut state = self.state.lock();
+        let now = state.moment(now);
         let room = match state.circuit {
             _ if state.circuit.blocked_until(self.limits.breaker, now).is_some() => 0,
             Circuit::Closed { .. } => self.room(&state),
             // A probe is one delivery.
             _ => 1usize.saturating_sub(state.held()),
         };
-        // As many as fit if they are as big as those that wait.
-        let size = (state.bytes / state.queue.len().max(1)).max(1);
-        let fit = (LANE_BYTES.saturating_sub(state.bytes) / size).max(1);
+        // As many as fit if they are as big as the last one.
+        let fit = match state.size {
+            0 => FIRST_CLAIM,
+            size => (LANE_BYTES.saturating_sub(state.bytes) / size).max(1),
+        };
         let granted = room.min(most).min(fit);
         state.reserved += granted;
         state.backlog = true;
@@ -496,6 +522,7 @@ impl Lane {
     fn step(&self, now: i64) -> Step {
         let rate = self.destination.load().rate_limit;
         let mut state = self.state.lock();
+        let now = state.moment(now);
         if state.queue.is_empty() {
             return Step::Rest;
         }
@@ -534,6 +561,7 @@ impl Lane {
     pub fn done(&self, reaction: Option<Reaction>, throttled: bool, now: i64) -> bool {
         self.shared.in_flight.fetch_sub(1, Ordering::Relaxed);
         let mut state = self.state.lock();
+        let now = state.moment(now);
         state.running = state.running.saturating_sub(1);
         if let Some(reaction) = reaction {
             state.circuit.record(self.limits.breaker, reaction, now);
@@ -546,6 +574,7 @@ impl Lane {
         }
         state.backlog
             && state.held() * 2 < self.limits.memory
+            && (state.bytes * 2 < LANE_BYTES || state.queue.is_empty())
             && self.room(&state) > 0
             && state.circuit.blocked_until(self.limits.breaker, now).is_none()
     }

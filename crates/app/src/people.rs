@@ -95,12 +95,15 @@ impl Ctx {
         let env = managed(caller)?;
         keys(&[("/user", id)])?;
         let mut tx = self.write(env).await?;
-        if store::user::delete(&mut tx, id).await? {
-            self.audit(&mut tx, caller.actor(), "user.delete", id, None)
-                .await?;
+        let forgotten = store::user::delete(&mut tx, id, self.now()).await?;
+        if !forgotten.found {
+            return Ok(tx.rollback().await?);
         }
-        tx.commit().await?;
-        self.live.moved(env, id, i64::MAX);
+        self.audited(tx, caller.actor(), "user.delete", id, None).await?;
+        if let Some(seq) = forgotten.seq {
+            self.live.moved(env, id, seq);
+            self.wrote.notify_one();
+        }
         Ok(())
     }
 

@@ -112,15 +112,23 @@ fn all_lanes_together_hold_so_much_and_each_goes_on() {
         assert_eq!(world.fill(&lane, 1 << 20), 16 + 4);
     }
     let late = world.lane();
-    assert_eq!(world.fill(&late, 1 << 20), 1, "one, whatever the others hold");
-    assert_eq!(late.reserve_for_claim(128, NOW), 0, "and no second");
+    assert_eq!(
+        world.fill(&late, 1 << 20),
+        16,
+        "what starts at once does not wait"
+    );
+    assert_eq!(late.reserve_for_claim(128, NOW), 0, "and no more");
     let job = world.sender.0.lock().pop().expect("under way");
     assert_eq!(job.endpoint, late.id());
     assert!(
         late.done(Some(Reaction::Took), false, NOW),
         "what waits for it is looked for"
     );
-    assert_eq!(late.reserve_for_claim(128, NOW), 1);
+    assert_eq!(
+        late.reserve_for_claim(128, NOW),
+        2,
+        "one that ended, and one that it earned"
+    );
     // What is taken out of memory makes room for all.
     assert_eq!(world.lanes.drain().len(), 32 * 4);
     let free = world.lane();
@@ -137,6 +145,11 @@ fn a_claim_brings_as_many_as_fit() {
         world.lanes.put(&lane, job);
     }
     assert_eq!(lane.reserve_for_claim(128, NOW), 3, "one megabyte waits, of four");
+    assert_eq!(
+        world.lane().reserve_for_claim(128, NOW),
+        16,
+        "few, while nobody knows their size"
+    );
 }
 
 #[test]

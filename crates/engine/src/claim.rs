@@ -150,7 +150,7 @@ impl Engine {
     ) -> Option<Job> {
         let most = i32::try_from(lane.destination().policy.max_attempts()).unwrap_or(i32::MAX);
         let over = if row.attempts - row.spent_before >= most {
-            Some("no attempt is left; the last ones ended with their process")
+            Some("no attempt is left")
         } else if bodies.contains_key(&row.event) {
             None
         } else {

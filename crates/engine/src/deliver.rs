@@ -11,8 +11,8 @@ use domain::endpoint::EndpointStatus;
 use domain::retry::{self, Judgement, Next, Reaction};
 use domain::signature::Signer;
 use futures_util::FutureExt;
-use tokio::sync::mpsc;
 
+use crate::Result;
 use crate::run::Engine;
 
 /// Acts for the lanes.
@@ -63,7 +63,11 @@ impl Engine {
             let attempted = AssertUnwindSafe(self.attempt(&lane, &job)).catch_unwind().await;
             let (reaction, throttled) = match attempted {
                 Ok(attempted) => attempted,
-                Err(_) => self.panicked(&lane, &job).await,
+                // A defect of ours: the destination is not blamed, and the lane goes on whatever comes of this.
+                Err(_) => {
+                    let _ = AssertUnwindSafe(self.panicked(&lane, &job)).catch_unwind().await;
+                    (None, false)
+                }
             };
             let now = self.ctx.now();
             if lane.done(reaction, throttled, now) {
@@ -99,16 +103,20 @@ impl Engine {
         (Some(reaction), throttled)
     }
 
-    /// A defect of ours, but the lane goes on, and the delivery does not stay leased to a process that has forgotten it.
-    async fn panicked(self: &Arc<Self>, lane: &Lane, job: &Job) -> (Option<Reaction>, bool) {
+    /// Ends an attempt that panicked, so that its delivery does not stay leased to a process that has forgotten it.
+    async fn panicked(self: &Arc<Self>, lane: &Lane, job: &Job) {
         tracing::error!(endpoint = %lane.id(), delivery = %job.delivery, "an attempt panicked; its outcome is unknown");
         let outcome = Outcome {
             judgement: Judgement::Unknown,
             ..failed("the server failed while it was sending".to_owned())
         };
+        metrics::counter!("campanile_attempts_total", "outcome" => word(outcome.judgement)).increment(1);
         let completion = self.judge(&lane.destination(), job, outcome, self.ctx.now());
-        self.write(completion).await;
-        (Some(Reaction::Failed), false)
+        self.write(Completion {
+            health: HealthEffect::None,
+            ..completion
+        })
+        .await;
     }
 
     async fn send(&self, destination: &Destination, job: &Job, now: i64) -> Outcome {
@@ -193,21 +201,35 @@ impl Engine {
     /// Hands an outcome to the group commit; one that cannot be written is kept until it can.
     pub(crate) async fn write(self: &Arc<Self>, completion: Completion) {
         let engine = Arc::clone(self);
+        // Whoever waits for what is under way waits for the answer too.
+        let under_way = self.tasks.token();
         let kept = Box::new(completion);
         let copy = kept.clone();
         self.ctx
             .store
             .complete(
                 kept,
-                Box::new(move |settled| match settled {
-                    Ok(settled) => engine.written(&copy, settled.applied, settled.failures),
-                    Err(error) => {
-                        tracing::warn!(%error, delivery = %copy.delivery, "an outcome could not be written yet");
-                        let _ = engine.unwritten.send(copy);
+                Box::new(move |settled| {
+                    match settled {
+                        Ok(settled) => engine.written(&copy, settled.applied, settled.failures),
+                        Err(error) => {
+                            tracing::warn!(%error, delivery = %copy.delivery, "an outcome could not be written yet");
+                            engine.unwritten.lock().push(copy);
+                        }
                     }
+                    drop(under_way);
                 }),
             )
             .await;
+    }
+
+    /// Writes again what the database would not take.
+    pub(crate) async fn rewrite(self: &Arc<Self>) -> Result<()> {
+        let kept = std::mem::take(&mut *self.unwritten.lock());
+        for completion in kept {
+            self.write(*completion).await;
+        }
+        Ok(())
     }
 
     /// Runs on the writer's thread.
@@ -283,36 +305,5 @@ fn word(judgement: Judgement) -> &'static str {
         Judgement::Gone => "gone",
         Judgement::Retry { .. } => "retry",
         Judgement::Unknown => "unknown",
-    }
-}
-
-/// Writes again, a second later, what the database would not take; and once more, at once, when the process stops.
-pub(crate) async fn rewrite(engine: Weak<Engine>, mut queue: mpsc::UnboundedReceiver<Box<Completion>>) {
-    let stopping = match engine.upgrade() {
-        Some(engine) => engine.stopping.clone(),
-        None => return,
-    };
-    loop {
-        let next = tokio::select! {
-            () = stopping.cancelled() => queue.try_recv().ok(),
-            next = queue.recv() => next,
-        };
-        let (Some(first), Some(engine)) = (next, engine.upgrade()) else {
-            return;
-        };
-        tokio::select! {
-            () = stopping.cancelled() => {}
-            () = tokio::time::sleep(Duration::from_secs(1)) => {}
-        }
-        let mut again = vec![*first];
-        while let Ok(next) = queue.try_recv() {
-            again.push(*next);
-        }
-        for completion in again {
-            engine.write(completion).await;
-        }
-        if stopping.is_cancelled() {
-            return;
-        }
     }
 }

@@ -20,6 +20,7 @@ impl Engine {
                 metrics::counter!("campanile_pruned_rows_total").increment(pruned.rows);
                 for (user, seq) in &pruned.moved {
                     self.ctx.live.moved(env, user, *seq);
+                    self.ctx.wrote.notify_one();
                 }
                 if pruned.rows == 0 {
                     break;

@@ -3,23 +3,27 @@
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use app::Ctx;
-use domain::delivery::Completion;
+use domain::delivery::{Completion, Owner};
 use egress::Client;
 use futures_util::FutureExt;
 use http::HeaderValue;
 use parking_lot::Mutex;
 use store::timer::Timer;
 use tokio::runtime::Handle;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::Result;
-use crate::deliver::{self, Delivery};
+use crate::deliver::Delivery;
 use crate::node::Node;
+
+/// For what is written after the grace is over.
+const LAST: Duration = Duration::from_secs(2);
 
 /// What the operator's configuration says to the engine.
 #[derive(Debug, Clone)]
@@ -51,9 +55,11 @@ pub struct Engine {
     pub(crate) look: Notify,
     pub(crate) fire: Notify,
     /// Outcomes that could not be written yet.
-    pub(crate) unwritten: mpsc::UnboundedSender<Box<Completion>>,
+    pub(crate) unwritten: Mutex<Vec<Box<Completion>>>,
     /// Timers that failed and could not be postponed yet.
     pub(crate) unfired: Mutex<Vec<Timer>>,
+    /// When the last look for feeds that other nodes moved began.
+    pub(crate) looked: AtomicI64,
 }
 
 impl Engine {
@@ -65,7 +71,6 @@ impl Engine {
         stopping: CancellationToken,
     ) -> Result<Arc<Self>> {
         let node = Node::register(&ctx, &settings).await?;
-        let (unwritten, queue) = mpsc::unbounded_channel();
         let engine = Arc::new(Self {
             ctx,
             client,
@@ -76,8 +81,9 @@ impl Engine {
             stopping,
             look: Notify::new(),
             fire: Notify::new(),
-            unwritten,
+            unwritten: Mutex::default(),
             unfired: Mutex::default(),
+            looked: AtomicI64::new(i64::MAX),
         });
         engine
             .ctx
@@ -85,7 +91,6 @@ impl Engine {
             .attach(Arc::new(Delivery(Arc::downgrade(&engine))));
         engine.ctx.lanes.set_owner(engine.node.owner());
         engine.spawn_passes();
-        engine.spawn(deliver::rewrite(Arc::downgrade(&engine), queue));
         Ok(engine)
     }
 
@@ -121,6 +126,12 @@ impl Engine {
         self.every("prune", Duration::from_secs(60), None, |engine| async move {
             engine.prune().await
         });
+        self.every(
+            "rewrite",
+            second,
+            None,
+            |engine| async move { engine.rewrite().await },
+        );
         self.every("sweep", Duration::from_secs(30), None, |engine| async move {
             engine.sweep()
         });
@@ -196,8 +207,9 @@ impl Engine {
 
     /// After the first signal: gives back what waits, lets attempts under way end until `grace` is over, then leaves.
     pub async fn stop(self: &Arc<Self>, grace: Duration) {
-        let waiting = self.ctx.lanes.drain();
-        self.give_back(waiting, self.ctx.now());
+        // What is published from here on waits in the database.
+        self.ctx.lanes.set_owner(Owner(0));
+        self.give_back(self.ctx.lanes.drain(), self.ctx.now());
         self.tasks.close();
         if tokio::time::timeout(grace, self.tasks.wait()).await.is_err() {
             tracing::warn!(
@@ -205,6 +217,12 @@ impl Engine {
                 "some attempts did not end in time; they count as unknown"
             );
         }
+        // What a pass that was under way still claimed, and outcomes that could not be written.
+        self.give_back(self.ctx.lanes.drain(), self.ctx.now());
+        if let Err(error) = self.rewrite().await {
+            tracing::warn!(%error, "outcomes could not be written; they count as unknown");
+        }
+        let _ = tokio::time::timeout(LAST, self.tasks.wait()).await;
         if let Err(error) = self.node.leave(&self.ctx).await {
             tracing::warn!(%error, "this node could not sign off; its leases end by themselves");
         }

@@ -1,6 +1,7 @@
 //! Telling: events to those who follow them, in the order of commits; and feeds that another node moved.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use app::live::EventFrame;
@@ -16,10 +17,10 @@ use crate::run::Engine;
 const SLICE: i64 = 500;
 /// Feeds another node moved that are read in one step.
 const MOVED: i64 = 2_000;
-/// How far back a look reaches beyond the last one, in milliseconds: to commits that were under way then. One that another node asked for
-/// is followed by the regular one, which reaches further.
-const UNDER_WAY: i64 = 5_000;
-const JUST_NOW: i64 = 250;
+/// How far back a look reaches beyond the last one, in milliseconds: a feed's time is its plan's, and plans may be this long on their way.
+const UNDER_WAY: i64 = 10_000;
+/// How far back a look reaches that another node asked for; the regular one follows and reaches further.
+const JUST_NOW: i64 = 500;
 /// Between two calls to the other nodes.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -71,7 +72,11 @@ impl Engine {
 
     /// Tells listeners of feeds that moved: on a shared database another node may have written.
     pub(crate) async fn tell_moved(&self) -> Result<()> {
-        self.tell_moved_since(self.ctx.now() - UNDER_WAY).await
+        let now = self.ctx.now();
+        self.tell_moved_since(now.min(self.looked.load(Ordering::Relaxed)) - UNDER_WAY)
+            .await?;
+        self.looked.store(now, Ordering::Relaxed);
+        Ok(())
     }
 
     async fn tell_moved_since(&self, since: i64) -> Result<()> {
@@ -95,48 +100,54 @@ impl Engine {
 
     /// Calls the other nodes after what this one commits, so that their listeners need not wait for the regular look.
     pub(crate) async fn call_others(self: Arc<Self>) {
-        loop {
-            tokio::select! {
-                biased;
-                () = self.stopping.cancelled() => return,
-                () = self.ctx.wrote.notified() => {}
+        let calling = async {
+            loop {
+                self.ctx.wrote.notified().await;
+                if !self.node.is_alone()
+                    && let Err(error) = self.ctx.store.wake_others(self.node.owner()).await
+                {
+                    tracing::debug!(%error, "the other nodes could not be called; they look by themselves");
+                }
+                tokio::time::sleep(PAUSE).await;
             }
-            if !self.node.is_alone()
-                && let Err(error) = self.ctx.store.wake_others(self.node.owner()).await
-            {
-                tracing::debug!(%error, "the other nodes could not be called; they look by themselves");
-            }
-            tokio::time::sleep(PAUSE).await;
-        }
+        };
+        self.stopping.run_until_cancelled(calling).await;
     }
 
     /// Looks when another node calls.
     pub(crate) async fn hear_others(self: Arc<Self>) {
-        while !self.stopping.is_cancelled() {
-            tokio::select! {
-                biased;
-                () = self.stopping.cancelled() => return,
-                heard = self.hear() => if let Err(error) = heard {
+        let hearing = async {
+            loop {
+                if let Err(error) = self.hear().await {
                     tracing::debug!(%error, "the other nodes cannot be heard; the regular look goes on");
                 }
+                tokio::time::sleep(Duration::from_secs(1)).await;
             }
-            tokio::time::sleep(Duration::from_secs(1)).await;
-        }
+        };
+        self.stopping.run_until_cancelled(hearing).await;
     }
 
     async fn hear(&self) -> Result<()> {
-        let Some(mut wakes) = self.ctx.store.wakes().await? else {
+        let Some(mut line) = self.ctx.store.wakes().await? else {
             return Ok(());
         };
+        let mut called = false;
         loop {
-            let before = self.ctx.now();
-            if wakes.next().await? == self.node.owner() {
-                continue;
+            while !called {
+                called = line.next().await? != self.node.owner();
             }
             self.ctx.live.ring();
-            // Calls that come meanwhile wait in the line; each finds little.
-            self.tell_moved_since(before.min(self.ctx.now()) - JUST_NOW)
-                .await?;
+            self.tell_moved_since(self.ctx.now() - JUST_NOW).await?;
+            // Calls that come in one breath are one.
+            let breath = tokio::time::sleep(PAUSE);
+            tokio::pin!(breath);
+            called = false;
+            loop {
+                tokio::select! {
+                    () = &mut breath => break,
+                    owner = line.next() => called |= owner? != self.node.owner(),
+                }
+            }
         }
     }
 }

@@ -337,8 +337,8 @@ pub async fn claim(
 /// Frees the leases of processes that are no more. Answers how many.
 ///
 /// Whether an attempt was under way is not known, so it counts as one of unknown outcome: nothing that kills the process runs for ever.
-/// One that was rescued before waits, longer each time ([`domain::retry::AFTER_RESCUE`]), so that a process that is killed again and
-/// again cannot spend the attempts of what only waited in its memory.
+/// One that has attempts behind it waits, the longer the more they are ([`domain::retry::AFTER_RESCUE`]), so that a process that is
+/// killed again and again cannot spend in seconds the attempts of what only waited in its memory.
 pub async fn rescue(tx: &mut Tx, living: &[Owner], now: i64) -> Result<u64> {
     let dead = format!("finished_at IS NULL AND {}", crate::node::gone(living));
     let log = sqlx::AssertSqlSafe(format!(

@@ -88,14 +88,32 @@ pub async fn list(conn: &mut Conn, env: Env, page: &Page) -> Result<Vec<User>> {
     }))
 }
 
-/// Forgets a user: the person, memberships, subscriptions, installations and the whole feed. `false` when there was nothing.
-pub async fn delete(tx: &mut Tx, id: &str) -> Result<bool> {
+/// What forgetting a user did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Forgotten {
+    /// Whether there was anything; else roll back.
+    pub found: bool,
+    /// The number it took in the user's feed, if there is one.
+    pub seq: Option<i64>,
+}
+
+/// Forgets a user: the person, memberships, subscriptions, installations and the whole feed.
+pub async fn delete(tx: &mut Tx, id: &str, now: i64) -> Result<Forgotten> {
     let env = tx.env();
+    // The feed first: its row is the lock of everything in it. Its head stays, and nothing before it can be asked for: a client that
+    // still follows is told to start anew.
+    let seq: Option<i64> = on!(&mut tx.conn, |c| sqlx::query_scalar(
+        "UPDATE feeds SET seq = seq + 1, floor = seq + 1, unread = 0, unseen = 0,
+           changed_at = CASE WHEN changed_at < $3 THEN $3 ELSE changed_at END
+         WHERE environment = $1 AND user_id = $2 RETURNING seq",
+    )
+    .bind(env.0)
+    .bind(id)
+    .bind(now)
+    .fetch_optional(c)
+    .await?);
     let mut rows = 0;
     for sql in [
-        // The feed first: its row is the lock of everything in it. Its head stays, and nothing before it can be asked for: a client that
-        // still follows is told to start anew.
-        "UPDATE feeds SET seq = seq + 1, floor = seq + 1, unread = 0, unseen = 0 WHERE environment = $1 AND user_id = $2",
         "DELETE FROM users WHERE environment = $1 AND id = $2",
         "DELETE FROM members WHERE environment = $1 AND user_id = $2",
         "DELETE FROM subscribers WHERE environment = $1 AND user_id = $2",
@@ -111,7 +129,7 @@ pub async fn delete(tx: &mut Tx, id: &str) -> Result<bool> {
             .await?
             .rows_affected());
     }
-    Ok(rows > 0)
+    Ok(Forgotten { found: rows > 0, seq })
 }
 
 /// Of these users, those who may be reached: not inactive, and, where asked for, with this application installed.

@@ -505,8 +505,8 @@ async fn users_and_who_may_be_reached(t: &Test) {
         &member("ann", "owner")
     ));
     write!(t, |tx| topic::subscribe(&mut tx, "news", "ann", NOW));
-    assert!(write!(t, |tx| user::delete(&mut tx, "ann")));
-    assert!(!write!(t, |tx| user::delete(&mut tx, "ann")));
+    assert!(write!(t, |tx| user::delete(&mut tx, "ann", NOW)).found);
+    assert!(!write!(t, |tx| user::delete(&mut tx, "ann", NOW)).found);
     assert_eq!(read!(t, |c| tenant::member(c, t.env, "acme", "ann")), None);
     assert!(read!(t, |c| topic::subscribers(c, t.env, "news", &page(10))).is_empty());
     assert!(read!(t, |c| app::installed(c, t.env, "ann")).is_empty());

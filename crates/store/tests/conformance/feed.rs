@@ -829,8 +829,10 @@ async fn a_forgotten_user_starts_anew(t: &Test) {
     let (content, _) = shown(t, app, None, "ann").await;
     let late = changed(t, "ann", &content, Change::To(Status::Read), NOW + 1).await;
     let mut tx = t.write().await;
-    assert!(store::user::delete(&mut tx, "ann").await.unwrap());
-    assert!(!store::user::delete(&mut tx, "nobody").await.unwrap());
+    let forgotten = store::user::delete(&mut tx, "ann", NOW + 60).await.unwrap();
+    assert_eq!((forgotten.found, forgotten.seq), (true, Some(3)));
+    let nobody = store::user::delete(&mut tx, "nobody", NOW).await.unwrap();
+    assert_eq!((nobody.found, nobody.seq), (false, None));
     tx.commit().await.unwrap();
     assert_eq!(t.try_commit(late).await.unwrap(), Receipt::Stale);
     let mut reader = t.read().await;

@@ -56,14 +56,20 @@ both! {
         server.put("/api/v1/users/ada", &json!({"name": "Ada"})).await.ok(200);
         server.tell(&desk, "ada", "old").await;
         let before = server.feed("ada").await;
+        let mut socket = server.socket("?user=ada").key(server.key()).open().await;
+        socket.expect("hello").await;
         server.delete("/api/v1/users/ada").await.ok(204);
         server.delete("/api/v1/users/ada").await.ok(204);
+        server.delete("/api/v1/users/nobody").await.ok(204);
+        assert_eq!(socket.expect("reset").await["counters"]["unread"], 0);
         let after = server.feed("ada").await;
         assert_eq!((&after["data"], &after["counters"]["unread"]), (&json!([]), &json!(0)));
         let sync = server.get(&format!("/api/v1/users/ada/feed?after={}", before["seq"])).await.ok(200);
         assert_eq!(sync["reset"], true);
         server.tell(&desk, "ada", "new").await;
         assert_eq!(titles(&server.feed("ada").await), ["new"]);
+        assert_eq!(socket.expect("change").await["item"]["title"], "new");
+        assert_eq!(server.get("/api/v1/audit?action=user.delete").await.ok(200)["data"].as_array().unwrap().len(), 1, "once");
         server.finish().await;
     }
 }
