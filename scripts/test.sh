@@ -46,6 +46,7 @@ section() {
 
 with_postgres() { scripts/with-postgres.sh "$@"; }
 
+section invariants scripts/check-invariants.sh
 section tools scripts/install-test-tools.sh
 section pages scripts/build-web.sh
 section release cargo build --locked --release --package campanile --package bench

@@ -3,7 +3,7 @@
 
     scenarios.py --url http://127.0.0.1:8300 --key sk_...
 
-Eight scenarios, then what the platform promises its developers. The server must be allowed to reach this machine
+Eight scenarios (A13), then what the platform promises its developers. The server must be allowed to reach this machine
 (--egress-allow 127.0.0.0/8), and CAMPANILE__DELIVERY__CIRCUIT_FAILURES=1000 spares waiting for the hundred failures that
 disable a webhook. Ends with one line, "N passed, M failed".
 """

@@ -34,7 +34,7 @@ async function open(hash = "", options: BrowserContextOptions = {}): Promise<Pag
 
 const shown = (page: Page) => page.locator("details.operation:not([hidden])");
 
-test("every operation of the document is there, and opens with everything in it", async () => {
+test("A06, A14: every operation of the document is there, and opens with everything in it", async () => {
   const page = await open();
   const said = (await (await fetch(`${server.url}/api/v1/openapi.json`)).json()) as {
     paths: Record<string, Record<string, { operationId: string }>>;

@@ -1,4 +1,4 @@
-//! Part d: ten thousand authenticated sockets: what each weighs, one platform event to all of them, and the storm
+//! Part d (W05): ten thousand authenticated sockets: what each weighs, one platform event to all of them, and the storm
 //! when the server dies under them.
 
 use std::net::{IpAddr, Ipv4Addr};
