@@ -160,9 +160,14 @@ async fn shell(State(api): State<Api>, request: Request, next: Next) -> Response
         // What the framework itself refused.
         response = Problem::new(response.status(), "refused", "the request cannot be served").render(&id);
     }
+    let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert("x-request-id", id);
+        headers.insert("x-request-id", id);
     }
+    // Answers are for one caller and one moment: nothing between may keep them.
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     count(&method, route.as_ref(), response.status());
     metrics::histogram!("campanile_http_seconds").record(started.elapsed().as_secs_f64());
     response

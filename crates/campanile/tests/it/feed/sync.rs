@@ -35,6 +35,22 @@ both! {
         server.finish().await;
     }
 
+    /// A tag is of one user's feed, and no answer may be kept on the way.
+    async fn a_tag_is_one_users(database) {
+        let server = TestServer::start_on(database).await;
+        let poll = async |user: &str, tag: &str| -> Reply {
+            server.get(&format!("/api/v1/users/{user}/feed")).header("if-none-match", tag).await
+        };
+        let ada = poll("ada", "").await;
+        let tag = ada.header("etag").unwrap();
+        for (user, status) in [("ada", 304), ("bob", 200)] {
+            let reply = poll(user, tag).await;
+            assert_eq!((reply.status, reply.header("cache-control")), (status, Some("no-store")), "{user}");
+        }
+        assert_eq!(server.get("/api/v1/nothing").await.header("cache-control"), Some("no-store"));
+        server.finish().await;
+    }
+
     /// R3: above the head, of another epoch, below what was pruned: `reset`, never a part.
     async fn r3_reset_never_a_part(database) {
         let server = TestServer::start_on(database).await;
