@@ -201,9 +201,20 @@ fn tag(feed: &Viewer, epoch: &str, seq: i64) -> String {
     format!("\"{epoch}:{seq}:{}\"", URL_SAFE_NO_PAD.encode(&whose[..9]))
 }
 
+/// Whether `If-None-Match` names this tag: `*`, or one of a list, weak or not.
+fn is_among(headers: &HeaderMap, tag: &str) -> bool {
+    let values = headers.get_all(header::IF_NONE_MATCH).iter();
+    let mut tags = values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim);
+    tags.any(|named| named == "*" || named.strip_prefix("W/").unwrap_or(named) == tag)
+}
+
 /// Follow a feed by polling.
 ///
-/// Carries an `ETag`: sent back as `If-None-Match`, a feed that did not move is answered with 304.
+/// Carries an `ETag`: sent back as `If-None-Match`, a feed that did not move is answered with 304 to those who know all of it: `after` is
+/// absent or the feed's `seq`.
 #[utoipa::path(get, path = "/users/{user}/feed", tag = "feed",
     params(("user" = String, Path, description = "The user, or `me` with a user token"), SyncQuery,
         ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the answer before")),
@@ -225,13 +236,12 @@ pub(crate) async fn sync(
     let head = store::feed::head(&mut reader, feed.env, &feed.user).await?;
     let epoch = api.ctx.store.epoch().to_owned();
     let tag = tag(&feed, &epoch, head.seq);
-    if headers
-        .get(header::IF_NONE_MATCH)
-        .is_some_and(|value| value.as_bytes() == tag.as_bytes())
-    {
+    let after = query.after.unwrap_or(head.seq);
+    // The tag says where the feed stands, not where the caller does: 304 is for those who would be told nothing.
+    let nothing_to_tell = after == head.seq && query.epoch.as_ref().is_none_or(|theirs| *theirs == epoch);
+    if nothing_to_tell && is_among(&headers, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
     }
-    let after = query.after.unwrap_or(head.seq);
     let resume = can_resume(&head, &epoch, after, query.epoch.as_deref());
     let mut view = SyncView {
         reset: !resume,

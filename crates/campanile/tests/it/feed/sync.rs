@@ -51,6 +51,32 @@ both! {
         server.finish().await;
     }
 
+    /// 304 is for those who would be told nothing, however they name the tag; whoever has something coming is told it, whatever tag they send.
+    async fn a_tag_hides_nothing(database) {
+        let server = TestServer::start_on(database).await;
+        let app = server.app("desk").await;
+        for _ in 0..3 {
+            server.tell(&app, "ada", "t").await;
+        }
+        let poll = async |query: &str, tag: &str| -> Reply {
+            server.get(&format!("/api/v1/users/ada/feed{query}")).header("if-none-match", tag).await
+        };
+        let first = poll("", "").await;
+        let tag = first.header("etag").unwrap();
+        let ours = format!("?after=3&epoch={}", first.ok(200)["epoch"].as_str().unwrap());
+        for query in ["", "?after=3", &ours] {
+            for named in [tag, "*", &format!("W/{tag}"), &format!("\"other\", {tag}")] {
+                assert_eq!(poll(query, named).await.status, 304, "{query} {named}");
+            }
+            assert_eq!(poll(query, "\"other\"").await.status, 200, "{query}");
+        }
+        assert_eq!(poll("?after=1", tag).await.ok(200)["items"].as_array().unwrap().len(), 2);
+        for query in ["?after=4", "?epoch=another", "?after=3&epoch=another"] {
+            assert_eq!(poll(query, tag).await.ok(200)["reset"], true, "{query}");
+        }
+        server.finish().await;
+    }
+
     /// R3: above the head, of another epoch, below what was pruned: `reset`, never a part.
     async fn r3_reset_never_a_part(database) {
         let server = TestServer::start_on(database).await;
