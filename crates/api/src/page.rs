@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use store::Page;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::extract::Query;
 use crate::problem::{Answer, Problem};
 use crate::state::Api;
 
@@ -23,8 +22,6 @@ pub(crate) struct Paging {
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
 }
-
-impl Query for Paging {}
 
 /// One page of a list.
 #[derive(Debug, Serialize, ToSchema)]

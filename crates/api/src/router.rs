@@ -1,5 +1,6 @@
 //! The whole API on one page.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use axum::Router;
@@ -19,6 +20,7 @@ use utoipa_axum::routes;
 use crate::document::{self, Document, limited, once};
 use crate::extract::BodyLimit;
 use crate::origin::origin;
+use crate::parameters::{Documented, only_documented};
 use crate::problem::Problem;
 use crate::routes::{cold, events, feed, notifications, stream};
 use crate::state::{Api, Settings};
@@ -72,7 +74,8 @@ fn registered(settings: &Settings) -> (Router<Api>, utoipa::openapi::OpenApi) {
 
 /// Every route under `/api/v1`, with what every answer has in common.
 pub fn router(api: Api) -> Router {
-    let (routes, _) = registered(&api.settings);
+    let (routes, document) = registered(&api.settings);
+    let documented = Arc::new(Documented::of(&document));
     let text = openapi(&api.settings).to_json().unwrap_or_default();
     let served =
         axum::routing::get(move || async move { ([(header::CONTENT_TYPE, "application/json")], text) });
@@ -88,6 +91,10 @@ pub fn router(api: Api) -> Router {
                 "this route does not answer this method",
             )
         })
+        .layer(middleware::from_fn_with_state(
+            (api.clone(), documented),
+            only_documented,
+        ))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(api.clone(), shell))
         .layer(cors(&api))

@@ -15,7 +15,7 @@ use store::audit::{Filter, Line};
 use utoipa::{IntoParams, ToSchema};
 
 use super::events::time;
-use crate::extract::{Manage, Params, Query};
+use crate::extract::{Manage, Params};
 use crate::fields::kept;
 use crate::page::{List, Paging, list as page_of};
 use crate::problem::{Answer, Problem, ProblemView};
@@ -113,8 +113,6 @@ pub(crate) struct AuditQuery {
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
 }
-
-impl Query for AuditQuery {}
 
 impl AuditQuery {
     fn filter(&self) -> Answer<Filter> {

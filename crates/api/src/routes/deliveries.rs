@@ -11,7 +11,7 @@ use store::delivery::{Delivery, LoggedAttempt};
 use utoipa::{IntoParams, ToSchema};
 
 use super::webhooks::{ACCEPTED, AcceptedView, CLASS};
-use crate::extract::{OwnApp, Params, Query, Segments};
+use crate::extract::{OwnApp, Params, Segments};
 use crate::fields::{Nothing, Optional};
 use crate::limit::Quota;
 use crate::page::{List, Paging, list as page_of};
@@ -87,8 +87,6 @@ pub(crate) struct DeliveryQuery {
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
 }
-
-impl Query for DeliveryQuery {}
 
 impl DeliveryQuery {
     fn paging(self) -> Paging {

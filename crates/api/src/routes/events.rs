@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::extract::{Input, OwnApp, Params, Query, Segments};
+use crate::extract::{Input, OwnApp, Params, Segments};
 use crate::limit::Quota;
 use crate::page::{List, Paging, list as page_of};
 use crate::problem::{Answer, FaultView, Problem, ProblemView};
@@ -316,12 +316,6 @@ pub(crate) struct EventQuery {
     pub cursor: Option<String>,
 }
 
-impl Query for EventQuery {
-    fn takes(name: &str) -> bool {
-        name.starts_with(INSIDE)
-    }
-}
-
 /// What names of filters inside `data` begin with.
 const INSIDE: &str = "data.";
 
@@ -334,6 +328,7 @@ const DAY: i64 = 86_400_000;
 /// Beside the parameters listed here, up to five of the form `data.<path>=<value>` compare a value inside `data`.
 #[utoipa::path(get, path = "/apps/{app}/events", tag = "events",
     params(("app" = String, Path, description = "Id or uid of the application"), EventQuery),
+    extensions(("x-parameters-beginning" = json!("data."))),
     responses((status = 200, body = List<EventView>), (status = "4XX", body = ProblemView)))]
 pub(crate) async fn list(
     State(api): State<Api>,

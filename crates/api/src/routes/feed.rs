@@ -14,7 +14,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::extract::{Feed, Params, Query, Segments, Whole, json};
+use crate::extract::{Feed, Params, Segments, Whole, json};
 use crate::item::{CountersView, ItemView, MarkView};
 use crate::page::{List, Paging, list as page_of};
 use crate::problem::{Answer, Problem, ProblemView};
@@ -44,8 +44,6 @@ pub(crate) struct FeedQuery {
     #[param(minimum = 0, maximum = 1_000_000)]
     pub skip: Option<i64>,
 }
-
-impl Query for FeedQuery {}
 
 /// A page of a feed, with where the feed stood in the same snapshot.
 #[derive(Debug, Serialize, ToSchema)]
@@ -165,8 +163,6 @@ pub(crate) struct SyncQuery {
     pub epoch: Option<String>,
 }
 
-impl Query for SyncQuery {}
-
 /// What changed since a number; complete, or a `reset`.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SyncView {
@@ -281,8 +277,6 @@ pub(crate) struct SkipQuery {
     pub user: Option<String>,
 }
 
-impl Query for SkipQuery {}
-
 /// Read a feed as a bare array, unread first, then newest first.
 #[utoipa::path(get, path = "/notifications", tag = "feed", params(SkipQuery),
     responses((status = 200, body = Vec<ItemView>), (status = "4XX", body = ProblemView)))]
@@ -319,8 +313,6 @@ pub(crate) struct UserQuery {
     #[allow(dead_code, reason = "read by the extractor; here for the OpenAPI document")]
     pub user: Option<String>,
 }
-
-impl Query for UserQuery {}
 
 /// Count what is unread.
 #[utoipa::path(get, path = "/notifications/unread-count", tag = "feed", params(UserQuery),

@@ -11,7 +11,7 @@ use store::tenant::{Member, Tenant};
 use utoipa::{IntoParams, ToSchema};
 
 use super::apps::AppView;
-use crate::extract::{Input, Manage, Params, Query, Segments};
+use crate::extract::{Input, Manage, Params, Segments};
 use crate::fields::{Name, gone, kept, metadata};
 use crate::page::{List, Paging, list as page_of};
 use crate::problem::{Answer, Problem, ProblemView};
@@ -241,8 +241,6 @@ pub(crate) struct MemberQuery {
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
 }
-
-impl Query for MemberQuery {}
 
 /// List the members of a tenant, by user id.
 #[utoipa::path(get, path = "/tenants/{tenant}/members", tag = "tenants",

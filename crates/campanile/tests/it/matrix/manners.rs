@@ -37,33 +37,35 @@ async fn document(server: &TestServer) -> Value {
     server.get("/api/v1/openapi.json").anonymous().await.ok(200)
 }
 
-/// A misspelt parameter is refused by name wherever any are taken, and the refusal says which those are.
+/// A misspelt parameter is refused by name on every route, and the refusal says which there are.
 #[tokio::test]
 async fn unknown_parameters_are_refused_by_name() {
     let server = TestServer::start().await;
     let (own, document) = (World::first(&server).await, document(&server).await);
-    let mut asked = 0;
     for route in routes(&server).await {
         let known = parameters(operation(&document, &route), "query");
-        if known.is_empty() {
-            continue;
-        }
-        let user = if known.contains(&"user") { "user=ada&" } else { "" };
-        let query = format!("?{user}statsu=read&{}x=1&Limit=5", known[0]);
+        let almost = format!("{}x", known.first().unwrap_or(&"limit"));
+        // The user is misspelt as well where one must be named.
+        let query = format!("?statsu=read&{almost}=1&Limit=5&usr=ada");
         let reply = ask(&server, &own, &route, &query, Some(&own.key)).await;
         let problem = reply.refused(400, "shape");
-        let expected = [
-            "?statsu".to_owned(),
-            format!("?{}x", known[0]),
-            "?Limit".to_owned(),
-        ];
+        let expected = ["?statsu", &format!("?{almost}"), "?Limit", "?usr"];
         let named: Vec<_> = reply.faults().into_iter().map(|(pointer, _)| pointer).collect();
         assert_eq!(named, expected, "{reply}");
         let detail = problem["errors"][0]["detail"].as_str().unwrap();
         assert!(known.iter().all(|name| detail.contains(name)), "{detail}");
-        asked += 1;
+        // Whoever may not ask is not told what may be asked, nor how much of it is wrong.
+        let stranger = ask(&server, &own, &route, &query, None).await;
+        stranger.refused(401, "credentials_missing");
     }
-    assert!(asked > 20, "{asked}");
+    let many = server.get(&format!("/api/v1/apps?{}", "a&".repeat(1_000))).await;
+    many.refused(400, "shape");
+    assert_eq!(many.faults().len(), 10);
+    assert_eq!(
+        many.text().matches("cursor").count(),
+        2,
+        "in the detail and in the first fault: {many}"
+    );
     // Names inside `data` are the caller's own.
     let events = own.fill("/api/v1/apps/{app}/events");
     server.get(&format!("{events}?data.any.name=1")).await.ok(200);
@@ -71,6 +73,15 @@ async fn unknown_parameters_are_refused_by_name() {
         .get(&format!("{events}?data=1"))
         .await
         .refused(400, "shape");
+    // A user who is not named is asked for in words that fit the path.
+    for (path, pointer) in [
+        ("/api/v1/notifications", "?user"),
+        ("/api/v1/users/me/notifications", ""),
+    ] {
+        let reply = server.get(path).await;
+        reply.refused(422, "invalid");
+        assert_eq!(reply.faults(), [(pointer.to_owned(), "user_required".to_owned())]);
+    }
     // Nothing is followed under a misspelt place to go on from.
     let misspelt = server.sse("?atfer=5", &own.key, None).await;
     assert_eq!(misspelt.err(), Some(400));
