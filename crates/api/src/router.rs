@@ -139,6 +139,7 @@ fn cors(api: &Api) -> CorsLayer {
             header::IF_NONE_MATCH,
             HeaderName::from_static("idempotency-key"),
             HeaderName::from_static(crate::extract::PUBLIC_KEY),
+            HeaderName::from_static(stream::LAST_EVENT_ID),
         ])
         .expose_headers(exposed.map(HeaderName::from_static))
         .max_age(std::time::Duration::from_secs(3_600))

@@ -41,7 +41,13 @@ pub(crate) struct StreamQuery {
     pub after: Option<String>,
     /// The epoch it was known in.
     pub epoch: Option<String>,
+    /// Server-sent events: what `Last-Event-ID` says, where a header cannot be sent. The header goes first.
+    #[serde(rename = "lastEventId")]
+    pub last_event_id: Option<String>,
 }
+
+/// What a browser's `EventSource` sends when it comes back.
+pub(crate) const LAST_EVENT_ID: &str = "last-event-id";
 
 /// Bytes a listener may send in one message.
 const MESSAGE: usize = 16 * 1024;
@@ -52,7 +58,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 ///
 /// As a WebSocket, or with `Accept: text/event-stream` as server-sent events. A user token follows its feed, an application's key the
 /// events that application may see. `after` resumes without a gap, or is answered with `reset`.
-#[utoipa::path(get, path = "/events/stream", tag = "live", params(StreamQuery),
+#[utoipa::path(get, path = "/events/stream", tag = "live",
+    params(StreamQuery, ("Last-Event-ID" = Option<String>, Header, description = "Server-sent events: the `id` of the last one known; goes before `after`")),
     responses((status = 101, description = "WebSocket"), (status = 200, description = "Server-sent events", content_type = "text/event-stream"),
         (status = "4XX", body = ProblemView)))]
 pub(crate) async fn stream(State(api): State<Api>, request: Request) -> Answer<Response> {
@@ -68,11 +75,12 @@ pub(crate) async fn stream(State(api): State<Api>, request: Request) -> Answer<R
         .get(header::ACCEPT)
         .is_some_and(|accept| accept.as_bytes().starts_with(b"text/event-stream"));
     if wants_events {
-        let last = parts
+        let header = parts
             .headers
-            .get("last-event-id")
+            .get(LAST_EVENT_ID)
             .and_then(|value| value.to_str().ok());
-        let resume = last
+        let resume = header
+            .or(query.last_event_id.as_deref())
             .and_then(Resume::from_event_id)
             .or_else(|| Resume::from_query(query.after, query.epoch));
         let session = Session::open(&api, &caller, query.user, resume).await?;
