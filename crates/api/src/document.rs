@@ -62,7 +62,8 @@ fn idempotency_key() -> Parameter {
         .name("Idempotency-Key")
         .parameter_in(ParameterIn::Header)
         .description(Some(
-            "Does the call once: for 24 hours the same key and body are given the same answer, and another body 409.",
+            "Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. An answer that shows an \
+             object shows it as it is by then; where only a new one is answered with 201, it is 200.",
         ))
         .schema(Some(text))
         .build()
