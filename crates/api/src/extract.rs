@@ -307,18 +307,28 @@ pub(crate) struct Input<T> {
     pub once: Option<Once>,
 }
 
-impl<T: DeserializeOwned> FromRequest<Api> for Input<T> {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, api: &Api) -> Answer<Self> {
+impl<T: DeserializeOwned> Input<T> {
+    /// Reads a body; `absent` is what no bytes stand for.
+    pub(crate) async fn read(request: Request, api: &Api, absent: &'static [u8]) -> Answer<Self> {
         let (mut parts, body) = request.into_parts();
         let Authed(caller) = Authed::from_request_parts(&mut parts, api).await?;
-        let bytes = whole(body, limit(&parts, api)).await?;
+        let mut bytes = whole(body, limit(&parts, api)).await?;
+        if bytes.is_empty() {
+            bytes = Bytes::from_static(absent);
+        }
         let once = idempotency(&parts, &caller, &bytes)?;
         Ok(Self {
             value: json(&bytes)?,
             once,
         })
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest<Api> for Input<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, api: &Api) -> Answer<Self> {
+        Self::read(request, api, b"").await
     }
 }
 

@@ -253,7 +253,7 @@ pub(crate) async fn get(
 #[utoipa::path(post, path = "/apps/{app}/webhooks/{webhook}/deliveries/{delivery}/retry", tag = "deliveries",
     params(("app" = String, Path, description = "Id or uid of the application"), ("webhook" = String, Path, description = "Id of the webhook"),
         ("delivery" = String, Path, description = "Id of the delivery")),
-    responses((status = 202, body = AcceptedView), (status = "4XX", body = ProblemView)))]
+    request_body = Option<Nothing>, responses((status = 202, body = AcceptedView), (status = "4XX", body = ProblemView)))]
 pub(crate) async fn retry(
     State(api): State<Api>,
     own: OwnApp,

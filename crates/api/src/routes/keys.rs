@@ -331,7 +331,7 @@ pub(crate) struct SecretView {
 ///
 /// Tokens signed with the one before count until the next rotation.
 #[utoipa::path(post, path = "/token-secret/rotate", tag = "keys",
-    responses((status = 200, body = SecretView), (status = "4XX", body = ProblemView)))]
+    request_body = Option<Nothing>, responses((status = 200, body = SecretView), (status = "4XX", body = ProblemView)))]
 pub(crate) async fn rotate_token_secret(
     State(api): State<Api>,
     manage: Manage,

@@ -362,7 +362,7 @@ pub(crate) struct TestView {
 /// Send a webhook a test event, whatever it subscribed to.
 #[utoipa::path(post, path = "/apps/{app}/webhooks/{webhook}/test", tag = "webhooks",
     params(("app" = String, Path, description = "Id or uid of the application"), ("webhook" = String, Path, description = "Id of the webhook")),
-    responses((status = 202, body = TestView), (status = "4XX", body = ProblemView)))]
+    request_body = Option<Nothing>, responses((status = 202, body = TestView), (status = "4XX", body = ProblemView)))]
 pub(crate) async fn test(
     State(api): State<Api>,
     own: OwnApp,
