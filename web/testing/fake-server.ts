@@ -153,7 +153,12 @@ export class FakeServer {
       return { body: { ...page, ...position } };
     }
     if (method === "GET" && path === "/api/v1/users/me/feed") {
-      return pollAnswer(feed, Number(query.get("after") ?? feed.seq), query.get("epoch"), headers["if-none-match"]);
+      return pollAnswer(
+        feed,
+        Number(query.get("after") ?? feed.seq),
+        query.get("epoch"),
+        headers["if-none-match"],
+      );
     }
     const all = /^\/api\/v1\/notifications\/mark-all-(read|seen)$/.exec(path)?.[1];
     if (method === "POST" && all) {
@@ -249,7 +254,8 @@ function pollAnswer(feed: FeedLog, after: number, epoch: string | null, tag: str
   const etag = `"${feed.epoch}-${feed.seq}"`;
   const named = (tag ?? "").split(",").map((one) => one.trim().replace(/^W\//, ""));
   const nothingToTell = after === feed.seq && (epoch === null || epoch === feed.epoch);
-  if (nothingToTell && named.some((one) => one === "*" || one === etag)) return { status: 304, headers: { etag } };
+  if (nothingToTell && named.some((one) => one === "*" || one === etag))
+    return { status: 304, headers: { etag } };
   const missed = feed.after(after, epoch);
   const items = (missed ?? []).flatMap((frame) => (frame.type === "change" ? [frame.item] : []));
   const marks = (missed ?? []).filter((frame) => frame.type === "mark");

@@ -16,8 +16,7 @@ const USUAL: i64 = 20;
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Paging {
-    /// Rows of the page, 1 to 100.
-    #[param(minimum = 1, maximum = 100)]
+    /// Rows of the page.
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,

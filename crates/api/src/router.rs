@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use metrics::SharedString;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
@@ -19,6 +19,7 @@ use utoipa_axum::routes;
 
 use crate::document::{self, Document, limited, once};
 use crate::extract::BodyLimit;
+use crate::limit;
 use crate::origin::origin;
 use crate::parameters::{Documented, only_documented};
 use crate::problem::Problem;
@@ -61,7 +62,9 @@ fn api_routes(settings: &Settings) -> OpenApiRouter<Api> {
 pub fn openapi(settings: &Settings) -> utoipa::openapi::OpenApi {
     let (_, mut document) = registered(settings);
     env!("CARGO_PKG_VERSION").clone_into(&mut document.info.version);
-    document.paths.paths.values_mut().for_each(document::complete);
+    for item in document.paths.paths.values_mut() {
+        document::complete(item, settings);
+    }
     document.servers = settings.public_url.as_ref().map(|url| vec![Server::new(url)]);
     document
 }
@@ -152,12 +155,13 @@ async fn shell(State(api): State<Api>, request: Request, next: Next) -> Response
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let origin = origin(&request, &api.settings.trusted_proxies);
-    let mut response = match api.room.try_acquire() {
-        Ok(_room) => app::origin::scope(origin, next.run(request)).await,
-        Err(_) => Problem::from(app::Error::Unavailable(
-            "too many requests at the same time".into(),
-        ))
-        .into_response(),
+    let (mut response, quota) = match api.room.try_acquire() {
+        Ok(_room) => limit::scope(app::origin::scope(origin, next.run(request))).await,
+        Err(_) => {
+            let why = "too many requests at the same time".into();
+            let full = Problem::from(app::Error::Unavailable(why)).into_response();
+            (full, HeaderMap::new())
+        }
     };
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         if problem.status().is_server_error() {
@@ -169,6 +173,7 @@ async fn shell(State(api): State<Api>, request: Request, next: Next) -> Response
         response = Problem::new(response.status(), "refused", "the request cannot be served").render(&id);
     }
     let headers = response.headers_mut();
+    headers.extend(quota);
     if let Ok(id) = HeaderValue::from_str(&id) {
         headers.insert("x-request-id", id);
     }

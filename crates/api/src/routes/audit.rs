@@ -107,7 +107,7 @@ pub(crate) struct AuditQuery {
     #[serde(default)]
     #[param(inline, required = false)]
     pub format: Format,
-    /// Rows of the page, 1 to 100; of an export, 1 to 10,000.
+    /// Rows of the page; of an export, up to 10,000.
     #[param(minimum = 1, maximum = 10_000)]
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.

@@ -35,8 +35,7 @@ pub(crate) struct FeedQuery {
     pub priority: Option<String>,
     /// Only of this tenant.
     pub tenant: Option<String>,
-    /// Rows of the page, 1 to 100.
-    #[param(minimum = 1, maximum = 100)]
+    /// Rows of the page.
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
@@ -74,7 +73,11 @@ pub(crate) async fn list(
         cursor: query.cursor.clone(),
     }
     .page(&api)?;
-    let skip = skipped(&query)?;
+    if query.skip.is_some() && query.cursor.is_some() {
+        let detail = "cannot be used beside ?cursor: both say where the page begins";
+        return Err(Problem::bad_request("?skip", "conflict", detail));
+    }
+    let skip = skipped(query.skip)?;
     let filter = filter(&api, &feed, &query).await?;
     let mut reader = api.ctx.store.read(feed.env).await?;
     let items = store::feed::list(&mut reader, feed.env, &feed.user, &filter, &page, skip).await?;
@@ -104,12 +107,8 @@ pub(crate) async fn list(
 /// Most rows that can be passed over: the database reads every one of them.
 const MOST_SKIPPED: i64 = 1_000_000;
 
-fn skipped(query: &FeedQuery) -> Answer<i64> {
-    let skip = query.skip.unwrap_or(0);
-    if query.skip.is_some() && query.cursor.is_some() {
-        let detail = "cannot be used beside ?cursor: both say where the page begins";
-        return Err(Problem::bad_request("?skip", "conflict", detail));
-    }
+fn skipped(skip: Option<i64>) -> Answer<i64> {
+    let skip = skip.unwrap_or(0);
     if !(0..=MOST_SKIPPED).contains(&skip) {
         let detail = format!("must be 0 to {MOST_SKIPPED}");
         return Err(Problem::bad_request("?skip", "range", detail));
@@ -269,8 +268,7 @@ pub(crate) struct SkipQuery {
     /// Rows to pass over.
     #[param(minimum = 0, maximum = 1_000_000)]
     pub skip: Option<i64>,
-    /// Rows to answer, 1 to 100.
-    #[param(minimum = 1, maximum = 100)]
+    /// Rows to answer.
     pub limit: Option<i64>,
     /// With a key: whose feed.
     #[allow(dead_code, reason = "read by the extractor; here for the OpenAPI document")]
@@ -285,16 +283,22 @@ pub(crate) async fn bare(
     feed: Feed,
     Params(query): Params<SkipQuery>,
 ) -> Answer<Json<Vec<ItemView>>> {
-    let (skip, limit) = (query.skip.unwrap_or(0), query.limit.unwrap_or(20));
-    if !(0..=MOST_SKIPPED).contains(&skip) {
-        return Err(app::Error::invalid("?skip", "range", format!("must be 0 to {MOST_SKIPPED}")).into());
+    let page = Paging {
+        limit: query.limit,
+        cursor: None,
     }
-    if !(1..=100).contains(&limit) {
-        return Err(app::Error::invalid("?limit", "range", "must be 1 to 100").into());
-    }
+    .page(&api)?;
+    let skip = skipped(query.skip)?;
     let mut reader = api.ctx.store.read(feed.env).await?;
-    let items =
-        store::feed::unread_first(&mut reader, feed.env, &feed.user, feed.within, skip, limit).await?;
+    let items = store::feed::unread_first(
+        &mut reader,
+        feed.env,
+        &feed.user,
+        feed.within,
+        skip,
+        page.limit - 1,
+    )
+    .await?;
     Ok(Json(items.iter().map(ItemView::from).collect()))
 }
 

@@ -235,8 +235,7 @@ pub(crate) struct MemberQuery {
     /// Only those with this role.
     #[param(inline)]
     pub role: Option<RoleView>,
-    /// Rows of the page, 1 to 100.
-    #[param(minimum = 1, maximum = 100)]
+    /// Rows of the page.
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
