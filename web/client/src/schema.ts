@@ -382,7 +382,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** List every event type, by name. */
+    /** List event types, by name. */
     get: operations["event_types_list"];
     put?: never;
     /**
@@ -4016,7 +4016,12 @@ export interface operations {
   };
   event_types_list: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description Rows of the page. */
+        limit?: number;
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -5001,7 +5006,12 @@ export interface operations {
   };
   keys_list_token_keys: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description Rows of the page. */
+        limit?: number;
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -5530,7 +5540,12 @@ export interface operations {
   };
   users_installations: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description Rows of the page. */
+        limit?: number;
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
+      };
       header?: never;
       path: {
         /** @description Your id of the user, or `me` */
