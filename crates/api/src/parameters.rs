@@ -97,10 +97,12 @@ impl Taken {
             .map(|(name, _)| Fault::new(format!("?{name}"), "shape", format!("unknown parameter `{name}`")))
             .collect();
         let first = faults.first_mut()?;
-        first.detail += &match self.names.as_slice() {
-            [] => ", none is taken here".to_owned(),
-            names => format!(", expected one of: {}", names.join(", ")),
-        };
+        if self.names.is_empty() {
+            first.detail.push_str(", none is taken here");
+        } else {
+            first.detail.push_str(", expected one of: ");
+            first.detail.push_str(&self.names.join(", "));
+        }
         Some(Error::BadRequest(faults).into())
     }
 }

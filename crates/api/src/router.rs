@@ -155,13 +155,12 @@ async fn shell(State(api): State<Api>, request: Request, next: Next) -> Response
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let origin = origin(&request, &api.settings.trusted_proxies);
-    let (mut response, quota) = match api.room.try_acquire() {
-        Ok(_room) => limit::scope(app::origin::scope(origin, next.run(request))).await,
-        Err(_) => {
-            let why = "too many requests at the same time".into();
-            let full = Problem::from(app::Error::Unavailable(why)).into_response();
-            (full, HeaderMap::new())
-        }
+    let (mut response, quota) = if let Ok(_room) = api.room.try_acquire() {
+        limit::scope(app::origin::scope(origin, next.run(request))).await
+    } else {
+        let why = "too many requests at the same time".into();
+        let full = Problem::from(app::Error::Unavailable(why)).into_response();
+        (full, HeaderMap::new())
     };
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         if problem.status().is_server_error() {

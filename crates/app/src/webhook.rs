@@ -10,7 +10,7 @@ use domain::id::{AppId, EndpointId};
 use domain::retry::Policy;
 use domain::signature::{Secret, Secrets};
 use domain::text::Faults;
-use store::Tx;
+use store::Conn;
 use store::endpoint::Endpoint;
 
 use crate::auth::Caller;
@@ -67,7 +67,7 @@ impl Ctx {
         let env = app.app.env;
         if let Some(first) = self.first_answer(env, key).await? {
             return self
-                .first_endpoint(&mut self.write(env).await?, app.app.id, &first)
+                .first_endpoint(&mut *self.store.read(env).await?, (env, app.app.id), &first)
                 .await;
         }
         if app.subscriptions.len() >= MOST_ENDPOINTS {
@@ -102,7 +102,7 @@ impl Ctx {
         self.seal_secrets(&mut endpoint, &secrets)?;
         let mut tx = self.write(env).await?;
         if let Some(first) = once(&mut tx, key, now).await? {
-            return self.first_endpoint(&mut tx, app.app.id, &first).await;
+            return self.first_endpoint(&mut tx, (env, app.app.id), &first).await;
         }
         store::endpoint::put(&mut tx, &endpoint).await?;
         answered(&mut tx, key, &endpoint.id().to_string()).await?;
@@ -119,11 +119,15 @@ impl Ctx {
     }
 
     /// What the first caller with a key made, as it is now.
-    async fn first_endpoint(&self, tx: &mut Tx, app: AppId, first: &str) -> Result<(Endpoint, String)> {
+    async fn first_endpoint(
+        &self,
+        conn: &mut Conn,
+        (env, app): (Env, AppId),
+        first: &str,
+    ) -> Result<(Endpoint, String)> {
         let gone = || Error::NotFound("webhook");
         let id = <EndpointId as domain::id::Prefixed>::parse(first).ok_or_else(gone)?;
-        let env = tx.env();
-        let endpoint = store::endpoint::get(tx, env, app, id).await?.ok_or_else(gone)?;
+        let endpoint = store::endpoint::get(conn, env, app, id).await?.ok_or_else(gone)?;
         let secret = self.open_secrets(&endpoint)?.current.expose();
         Ok((endpoint, secret))
     }

@@ -48,6 +48,8 @@ both! {
             assert_eq!((reply.status, reply.header("cache-control")), (status, Some("no-store")), "{user}");
         }
         assert_eq!(server.get("/api/v1/nothing").await.header("cache-control"), Some("no-store"));
+        // Pages are no answers of the API and say of themselves how long they hold.
+        assert_ne!(server.get("/api/v1/docs").await.header("cache-control"), Some("no-store"));
         server.finish().await;
     }
 

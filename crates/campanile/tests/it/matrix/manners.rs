@@ -400,9 +400,9 @@ async fn closed_sets_are_listed() {
             marks.iter().any(|told| told["status"] == mark),
             "{mark}: {marks:?}"
         );
-        marks
-            .iter()
-            .for_each(|told| listed("MarkStatus", &told["status"]));
+        for told in marks {
+            listed("MarkStatus", &told["status"]);
+        }
     }
     // What may be given is what the feed is filtered by, but for what only time gives.
     let (any, given) = (
