@@ -153,7 +153,12 @@ export class FakeServer {
       return { body: { ...page, ...position } };
     }
     if (method === "GET" && path === "/api/v1/users/me/feed") {
-      return pollAnswer(feed, Number(query.get("after")), query.get("epoch"), headers["if-none-match"]);
+      return pollAnswer(
+        feed,
+        Number(query.get("after") ?? feed.seq),
+        query.get("epoch"),
+        headers["if-none-match"],
+      );
     }
     const all = /^\/api\/v1\/notifications\/mark-all-(read|seen)$/.exec(path)?.[1];
     if (method === "POST" && all) {
@@ -247,7 +252,10 @@ function catchUp(feed: FeedLog, seq: number, epoch: string | null, send: (frame:
 
 function pollAnswer(feed: FeedLog, after: number, epoch: string | null, tag: string | undefined): Answer {
   const etag = `"${feed.epoch}-${feed.seq}"`;
-  if (tag === etag) return { status: 304, headers: { etag } };
+  const named = (tag ?? "").split(",").map((one) => one.trim().replace(/^W\//, ""));
+  const nothingToTell = after === feed.seq && (epoch === null || epoch === feed.epoch);
+  if (nothingToTell && named.some((one) => one === "*" || one === etag))
+    return { status: 304, headers: { etag } };
   const missed = feed.after(after, epoch);
   const items = (missed ?? []).flatMap((frame) => (frame.type === "change" ? [frame.item] : []));
   const marks = (missed ?? []).filter((frame) => frame.type === "mark");

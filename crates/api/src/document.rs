@@ -7,17 +7,18 @@ use utoipa::OpenApi;
 use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Content, Ref, RefOr, Response};
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::state::Api;
+use crate::extract::PUBLIC_KEY;
+use crate::state::{Api, Settings};
 
 /// The document before any route is in it.
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Campanile", description = "One server that takes an event once and gets it to everyone who should know."),
-    security(("bearer" = [])),
+    security(("bearer" = []), ("bearer" = [], "public_key" = [])),
     modifiers(&Shared)
 )]
 pub(crate) struct Document;
@@ -35,6 +36,11 @@ impl utoipa::Modify for Shared {
             .build();
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("bearer", SecurityScheme::Http(scheme));
+        let public = ApiKeyValue::with_description(
+            PUBLIC_KEY,
+            "A public key (pk_) beside a user token: names the environment.",
+        );
+        components.add_security_scheme("public_key", SecurityScheme::ApiKey(ApiKey::Header(public)));
         let headers = QUOTA.into_iter().chain([WAIT]);
         components
             .headers
@@ -62,7 +68,8 @@ fn idempotency_key() -> Parameter {
         .name("Idempotency-Key")
         .parameter_in(ParameterIn::Header)
         .description(Some(
-            "Does the call once: for 24 hours the same key and body are given the same answer, and another body 409.",
+            "Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. An answer that shows an \
+             object shows it as it is by then; where only a new one is answered with 201, it is 200.",
         ))
         .schema(Some(text))
         .build()
@@ -98,10 +105,11 @@ fn limit(operation: &mut Operation) {
             response.headers.extend(QUOTA.map(header));
         }
     }
-    if let Some(RefOr::T(refused)) = responses.get("4XX") {
+    // Sent with every refusal of a call that was counted.
+    if let Some(RefOr::T(refused)) = responses.get_mut("4XX") {
+        refused.headers.extend(QUOTA.map(header));
         let mut refused: Response = refused.clone();
         "The limit is used up.".clone_into(&mut refused.description);
-        refused.headers.extend(QUOTA.map(header));
         refused.headers.extend([header(WAIT)]);
         responses.insert("429".to_owned(), RefOr::T(refused));
     }
@@ -126,8 +134,13 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
 }
 
 /// Says what holds for every operation and no handler should have to repeat.
-pub(crate) fn complete(item: &mut PathItem) {
+pub(crate) fn complete(item: &mut PathItem, settings: &Settings) {
     for operation in operations(item) {
+        for parameter in operation.parameters.iter_mut().flatten() {
+            if let RefOr::T(parameter) = parameter {
+                page(parameter, settings.page_max);
+            }
+        }
         // Handlers have short names, the same in many files; behind its tag each becomes one of its own.
         let tag = operation.tags.iter().flatten().next();
         if let (Some(tag), Some(name)) = (tag, &operation.operation_id) {
@@ -152,6 +165,16 @@ pub(crate) fn complete(item: &mut PathItem) {
                     .insert("application/problem+json".to_owned(), problem);
             }
         }
+    }
+}
+
+/// A page has as many rows as the operator allows, where nothing else was said.
+fn page(parameter: &mut Parameter, most: i64) {
+    if let ("limit", Some(RefOr::T(Schema::Object(rows)))) = (parameter.name.as_str(), &mut parameter.schema)
+    {
+        rows.minimum.get_or_insert(1isize.into());
+        rows.maximum
+            .get_or_insert(isize::try_from(most).unwrap_or(isize::MAX).into());
     }
 }
 

@@ -15,7 +15,6 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
-use utoipa::IntoParams;
 
 use crate::problem::{Answer, Problem};
 use crate::state::Api;
@@ -45,7 +44,7 @@ impl FromRequestParts<Api> for Authed {
     }
 }
 
-pub(crate) fn missing() -> Problem {
+fn missing() -> Problem {
     let detail = "send `Authorization: Bearer` with a key or a user token".into();
     Error::Unauthenticated {
         code: "credentials_missing",
@@ -55,7 +54,7 @@ pub(crate) fn missing() -> Problem {
 }
 
 /// The bearer credential, if there is one. Two `Authorization` headers are refused: which one counts would be a guess.
-pub(crate) fn bearer(parts: &Parts) -> Answer<Option<&str>> {
+fn bearer(parts: &Parts) -> Answer<Option<&str>> {
     let malformed = || {
         let detail = "the Authorization header must be `Bearer` and a key or token".into();
         Problem::from(Error::Unauthenticated {
@@ -77,6 +76,37 @@ pub(crate) fn bearer(parts: &Parts) -> Answer<Option<&str>> {
         return Err(malformed());
     }
     Ok(Some(credential))
+}
+
+/// What a caller shows, kept by those who show it more than once.
+#[derive(Debug)]
+pub(crate) struct Credential {
+    /// A key or a user token.
+    pub text: Box<str>,
+    /// A public key beside it.
+    pub public: Option<Box<str>>,
+}
+
+impl Credential {
+    /// Where the live line takes it: from the query if it is there, for those who cannot send a header, else from the headers.
+    pub(crate) fn of(parts: &Parts) -> Answer<Self> {
+        let query = parts.uri.query().unwrap_or("");
+        let header = |name| parts.headers.get(name)?.to_str().ok().map(ToOwned::to_owned);
+        let text = match query_value(query, "token") {
+            Some(token) => token,
+            None => bearer(parts)?.ok_or_else(missing)?.to_owned(),
+        };
+        let public = query_value(query, "key").or_else(|| header(PUBLIC_KEY));
+        Ok(Self {
+            text: text.into(),
+            public: public.map(Into::into),
+        })
+    }
+
+    /// Whose it is.
+    pub(crate) async fn check(&self, api: &Api) -> Result<Caller, Error> {
+        api.ctx.authenticate(&self.text, self.public.as_deref()).await
+    }
 }
 
 /// A caller who may manage the environment: its secret key.
@@ -169,15 +199,26 @@ impl FromRequestParts<Api> for Feed {
     /// The user is the path's `{user}` if it has one (`me` is the token's), else `?user=`, else the token's.
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Answer<Self> {
         let Authed(caller) = Authed::from_request_parts(parts, api).await?;
-        let in_path = segment(parts, api, "user").await.ok();
-        let in_query = query_value(parts.uri.query().unwrap_or(""), "user");
-        let named = in_path.or(in_query);
-        feed_of(&caller, named).map(Self)
+        if let Ok(named) = segment(parts, api, "user").await {
+            let hint = Error::invalid(
+                "",
+                "user_required",
+                "a key must name the user in the path, not `me`",
+            );
+            return feed_of(&caller, Some(named), hint).map(Self);
+        }
+        let named = query_value(parts.uri.query().unwrap_or(""), "user");
+        feed_of(&caller, named, unnamed()).map(Self)
     }
 }
 
-/// The feed a caller may see under this name.
-pub(crate) fn feed_of(caller: &Caller, named: Option<String>) -> Answer<Viewer> {
+/// Says that a query must name the user.
+pub(crate) fn unnamed() -> Error {
+    Error::invalid("?user", "user_required", "a key must name the user: add ?user=")
+}
+
+/// The feed a caller may see under this name; a key that names nobody is given the hint.
+pub(crate) fn feed_of(caller: &Caller, named: Option<String>, hint: Error) -> Answer<Viewer> {
     let actor = caller.actor();
     let env = caller.env();
     let within = match caller {
@@ -209,17 +250,15 @@ pub(crate) fn feed_of(caller: &Caller, named: Option<String>) -> Answer<Viewer> 
                 within,
             })
         }
-        _ => Err(Error::invalid("", "user_required", "a key must name the user: add ?user=").into()),
+        _ => Err(hint.into()),
     }
 }
 
 /// The first value of a query parameter.
 pub(crate) fn query_value(query: &str, name: &str) -> Option<String> {
-    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).ok()?;
-    pairs
-        .into_iter()
-        .find(|(key, _)| key == name)
-        .map(|(_, value)| value)
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    let (_, value) = pairs.find(|(key, _)| key == name)?;
+    Some(value.into_owned())
 }
 
 /// A path's parameters; what does not parse is not found.
@@ -237,19 +276,11 @@ impl<T: DeserializeOwned + Send> FromRequestParts<Api> for Segments<T> {
     }
 }
 
-/// What a route takes in its query: the parameters that the document lists, and no others.
-pub(crate) trait Query: DeserializeOwned + IntoParams {
-    /// Whether it takes a parameter of this name as well, though the document cannot list it.
-    fn takes(_name: &str) -> bool {
-        false
-    }
-}
-
-/// A query; what does not parse, or is no parameter of the route, is a bad request that names it.
+/// A query; what does not parse is a bad request that names it. What is no parameter of the route was refused before.
 #[derive(Debug)]
 pub(crate) struct Params<T>(pub T);
 
-impl<T: Query + Send> FromRequestParts<Api> for Params<T> {
+impl<T: DeserializeOwned + Send> FromRequestParts<Api> for Params<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &Api) -> Answer<Self> {
@@ -257,39 +288,14 @@ impl<T: Query + Send> FromRequestParts<Api> for Params<T> {
     }
 }
 
-/// Reads a query. A misspelt filter must not answer with what was to be left out.
-pub(crate) fn query<T: Query>(text: &str) -> Answer<T> {
-    if !text.is_empty() {
-        only_known::<T>(text)?;
-    }
+/// Reads a query.
+pub(crate) fn query<T: DeserializeOwned>(text: &str) -> Answer<T> {
     let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(text.as_bytes()));
     serde_path_to_error::deserialize(pairs).map_err(|error| {
         let at = error.path().iter().next().map(|name| format!("?{name}"));
         let detail = format!("the query cannot be read: {}", error.inner());
         Problem::bad_request(&at.unwrap_or_default(), "query", detail)
     })
-}
-
-fn only_known<T: Query>(text: &str) -> Answer<()> {
-    let known: Vec<_> = T::into_params(|| None)
-        .into_iter()
-        .map(|parameter| parameter.name)
-        .collect();
-    let unknown = form_urlencoded::parse(text.as_bytes())
-        .filter(|(name, _)| !known.iter().any(|known| known == name) && !T::takes(name));
-    let faults: Vec<_> = unknown
-        .map(|(name, _)| {
-            let detail = format!(
-                "unknown parameter `{name}`, expected one of: {}",
-                known.join(", ")
-            );
-            Fault::new(format!("?{name}"), "shape", detail)
-        })
-        .collect();
-    if faults.is_empty() {
-        return Ok(());
-    }
-    Err(Error::BadRequest(faults).into())
 }
 
 /// A JSON body, with the caller's wish that the call be done once.
@@ -301,18 +307,28 @@ pub(crate) struct Input<T> {
     pub once: Option<Once>,
 }
 
-impl<T: DeserializeOwned> FromRequest<Api> for Input<T> {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, api: &Api) -> Answer<Self> {
+impl<T: DeserializeOwned> Input<T> {
+    /// Reads a body; `absent` is what no bytes stand for.
+    pub(crate) async fn read(request: Request, api: &Api, absent: &'static [u8]) -> Answer<Self> {
         let (mut parts, body) = request.into_parts();
         let Authed(caller) = Authed::from_request_parts(&mut parts, api).await?;
-        let bytes = whole(body, limit(&parts, api)).await?;
+        let mut bytes = whole(body, limit(&parts, api)).await?;
+        if bytes.is_empty() {
+            bytes = Bytes::from_static(absent);
+        }
         let once = idempotency(&parts, &caller, &bytes)?;
         Ok(Self {
             value: json(&bytes)?,
             once,
         })
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest<Api> for Input<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, api: &Api) -> Answer<Self> {
+        Self::read(request, api, b"").await
     }
 }
 

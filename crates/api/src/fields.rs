@@ -1,12 +1,12 @@
 //! What inputs have in common: fields that may be absent or null, metadata, bodies that may be left out, names in paths.
 
-use axum::body::{Body, HttpBody};
 use axum::extract::{FromRequest, Request};
 use domain::text::check_json;
 use http::StatusCode;
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
 use crate::extract::Input;
 use crate::problem::{Answer, Problem};
@@ -38,18 +38,12 @@ impl<T: DeserializeOwned> FromRequest<Api> for Optional<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, api: &Api) -> Answer<Self> {
-        let empty = request.body().is_end_stream();
-        let request = if empty {
-            request.map(|_| Body::from("{}"))
-        } else {
-            request
-        };
-        Input::from_request(request, api).await.map(Self)
+        Input::read(request, api, b"{}").await.map(Self)
     }
 }
 
 /// The body of a call of which nothing needs saying.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Nothing {}
 

@@ -7,6 +7,7 @@ mod item;
 mod limit;
 mod origin;
 mod page;
+mod parameters;
 mod problem;
 mod router;
 

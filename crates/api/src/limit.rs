@@ -2,10 +2,9 @@
 //!
 //! Counted in this process: with several nodes behind a balancer each counts its share.
 
-use std::convert::Infallible;
+use std::cell::Cell;
 
 use app::auth::Caller;
-use axum::response::{IntoResponseParts, ResponseParts};
 use dashmap::DashMap;
 use domain::environment::RateLimit;
 use domain::id::KeyId;
@@ -29,10 +28,11 @@ struct Window {
     used: u32,
 }
 
-/// What is left of a limit; goes into the answer's headers.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Quota(Option<Left>);
+tokio::task_local! {
+    static LEFT: Cell<Option<Left>>;
+}
 
+/// What is left of a limit; goes into the answer's headers.
 #[derive(Debug, Clone, Copy)]
 struct Left {
     limit: u32,
@@ -51,15 +51,16 @@ impl Left {
     }
 }
 
-impl IntoResponseParts for Quota {
-    type Error = Infallible;
-
-    fn into_response_parts(self, mut parts: ResponseParts) -> Result<ResponseParts, Infallible> {
-        if let Some(left) = self.0 {
-            parts.headers_mut().extend(left.headers());
-        }
-        Ok(parts)
-    }
+/// Runs a call, and answers beside it the headers that say what it left of a limit: those of a refusal as well.
+pub(crate) async fn scope<F: Future>(call: F) -> (F::Output, HeaderMap) {
+    let counted = async {
+        let output = call.await;
+        (
+            output,
+            LEFT.with(Cell::get).map(Left::headers).unwrap_or_default(),
+        )
+    };
+    LEFT.scope(Cell::new(None), counted).await
 }
 
 impl Limiter {
@@ -103,29 +104,30 @@ impl Limiter {
 
 impl Api {
     /// Takes `cost` calls of a class from a caller's rate, where the environment limits it.
-    pub async fn quota(&self, caller: &Caller, class: &'static str, cost: usize) -> Answer<Quota> {
+    pub(crate) async fn count(&self, caller: &Caller, class: &'static str, cost: usize) -> Answer<()> {
         let Caller::Application { env, key, .. } = caller else {
-            return Ok(Quota::default());
+            return Ok(());
         };
         let environment = self.ctx.environment(*env).await?;
         let Some(rate) = environment.settings.rate_limits.get(class) else {
-            return Ok(Quota::default());
+            return Ok(());
         };
         let cost = u32::try_from(cost).unwrap_or(u32::MAX);
-        match self.limiter.take(*key, class, *rate, cost, self.ctx.now()) {
-            Ok(left) => Ok(Quota(Some(left))),
-            Err(left) => {
-                let detail = format!(
-                    "{} {class} calls in {} seconds are allowed",
-                    rate.limit, rate.window
-                );
-                Err(
-                    Problem::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", detail)
-                        .with_headers(left.headers())
-                        .with_header(header::RETRY_AFTER, HeaderValue::from(left.reset)),
-                )
-            }
+        let taken = self.limiter.take(*key, class, *rate, cost, self.ctx.now());
+        let (Ok(left) | Err(left)) = taken;
+        // Outside of a request there is nobody to tell.
+        let _ = LEFT.try_with(|told| told.set(Some(left)));
+        if taken.is_ok() {
+            return Ok(());
         }
+        let detail = format!(
+            "{} {class} calls in {} seconds are allowed",
+            rate.limit, rate.window
+        );
+        Err(
+            Problem::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", detail)
+                .with_header(header::RETRY_AFTER, HeaderValue::from(left.reset)),
+        )
     }
 }
 

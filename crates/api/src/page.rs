@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use store::Page;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::extract::Query;
 use crate::problem::{Answer, Problem};
 use crate::state::Api;
 
@@ -17,14 +16,11 @@ const USUAL: i64 = 20;
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Paging {
-    /// Rows of the page, 1 to 100.
-    #[param(minimum = 1, maximum = 100)]
+    /// Rows of the page.
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
 }
-
-impl Query for Paging {}
 
 /// One page of a list.
 #[derive(Debug, Serialize, ToSchema)]

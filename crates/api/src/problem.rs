@@ -30,7 +30,7 @@ impl From<Fault> for FaultView {
 
 /// An answer that says what went wrong.
 #[derive(Debug, Clone)]
-pub struct Problem {
+pub(crate) struct Problem {
     status: StatusCode,
     code: &'static str,
     detail: String,
@@ -61,7 +61,7 @@ pub(crate) struct ProblemView {
 
 impl Problem {
     /// A problem of this kind.
-    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+    pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         Self {
             status,
             code,
@@ -72,36 +72,29 @@ impl Problem {
     }
 
     /// 400 with one fault.
-    pub fn bad_request(pointer: &str, code: &'static str, detail: impl Into<String>) -> Self {
+    pub(crate) fn bad_request(pointer: &str, code: &'static str, detail: impl Into<String>) -> Self {
         Error::BadRequest(vec![Fault::new(pointer, code, detail)]).into()
     }
 
     /// There is no such thing for this caller.
-    pub fn not_found(what: &'static str) -> Self {
+    pub(crate) fn not_found(what: &'static str) -> Self {
         Error::NotFound(what).into()
     }
 
     /// With a header beside it.
     #[must_use]
-    pub fn with_header(mut self, name: header::HeaderName, value: HeaderValue) -> Self {
+    pub(crate) fn with_header(mut self, name: header::HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
         self
     }
 
-    /// With every header of a set beside it.
-    #[must_use]
-    pub fn with_headers(mut self, headers: HeaderMap) -> Self {
-        self.headers.extend(headers);
-        self
-    }
-
     /// The status it is answered with.
-    pub fn status(&self) -> StatusCode {
+    pub(crate) fn status(&self) -> StatusCode {
         self.status
     }
 
     /// The stable word.
-    pub fn code(&self) -> &'static str {
+    pub(crate) fn code(&self) -> &'static str {
         self.code
     }
 

@@ -1,5 +1,6 @@
 //! The whole API on one page.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use axum::Router;
@@ -7,7 +8,7 @@ use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use metrics::SharedString;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
@@ -18,7 +19,9 @@ use utoipa_axum::routes;
 
 use crate::document::{self, Document, limited, once};
 use crate::extract::BodyLimit;
+use crate::limit;
 use crate::origin::origin;
+use crate::parameters::{Documented, only_documented};
 use crate::problem::Problem;
 use crate::routes::{cold, events, feed, notifications, stream};
 use crate::state::{Api, Settings};
@@ -59,7 +62,9 @@ fn api_routes(settings: &Settings) -> OpenApiRouter<Api> {
 pub fn openapi(settings: &Settings) -> utoipa::openapi::OpenApi {
     let (_, mut document) = registered(settings);
     env!("CARGO_PKG_VERSION").clone_into(&mut document.info.version);
-    document.paths.paths.values_mut().for_each(document::complete);
+    for item in document.paths.paths.values_mut() {
+        document::complete(item, settings);
+    }
     document.servers = settings.public_url.as_ref().map(|url| vec![Server::new(url)]);
     document
 }
@@ -72,7 +77,8 @@ fn registered(settings: &Settings) -> (Router<Api>, utoipa::openapi::OpenApi) {
 
 /// Every route under `/api/v1`, with what every answer has in common.
 pub fn router(api: Api) -> Router {
-    let (routes, _) = registered(&api.settings);
+    let (routes, document) = registered(&api.settings);
+    let documented = Arc::new(Documented::of(&document));
     let text = openapi(&api.settings).to_json().unwrap_or_default();
     let served =
         axum::routing::get(move || async move { ([(header::CONTENT_TYPE, "application/json")], text) });
@@ -88,6 +94,10 @@ pub fn router(api: Api) -> Router {
                 "this route does not answer this method",
             )
         })
+        .layer(middleware::from_fn_with_state(
+            (api.clone(), documented),
+            only_documented,
+        ))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(api.clone(), shell))
         .layer(cors(&api))
@@ -132,6 +142,7 @@ fn cors(api: &Api) -> CorsLayer {
             header::IF_NONE_MATCH,
             HeaderName::from_static("idempotency-key"),
             HeaderName::from_static(crate::extract::PUBLIC_KEY),
+            HeaderName::from_static(stream::LAST_EVENT_ID),
         ])
         .expose_headers(exposed.map(HeaderName::from_static))
         .max_age(std::time::Duration::from_secs(3_600))
@@ -144,12 +155,12 @@ async fn shell(State(api): State<Api>, request: Request, next: Next) -> Response
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let origin = origin(&request, &api.settings.trusted_proxies);
-    let mut response = match api.room.try_acquire() {
-        Ok(_room) => app::origin::scope(origin, next.run(request)).await,
-        Err(_) => Problem::from(app::Error::Unavailable(
-            "too many requests at the same time".into(),
-        ))
-        .into_response(),
+    let (mut response, quota) = if let Ok(_room) = api.room.try_acquire() {
+        limit::scope(app::origin::scope(origin, next.run(request))).await
+    } else {
+        let why = "too many requests at the same time".into();
+        let full = Problem::from(app::Error::Unavailable(why)).into_response();
+        (full, HeaderMap::new())
     };
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         if problem.status().is_server_error() {
@@ -160,9 +171,15 @@ async fn shell(State(api): State<Api>, request: Request, next: Next) -> Response
         // What the framework itself refused.
         response = Problem::new(response.status(), "refused", "the request cannot be served").render(&id);
     }
+    let headers = response.headers_mut();
+    headers.extend(quota);
     if let Ok(id) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert("x-request-id", id);
+        headers.insert("x-request-id", id);
     }
+    // Answers are for one caller and one moment: nothing between may keep them.
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     count(&method, route.as_ref(), response.status());
     metrics::histogram!("campanile_http_seconds").record(started.elapsed().as_secs_f64());
     response

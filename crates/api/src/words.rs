@@ -3,11 +3,13 @@
 //! Requests read most of these as text all the same: a word that is none is answered with the ones there are, which a parser would not say.
 
 use domain::delivery::DeliveryState;
+use domain::effects::Actor;
 use domain::endpoint::EndpointStatus;
-use domain::feed::Status;
+use domain::feed::{Mark, Status};
 use domain::notification;
 use domain::retry::Policy;
 use domain::token::Algorithm;
+use store::delivery::OUTCOMES;
 use store::key::Kind;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::{RefOr, schema};
@@ -40,7 +42,7 @@ words! {
     /// What a user may make of a notification.
     NewStatus = Status::ALL.into_iter().filter(|status| *status != Status::Expired).map(Status::as_str);
     /// What a mark of everything says.
-    MarkStatus = ["read", "seen"];
+    MarkStatus = Mark::ALL.map(Mark::as_str);
     /// How much a notification matters.
     Priority = notification::Priority::ALL.map(notification::Priority::as_str);
     /// Whether a webhook takes deliveries: its owner paused it, or the server disabled it.
@@ -50,11 +52,11 @@ words! {
     /// Where a delivery stands.
     DeliveryStatus = DeliveryState::ALL.map(DeliveryState::as_str);
     /// How one try of a delivery ended; `unknown` where the process that made it ended first.
-    AttemptOutcome = ["sent", "error", "failed", "unknown"];
+    AttemptOutcome = OUTCOMES;
     /// What a key opens.
     AnyKeyKind = Kind::ALL.map(Kind::as_str);
     /// How a user token is signed, where the key is registered.
     TokenAlgorithm = [Algorithm::Rs256, Algorithm::EdDsa].map(Algorithm::name);
     /// Who acts.
-    ActorKind = ["key", "user", "operator", "server"];
+    ActorKind = Actor::KINDS;
 }

@@ -79,10 +79,12 @@ impl Ctx {
         }
         if !store::app::insert(&mut tx, &app).await? {
             let uid = app.uid.as_deref().unwrap_or_default();
-            let found = store::app::get_by_uid(&mut tx, env, uid).await?;
-            return found
-                .map(|app| (app, false))
-                .ok_or(Error::NotFound("application"));
+            let found = store::app::get_by_uid(&mut tx, env, uid)
+                .await?
+                .ok_or(Error::NotFound("application"))?;
+            answered(&mut tx, key, &found.id.to_string()).await?;
+            tx.commit().await?;
+            return Ok((found, false));
         }
         answered(&mut tx, key, &app.id.to_string()).await?;
         self.audited(tx, caller.actor(), "app.create", app.id.to_string(), None)

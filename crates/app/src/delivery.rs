@@ -55,6 +55,10 @@ impl Ctx {
         id: EndpointId,
         key: Option<&Once>,
     ) -> Result<DeliveryId> {
+        let first = |answer: &str| <DeliveryId as Prefixed>::parse(answer).ok_or(Error::NotFound("delivery"));
+        if let Some(answer) = self.first_answer(app.app.env, key).await? {
+            return first(&answer);
+        }
         let subscription = app
             .subscriptions
             .iter()
@@ -91,7 +95,7 @@ impl Ctx {
         match self.commit(effects, bodies).await? {
             Receipt::Duplicate {
                 same: true, answer, ..
-            } => <DeliveryId as Prefixed>::parse(&answer).ok_or(Error::NotFound("delivery")),
+            } => first(&answer),
             Receipt::Duplicate { .. } => Err(Error::key_reused()),
             _ => Ok(answer),
         }

@@ -104,6 +104,8 @@ impl Ctx {
                 ..spec.clone()
             }) == before
             {
+                answered(&mut tx, key, &before.name).await?;
+                tx.commit().await?;
                 return Ok((before, false));
             }
             let detail = format!(

@@ -10,7 +10,7 @@ use dashmap::DashMap;
 use domain::effects::{Effects, Written};
 use domain::environment::Env;
 use domain::event::Event;
-use domain::feed::{Counters, FeedEffect, Mark, Times};
+use domain::feed::{Counters, FeedEffect, Times};
 use domain::id::{NotificationId, Prefixed};
 use parking_lot::Mutex;
 use store::event::{Position, Visible};
@@ -333,7 +333,7 @@ fn signal(effects: &Effects, effect: &FeedEffect, seq: i64, counters: Counters) 
         FeedEffect::MarkAll { mark, scope, at, .. } => Signal::Mark(
             Arc::new(Marked {
                 seq,
-                mark: if *mark == Mark::Read { "read" } else { "seen" }.into(),
+                mark: mark.as_str().into(),
                 app: scope.app.map(|app| app.bare().to_owned()),
                 tenant: scope.tenant.clone(),
                 at: *at,

@@ -10,6 +10,7 @@ use domain::id::{AppId, EndpointId};
 use domain::retry::Policy;
 use domain::signature::{Secret, Secrets};
 use domain::text::Faults;
+use store::Conn;
 use store::endpoint::Endpoint;
 
 use crate::auth::Caller;
@@ -64,6 +65,11 @@ impl Ctx {
         key: Option<&Once>,
     ) -> Result<(Endpoint, String)> {
         let env = app.app.env;
+        if let Some(first) = self.first_answer(env, key).await? {
+            return self
+                .first_endpoint(&mut *self.store.read(env).await?, (env, app.app.id), &first)
+                .await;
+        }
         if app.subscriptions.len() >= MOST_ENDPOINTS {
             return Err(Error::Conflict {
                 code: "too_many_endpoints",
@@ -96,12 +102,7 @@ impl Ctx {
         self.seal_secrets(&mut endpoint, &secrets)?;
         let mut tx = self.write(env).await?;
         if let Some(first) = once(&mut tx, key, now).await? {
-            let id = <EndpointId as domain::id::Prefixed>::parse(&first).ok_or(Error::NotFound("webhook"))?;
-            let first = store::endpoint::get(&mut tx, env, app.app.id, id)
-                .await?
-                .ok_or(Error::NotFound("webhook"))?;
-            let secret = self.open_secrets(&first)?.current.expose();
-            return Ok((first, secret));
+            return self.first_endpoint(&mut tx, (env, app.app.id), &first).await;
         }
         store::endpoint::put(&mut tx, &endpoint).await?;
         answered(&mut tx, key, &endpoint.id().to_string()).await?;
@@ -115,6 +116,20 @@ impl Ctx {
         .await?;
         self.changed(env, &[Part::App(app.app.id), Part::Platform]).await;
         Ok((endpoint, secrets.current.expose()))
+    }
+
+    /// What the first caller with a key made, as it is now.
+    async fn first_endpoint(
+        &self,
+        conn: &mut Conn,
+        (env, app): (Env, AppId),
+        first: &str,
+    ) -> Result<(Endpoint, String)> {
+        let gone = || Error::NotFound("webhook");
+        let id = <EndpointId as domain::id::Prefixed>::parse(first).ok_or_else(gone)?;
+        let endpoint = store::endpoint::get(conn, env, app, id).await?.ok_or_else(gone)?;
+        let secret = self.open_secrets(&endpoint)?.current.expose();
+        Ok((endpoint, secret))
     }
 
     /// Checks what a caller says of an endpoint; its address is checked again whenever it is connected to.

@@ -90,6 +90,15 @@ impl Ctx {
         String::from_utf8(secret).map_err(|_| broken())
     }
 
+    /// What the first caller with the key was answered. Asked before anything is checked that may have changed since; the key itself is taken
+    /// with the work.
+    pub(crate) async fn first_answer(&self, env: Env, key: Option<&Once>) -> Result<Option<String>> {
+        if key.is_none() {
+            return Ok(None);
+        }
+        once(&mut self.write(env).await?, key, self.now()).await
+    }
+
     /// Opens a write transaction in a caller's environment.
     pub(crate) async fn write(&self, env: Env) -> Result<Tx> {
         Ok(self.store.write(env).await?)

@@ -108,6 +108,22 @@ pub enum Actor {
     Server,
 }
 
+impl Actor {
+    /// The word of every kind.
+    pub const KINDS: [&'static str; 4] = ["key", "user", "operator", "server"];
+
+    /// The word of this kind, in tables and JSON.
+    pub fn kind(&self) -> &'static str {
+        let [key, user, operator, server] = Self::KINDS;
+        match self {
+            Self::Key(_) => key,
+            Self::User(_) => user,
+            Self::Operator => operator,
+            Self::Server => server,
+        }
+    }
+}
+
 /// One line of the audit log: who, what, when, from where.
 #[derive(Debug, Clone)]
 pub struct AuditEntry {

@@ -250,6 +250,19 @@ pub enum Mark {
     Seen,
 }
 
+impl Mark {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Read, Self::Seen];
+
+    /// The word in tables and JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Seen => "seen",
+        }
+    }
+}
+
 /// What happens to a user's feed in a commit. What a client can see takes the user's next `seq`.
 #[derive(Debug, Clone)]
 pub enum FeedEffect {

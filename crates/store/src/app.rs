@@ -228,13 +228,25 @@ pub async fn installations(conn: &mut Conn, env: Env, app: AppId, page: &Page) -
     }))
 }
 
-/// What a user installed.
-pub async fn installed(conn: &mut Conn, env: Env, user: &str) -> Result<Vec<Installation>> {
+/// A page of what a user installed, by application; `within` is the only one asked about.
+pub async fn installed(
+    conn: &mut Conn,
+    env: Env,
+    user: &str,
+    within: Option<AppId>,
+    page: &Page,
+) -> Result<Vec<Installation>> {
     Ok(on!(conn, |c| {
-        sqlx::query_as("SELECT app, user_id, created_at FROM installations WHERE environment = $1 AND user_id = $2 ORDER BY app")
-            .bind(env.0)
-            .bind(user)
-            .fetch_all(c)
-            .await?
+        sqlx::query_as(
+            "SELECT app, user_id, created_at FROM installations WHERE environment = $1 AND user_id = $2
+               AND ($3 IS NULL OR app = $3) AND ($4 IS NULL OR app > $4) ORDER BY app LIMIT $5",
+        )
+        .bind(env.0)
+        .bind(user)
+        .bind(within.as_ref().map(Prefixed::bare))
+        .bind(page.after.as_deref())
+        .bind(page.limit)
+        .fetch_all(c)
+        .await?
     }))
 }

@@ -9,12 +9,12 @@ use crate::{Conn, Page, Tx, on};
 
 /// How an actor stands in the table: a kind and, for some, a name.
 pub(crate) fn actor_columns(actor: &Actor) -> (&'static str, Option<&str>) {
-    match actor {
-        Actor::Key(key) => ("key", Some(key.bare())),
-        Actor::User(user) => ("user", Some(user)),
-        Actor::Operator => ("operator", None),
-        Actor::Server => ("server", None),
-    }
+    let name = match actor {
+        Actor::Key(key) => Some(key.bare()),
+        Actor::User(user) => Some(user.as_str()),
+        Actor::Operator | Actor::Server => None,
+    };
+    (actor.kind(), name)
 }
 
 /// A line as it is read.

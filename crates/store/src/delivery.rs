@@ -10,13 +10,17 @@ use domain::retry::AFTER_RESCUE;
 use crate::error::{Error, Result};
 use crate::{Conn, Page, Tx, app, on};
 
+/// Words of how an attempt ended.
+pub const OUTCOMES: [&str; 4] = ["sent", "error", "failed", "unknown"];
+
 /// The word an attempt's row keeps.
 pub(crate) fn attempt_outcome(attempt: &Attempt, verdict: Verdict) -> &'static str {
+    let [sent, error, failed, unknown] = OUTCOMES;
     match verdict {
-        Verdict::Sent => "sent",
-        _ if attempt.unknown => "unknown",
-        Verdict::Failed => "failed",
-        _ => "error",
+        Verdict::Sent => sent,
+        _ if attempt.unknown => unknown,
+        Verdict::Failed => failed,
+        _ => error,
     }
 }
 

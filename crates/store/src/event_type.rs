@@ -5,7 +5,7 @@ use domain::environment::Env;
 use domain::event_type::{EventType, Visibility};
 
 use crate::error::{Error, Result};
-use crate::{Conn, Tx, on, version};
+use crate::{Conn, Page, Tx, on, version};
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -99,6 +99,22 @@ pub async fn all(conn: &mut Conn, env: Env) -> Result<Vec<EventType>> {
         "SELECT {COLUMNS} FROM event_types WHERE environment = $1 ORDER BY name"
     ));
     let rows: Vec<Row> = on!(conn, |c| sqlx::query_as(sql).bind(env.0).fetch_all(c).await?);
+    rows.into_iter().map(EventType::try_from).collect()
+}
+
+/// A page of an environment's types, by name.
+pub async fn list(conn: &mut Conn, env: Env, page: &Page) -> Result<Vec<EventType>> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "SELECT {COLUMNS} FROM event_types WHERE environment = $1 AND ($2 IS NULL OR name > $2) ORDER BY name LIMIT $3"
+    ));
+    let rows: Vec<Row> = on!(conn, |c| {
+        sqlx::query_as(sql)
+            .bind(env.0)
+            .bind(page.after.as_deref())
+            .bind(page.limit)
+            .fetch_all(c)
+            .await?
+    });
     rows.into_iter().map(EventType::try_from).collect()
 }
 

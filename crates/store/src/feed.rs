@@ -3,20 +3,12 @@
 use std::sync::Arc;
 
 use domain::environment::Env;
-use domain::feed::{Counters, KnownState, Mark, Status, Times, Watermarks};
+use domain::feed::{Counters, KnownState, Status, Times, Watermarks};
 use domain::id::{AppId, DeliveryId, NotificationId, Prefixed};
 use domain::notification::{Notification, Priority};
 
 use crate::error::{Error, Result};
 use crate::{Conn, Page, app, on};
-
-/// The word a mark's row keeps.
-pub(crate) fn mark_word(mark: Mark) -> &'static str {
-    match mark {
-        Mark::Read => "read",
-        Mark::Seen => "seen",
-    }
-}
 
 /// One notification as one user has it.
 #[derive(Debug, Clone)]

@@ -219,6 +219,22 @@ pub async fn token_keys(conn: &mut Conn, env: Env) -> Result<Vec<TokenKey>> {
     rows.into_iter().map(TokenKey::try_from).collect()
 }
 
+/// A page of an environment's registered public keys, newest first.
+pub async fn list_token_keys(conn: &mut Conn, env: Env, page: &Page) -> Result<Vec<TokenKey>> {
+    let rows: Vec<TokenKeyRow> = on!(conn, |c| {
+        sqlx::query_as(
+            "SELECT id, environment, algorithm, public_key, name, created_at FROM token_keys
+             WHERE environment = $1 AND ($2 IS NULL OR id < $2) ORDER BY id DESC LIMIT $3",
+        )
+        .bind(env.0)
+        .bind(page.after.as_deref())
+        .bind(page.limit)
+        .fetch_all(c)
+        .await?
+    });
+    rows.into_iter().map(TokenKey::try_from).collect()
+}
+
 /// The environment of a registered public key.
 pub async fn find_token_key(conn: &mut Conn, id: TokenKeyId) -> Result<Option<Env>> {
     let env: Option<i64> = on!(conn, |c| {

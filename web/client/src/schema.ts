@@ -382,7 +382,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** List every event type, by name. */
+    /** List event types, by name. */
     get: operations["event_types_list"];
     put?: never;
     /**
@@ -817,7 +817,8 @@ export interface paths {
     };
     /**
      * Follow a feed by polling.
-     * @description Carries an `ETag`: sent back as `If-None-Match`, a feed that did not move is answered with 304.
+     * @description Carries an `ETag`: sent back as `If-None-Match`, a feed that did not move is answered with 304 to those who know all of it: `after` is
+     *     absent or the feed's `seq`.
      */
     get: operations["feed_sync"];
     put?: never;
@@ -1183,7 +1184,7 @@ export interface components {
       /** @description Category; the registered type's when absent. */
       category?: string | null;
       /** @description Payload: any JSON, kept as the bytes received. */
-      data: Record<string, unknown>;
+      data: unknown;
       entity?: components["schemas"]["EntityView"] | null;
       /** @description Your own id: the same id is published once within 30 days. */
       id?: string | null;
@@ -1280,7 +1281,7 @@ export interface components {
        */
       created_at: string;
       /** @description Payload, as the bytes received. */
-      data: Record<string, unknown>;
+      data: unknown;
       entity?: components["schemas"]["EntityView"] | null;
       /** @description The publisher's own id. */
       external_id?: string | null;
@@ -1650,7 +1651,7 @@ export interface components {
          */
         created_at: string;
         /** @description Payload, as the bytes received. */
-        data: Record<string, unknown>;
+        data: unknown;
         entity?: components["schemas"]["EntityView"] | null;
         /** @description The publisher's own id. */
         external_id?: string | null;
@@ -1933,6 +1934,8 @@ export interface components {
      * @enum {string}
      */
     NewStatus: "unread" | "read" | "dismissed" | "clicked";
+    /** @description The body of a call of which nothing needs saying. */
+    Nothing: Record<string, unknown>;
     /** @description A notification to create. It names `users`, a `tenant` (its members) or a `topic` (its subscribers). */
     NotificationBody: {
       /** @description Buttons, at most 10. */
@@ -2392,7 +2395,7 @@ export interface operations {
   apps_list: {
     parameters: {
       query?: {
-        /** @description Rows of the page, 1 to 100. */
+        /** @description Rows of the page. */
         limit?: number;
         /** @description `next_cursor` of the page before. */
         cursor?: string;
@@ -2433,7 +2436,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. */
+        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. An answer that shows an object shows it as it is by then; where only a new one is answered with 201, it is 200. */
         "Idempotency-Key"?: string;
       };
       path?: never;
@@ -2614,7 +2617,7 @@ export interface operations {
         from?: string;
         /** @description Published before (RFC 3339). */
         to?: string;
-        /** @description Rows of the page, 1 to 100. */
+        /** @description Rows of the page. */
         limit?: number;
         /** @description `next_cursor` of the page before. */
         cursor?: string;
@@ -2658,7 +2661,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. */
+        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. An answer that shows an object shows it as it is by then; where only a new one is answered with 201, it is 200. */
         "Idempotency-Key"?: string;
       };
       path: {
@@ -2699,6 +2702,9 @@ export interface operations {
       };
       "4XX": {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
@@ -2719,7 +2725,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. */
+        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. An answer that shows an object shows it as it is by then; where only a new one is answered with 201, it is 200. */
         "Idempotency-Key"?: string;
       };
       path: {
@@ -2760,6 +2766,9 @@ export interface operations {
       };
       "4XX": {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
@@ -2819,7 +2828,7 @@ export interface operations {
   apps_installations: {
     parameters: {
       query?: {
-        /** @description Rows of the page, 1 to 100. */
+        /** @description Rows of the page. */
         limit?: number;
         /** @description `next_cursor` of the page before. */
         cursor?: string;
@@ -2938,7 +2947,7 @@ export interface operations {
   keys_list_of_app: {
     parameters: {
       query?: {
-        /** @description Rows of the page, 1 to 100. */
+        /** @description Rows of the page. */
         limit?: number;
         /** @description `next_cursor` of the page before. */
         cursor?: string;
@@ -2982,7 +2991,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. */
+        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. An answer that shows an object shows it as it is by then; where only a new one is answered with 201, it is 200. */
         "Idempotency-Key"?: string;
       };
       path: {
@@ -3065,7 +3074,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. */
+        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. An answer that shows an object shows it as it is by then; where only a new one is answered with 201, it is 200. */
         "Idempotency-Key"?: string;
       };
       path: {
@@ -3117,6 +3126,9 @@ export interface operations {
       };
       "4XX": {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
@@ -3136,7 +3148,7 @@ export interface operations {
   webhooks_list: {
     parameters: {
       query?: {
-        /** @description Rows of the page, 1 to 100. */
+        /** @description Rows of the page. */
         limit?: number;
         /** @description `next_cursor` of the page before. */
         cursor?: string;
@@ -3176,6 +3188,9 @@ export interface operations {
       };
       "4XX": {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
@@ -3184,6 +3199,9 @@ export interface operations {
       };
       "5XX": {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
@@ -3196,7 +3214,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. */
+        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. An answer that shows an object shows it as it is by then; where only a new one is answered with 201, it is 200. */
         "Idempotency-Key"?: string;
       };
       path: {
@@ -3237,6 +3255,9 @@ export interface operations {
       };
       "4XX": {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
@@ -3245,6 +3266,9 @@ export interface operations {
       };
       "5XX": {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
@@ -3293,6 +3317,9 @@ export interface operations {
       };
       "4XX": {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
@@ -3301,6 +3328,9 @@ export interface operations {
       };
       "5XX": {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
@@ -3347,6 +3377,9 @@ export interface operations {
       };
       "4XX": {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
@@ -3355,6 +3388,9 @@ export interface operations {
       };
       "5XX": {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
@@ -3407,6 +3443,9 @@ export interface operations {
       };
       "4XX": {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
@@ -3415,6 +3454,9 @@ export interface operations {
       };
       "5XX": {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
@@ -3439,7 +3481,7 @@ export interface operations {
           | "skipped";
         /** @description Only of this event, `evt_…`. */
         event?: string;
-        /** @description Rows of the page, 1 to 100. */
+        /** @description Rows of the page. */
         limit?: number;
         /** @description `next_cursor` of the page before. */
         cursor?: string;
@@ -3481,6 +3523,9 @@ export interface operations {
       };
       "4XX": {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
@@ -3489,6 +3534,9 @@ export interface operations {
       };
       "5XX": {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
@@ -3539,6 +3587,9 @@ export interface operations {
       };
       "4XX": {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
@@ -3547,6 +3598,9 @@ export interface operations {
       };
       "5XX": {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
@@ -3559,7 +3613,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. */
+        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. An answer that shows an object shows it as it is by then; where only a new one is answered with 201, it is 200. */
         "Idempotency-Key"?: string;
       };
       path: {
@@ -3572,7 +3626,11 @@ export interface operations {
       };
       cookie?: never;
     };
-    requestBody?: never;
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["Nothing"];
+      };
+    };
     responses: {
       202: {
         headers: {
@@ -3600,6 +3658,9 @@ export interface operations {
       };
       "4XX": {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
@@ -3608,6 +3669,9 @@ export interface operations {
       };
       "5XX": {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
@@ -3620,7 +3684,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. */
+        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. An answer that shows an object shows it as it is by then; where only a new one is answered with 201, it is 200. */
         "Idempotency-Key"?: string;
       };
       path: {
@@ -3663,6 +3727,9 @@ export interface operations {
       };
       "4XX": {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
@@ -3671,6 +3738,9 @@ export interface operations {
       };
       "5XX": {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
@@ -3683,7 +3753,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. */
+        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. An answer that shows an object shows it as it is by then; where only a new one is answered with 201, it is 200. */
         "Idempotency-Key"?: string;
       };
       path: {
@@ -3726,6 +3796,9 @@ export interface operations {
       };
       "4XX": {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
@@ -3734,6 +3807,9 @@ export interface operations {
       };
       "5XX": {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
@@ -3746,7 +3822,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. */
+        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. An answer that shows an object shows it as it is by then; where only a new one is answered with 201, it is 200. */
         "Idempotency-Key"?: string;
       };
       path: {
@@ -3757,7 +3833,11 @@ export interface operations {
       };
       cookie?: never;
     };
-    requestBody?: never;
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["Nothing"];
+      };
+    };
     responses: {
       202: {
         headers: {
@@ -3785,6 +3865,9 @@ export interface operations {
       };
       "4XX": {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
@@ -3793,6 +3876,9 @@ export interface operations {
       };
       "5XX": {
         headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
@@ -3816,7 +3902,7 @@ export interface operations {
         to?: string;
         /** @description `json` is a page; `ndjson` exports up to 10,000 lines. */
         format?: "json" | "ndjson";
-        /** @description Rows of the page, 1 to 100; of an export, 1 to 10,000. */
+        /** @description Rows of the page; of an export, up to 10,000. */
         limit?: number;
         /** @description `next_cursor` of the page before. */
         cursor?: string;
@@ -3930,7 +4016,12 @@ export interface operations {
   };
   event_types_list: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description Rows of the page. */
+        limit?: number;
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -3967,7 +4058,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. */
+        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. An answer that shows an object shows it as it is by then; where only a new one is answered with 201, it is 200. */
         "Idempotency-Key"?: string;
       };
       path?: never;
@@ -4142,8 +4233,13 @@ export interface operations {
         after?: string;
         /** @description The epoch it was known in. */
         epoch?: string;
+        /** @description Server-sent events: what `Last-Event-ID` says, where a header cannot be sent. The header goes first. */
+        lastEventId?: string;
       };
-      header?: never;
+      header?: {
+        /** @description Server-sent events: the `id` of the last one known; goes before `after` */
+        "Last-Event-ID"?: string | null;
+      };
       path?: never;
       cookie?: never;
     };
@@ -4186,7 +4282,7 @@ export interface operations {
   keys_list: {
     parameters: {
       query?: {
-        /** @description Rows of the page, 1 to 100. */
+        /** @description Rows of the page. */
         limit?: number;
         /** @description `next_cursor` of the page before. */
         cursor?: string;
@@ -4227,7 +4323,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. */
+        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. An answer that shows an object shows it as it is by then; where only a new one is answered with 201, it is 200. */
         "Idempotency-Key"?: string;
       };
       path?: never;
@@ -4306,7 +4402,7 @@ export interface operations {
       query?: {
         /** @description Rows to pass over. */
         skip?: number;
-        /** @description Rows to answer, 1 to 100. */
+        /** @description Rows to answer. */
         limit?: number;
         /** @description With a key: whose feed. */
         user?: string;
@@ -4590,7 +4686,7 @@ export interface operations {
   tenants_list: {
     parameters: {
       query?: {
-        /** @description Rows of the page, 1 to 100. */
+        /** @description Rows of the page. */
         limit?: number;
         /** @description `next_cursor` of the page before. */
         cursor?: string;
@@ -4786,7 +4882,7 @@ export interface operations {
       query?: {
         /** @description Only those with this role. */
         role?: "member" | "admin" | "owner";
-        /** @description Rows of the page, 1 to 100. */
+        /** @description Rows of the page. */
         limit?: number;
         /** @description `next_cursor` of the page before. */
         cursor?: string;
@@ -4910,7 +5006,12 @@ export interface operations {
   };
   keys_list_token_keys: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description Rows of the page. */
+        limit?: number;
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -4947,7 +5048,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. */
+        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. An answer that shows an object shows it as it is by then; where only a new one is answered with 201, it is 200. */
         "Idempotency-Key"?: string;
       };
       path?: never;
@@ -5025,13 +5126,17 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. */
+        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. An answer that shows an object shows it as it is by then; where only a new one is answered with 201, it is 200. */
         "Idempotency-Key"?: string;
       };
       path?: never;
       cookie?: never;
     };
-    requestBody?: never;
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["Nothing"];
+      };
+    };
     responses: {
       200: {
         headers: {
@@ -5062,7 +5167,7 @@ export interface operations {
   topics_list: {
     parameters: {
       query?: {
-        /** @description Rows of the page, 1 to 100. */
+        /** @description Rows of the page. */
         limit?: number;
         /** @description `next_cursor` of the page before. */
         cursor?: string;
@@ -5102,7 +5207,7 @@ export interface operations {
   topics_subscribers: {
     parameters: {
       query?: {
-        /** @description Rows of the page, 1 to 100. */
+        /** @description Rows of the page. */
         limit?: number;
         /** @description `next_cursor` of the page before. */
         cursor?: string;
@@ -5223,7 +5328,7 @@ export interface operations {
   users_list: {
     parameters: {
       query?: {
-        /** @description Rows of the page, 1 to 100. */
+        /** @description Rows of the page. */
         limit?: number;
         /** @description `next_cursor` of the page before. */
         cursor?: string;
@@ -5435,7 +5540,12 @@ export interface operations {
   };
   users_installations: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description Rows of the page. */
+        limit?: number;
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
+      };
       header?: never;
       path: {
         /** @description Your id of the user, or `me` */
@@ -5482,7 +5592,7 @@ export interface operations {
         priority?: "low" | "normal" | "high" | "urgent";
         /** @description Only of this tenant. */
         tenant?: string;
-        /** @description Rows of the page, 1 to 100. */
+        /** @description Rows of the page. */
         limit?: number;
         /** @description `next_cursor` of the page before. */
         cursor?: string;

@@ -15,7 +15,7 @@ use store::audit::{Filter, Line};
 use utoipa::{IntoParams, ToSchema};
 
 use super::events::time;
-use crate::extract::{Manage, Params, Query};
+use crate::extract::{Manage, Params};
 use crate::fields::kept;
 use crate::page::{List, Paging, list as page_of};
 use crate::problem::{Answer, Problem, ProblemView};
@@ -107,14 +107,12 @@ pub(crate) struct AuditQuery {
     #[serde(default)]
     #[param(inline, required = false)]
     pub format: Format,
-    /// Rows of the page, 1 to 100; of an export, 1 to 10,000.
+    /// Rows of the page; of an export, up to 10,000.
     #[param(minimum = 1, maximum = 10_000)]
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
 }
-
-impl Query for AuditQuery {}
 
 impl AuditQuery {
     fn filter(&self) -> Answer<Filter> {

@@ -11,9 +11,8 @@ use store::delivery::{Delivery, LoggedAttempt};
 use utoipa::{IntoParams, ToSchema};
 
 use super::webhooks::{ACCEPTED, AcceptedView, CLASS};
-use crate::extract::{OwnApp, Params, Query, Segments};
+use crate::extract::{OwnApp, Params, Segments};
 use crate::fields::{Nothing, Optional};
-use crate::limit::Quota;
 use crate::page::{List, Paging, list as page_of};
 use crate::problem::{Answer, Problem, ProblemView};
 use crate::state::Api;
@@ -81,14 +80,11 @@ pub(crate) struct DeliveryQuery {
     pub status: Option<String>,
     /// Only of this event, `evt_…`.
     pub event: Option<String>,
-    /// Rows of the page, 1 to 100.
-    #[param(minimum = 1, maximum = 100)]
+    /// Rows of the page.
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
 }
-
-impl Query for DeliveryQuery {}
 
 impl DeliveryQuery {
     fn paging(self) -> Paging {
@@ -123,23 +119,20 @@ pub(crate) async fn list(
     own: OwnApp,
     Segments(path): Segments<(String, EndpointId)>,
     Params(query): Params<DeliveryQuery>,
-) -> Answer<(Quota, Json<List<DeliveryView>>)> {
+) -> Answer<Json<List<DeliveryView>>> {
     let (_, id) = path;
-    let quota = api.quota(&own.caller, CLASS, 1).await?;
+    api.count(&own.caller, CLASS, 1).await?;
     let filter = query.filter()?;
     let page = query.paging().page(&api)?;
     let mut reader = api.ctx.store.read(own.env()).await?;
     known(&mut reader, &own, id).await?;
     let rows = store::delivery::list(&mut reader, own.env(), id, &filter, &page).await?;
-    Ok((
-        quota,
-        Json(page_of(
-            rows,
-            &page,
-            |row| row.id.bare().to_owned(),
-            DeliveryView::from,
-        )),
-    ))
+    Ok(Json(page_of(
+        rows,
+        &page,
+        |row| row.id.bare().to_owned(),
+        DeliveryView::from,
+    )))
 }
 
 /// The log of another application's webhook is not there. That of one that was deleted stays as long as there is something in it.
@@ -229,9 +222,9 @@ pub(crate) async fn get(
     State(api): State<Api>,
     own: OwnApp,
     Segments(path): Segments<(String, EndpointId, DeliveryId)>,
-) -> Answer<(Quota, Json<FullDeliveryView>)> {
+) -> Answer<Json<FullDeliveryView>> {
     let (_, endpoint, id) = path;
-    let quota = api.quota(&own.caller, CLASS, 1).await?;
+    api.count(&own.caller, CLASS, 1).await?;
     let mut reader = api.ctx.store.read(own.env()).await?;
     let found = store::delivery::get(&mut reader, own.env(), endpoint, id).await?;
     let delivery = found
@@ -242,28 +235,25 @@ pub(crate) async fn get(
         Some(only) if rows.is_empty() => vec![only],
         _ => rows.into_iter().map(AttemptView::from).collect(),
     };
-    Ok((
-        quota,
-        Json(FullDeliveryView {
-            delivery: delivery.into(),
-            attempts_log,
-        }),
-    ))
+    Ok(Json(FullDeliveryView {
+        delivery: delivery.into(),
+        attempts_log,
+    }))
 }
 
 /// Send a delivery again, at once and with a fresh set of retries.
 #[utoipa::path(post, path = "/apps/{app}/webhooks/{webhook}/deliveries/{delivery}/retry", tag = "deliveries",
     params(("app" = String, Path, description = "Id or uid of the application"), ("webhook" = String, Path, description = "Id of the webhook"),
         ("delivery" = String, Path, description = "Id of the delivery")),
-    responses((status = 202, body = AcceptedView), (status = "4XX", body = ProblemView)))]
+    request_body = Option<Nothing>, responses((status = 202, body = AcceptedView), (status = "4XX", body = ProblemView)))]
 pub(crate) async fn retry(
     State(api): State<Api>,
     own: OwnApp,
     Segments(path): Segments<(String, EndpointId, DeliveryId)>,
     Optional(input): Optional<Nothing>,
-) -> Answer<(StatusCode, Quota, Json<AcceptedView>)> {
+) -> Answer<(StatusCode, Json<AcceptedView>)> {
     let (_, endpoint, id) = path;
-    let quota = api.quota(&own.caller, CLASS, 1).await?;
+    api.count(&own.caller, CLASS, 1).await?;
     api.ctx
         .retry_delivery(
             &own.caller,
@@ -274,5 +264,5 @@ pub(crate) async fn retry(
             input.once.as_ref(),
         )
         .await?;
-    Ok((StatusCode::ACCEPTED, quota, Json(ACCEPTED)))
+    Ok((StatusCode::ACCEPTED, Json(ACCEPTED)))
 }

@@ -12,9 +12,9 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use crate::extract::{Input, Manage, Segments};
+use crate::extract::{Input, Manage, Params, Segments};
 use crate::fields::{Name, gone, nullable, present};
-use crate::page::List;
+use crate::page::{List, Paging, list as page_of};
 use crate::problem::{Answer, Problem, ProblemView};
 use crate::state::Api;
 
@@ -224,18 +224,22 @@ pub(crate) async fn create(
     Ok((status, Json(spec.into())))
 }
 
-/// List every event type, by name.
-#[utoipa::path(get, path = "/event-types", tag = "event types",
+/// List event types, by name.
+#[utoipa::path(get, path = "/event-types", tag = "event types", params(Paging),
     responses((status = 200, body = List<EventTypeView>), (status = "4XX", body = ProblemView)))]
 pub(crate) async fn list(
     State(api): State<Api>,
     Manage { env, .. }: Manage,
+    Params(paging): Params<Paging>,
 ) -> Answer<Json<List<EventTypeView>>> {
-    let types = store::event_type::all(&mut *api.ctx.store.read(env).await?, env).await?;
-    Ok(Json(List {
-        data: types.into_iter().map(EventTypeView::from).collect(),
-        next_cursor: None,
-    }))
+    let page = paging.page(&api)?;
+    let types = store::event_type::list(&mut *api.ctx.store.read(env).await?, env, &page).await?;
+    Ok(Json(page_of(
+        types,
+        &page,
+        |spec| spec.name.clone(),
+        EventTypeView::from,
+    )))
 }
 
 /// Read one event type.

@@ -10,8 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::extract::{Input, OwnApp, Params, Query, Segments};
-use crate::limit::Quota;
+use crate::extract::{Input, OwnApp, Params, Segments};
 use crate::page::{List, Paging, list as page_of};
 use crate::problem::{Answer, FaultView, Problem, ProblemView};
 use crate::state::Api;
@@ -34,7 +33,7 @@ pub struct EventBody {
     #[serde(default)]
     pub users: Vec<String>,
     /// Payload: any JSON, kept as the bytes received.
-    #[schema(value_type = Object)]
+    #[schema(value_type = serde_json::Value)]
     pub data: Box<RawValue>,
     /// Your own id: the same id is published once within 30 days.
     pub id: Option<String>,
@@ -98,19 +97,16 @@ pub(crate) async fn publish(
     State(api): State<Api>,
     own: OwnApp,
     input: Input<EventBody>,
-) -> Answer<(Quota, Json<PublishedView>)> {
-    let quota = api.quota(&own.caller, "events", 1).await?;
+) -> Answer<Json<PublishedView>> {
+    api.count(&own.caller, "events", 1).await?;
     let published = api
         .ctx
         .publish(&own.app, input.value.into(), input.once.as_ref())
         .await?;
-    Ok((
-        quota,
-        Json(PublishedView {
-            event_id: EventIdView(published.id),
-            duplicate: published.duplicate,
-        }),
-    ))
+    Ok(Json(PublishedView {
+        event_id: EventIdView(published.id),
+        duplicate: published.duplicate,
+    }))
 }
 
 /// Up to a thousand events.
@@ -168,13 +164,13 @@ pub(crate) async fn publish_batch(
     State(api): State<Api>,
     own: OwnApp,
     input: Input<BatchBody>,
-) -> Answer<(Quota, Json<BatchView>)> {
+) -> Answer<Json<BatchView>> {
     let events = input.value.events;
     let most = api.settings.batch_events;
     if events.is_empty() || events.len() > most {
         return Err(app::Error::invalid("/events", "size", format!("must have 1 to {most} events")).into());
     }
-    let quota = api.quota(&own.caller, "events", events.len()).await?;
+    api.count(&own.caller, "events", events.len()).await?;
     let inputs = events.iter().map(|raw| event_of(raw)).collect();
     let results = api.ctx.publish_batch(&own.app, inputs, input.once.as_ref()).await;
     let mut view = BatchView {
@@ -200,7 +196,7 @@ pub(crate) async fn publish_batch(
     {
         return Err(app::Error::Unavailable("a batch could not be written".into()).into());
     }
-    Ok((quota, Json(view)))
+    Ok(Json(view))
 }
 
 fn event_of(raw: &RawValue) -> Result<EventInput, Vec<Fault>> {
@@ -249,7 +245,7 @@ pub(crate) struct EventView {
     /// Users it concerns.
     pub users: Vec<String>,
     /// Payload, as the bytes received.
-    #[schema(value_type = Object)]
+    #[schema(value_type = serde_json::Value)]
     pub data: Box<RawValue>,
     /// The publisher's own id.
     pub external_id: Option<String>,
@@ -310,16 +306,10 @@ pub(crate) struct EventQuery {
     pub from: Option<String>,
     /// Published before (RFC 3339).
     pub to: Option<String>,
-    /// Rows of the page, 1 to 100.
+    /// Rows of the page.
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
-}
-
-impl Query for EventQuery {
-    fn takes(name: &str) -> bool {
-        name.starts_with(INSIDE)
-    }
 }
 
 /// What names of filters inside `data` begin with.
@@ -334,6 +324,7 @@ const DAY: i64 = 86_400_000;
 /// Beside the parameters listed here, up to five of the form `data.<path>=<value>` compare a value inside `data`.
 #[utoipa::path(get, path = "/apps/{app}/events", tag = "events",
     params(("app" = String, Path, description = "Id or uid of the application"), EventQuery),
+    extensions(("x-parameters-beginning" = json!("data."))),
     responses((status = 200, body = List<EventView>), (status = "4XX", body = ProblemView)))]
 pub(crate) async fn list(
     State(api): State<Api>,

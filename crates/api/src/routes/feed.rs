@@ -1,8 +1,12 @@
 //! A user's feed: read, counted, followed by polling, changed.
 
+use app::auth::sha256;
+use app::notification::Viewer;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::feed::{Change, Mark, Scope, Status};
 use domain::id::{AppId, NotificationId, Prefixed};
 use domain::notification::Priority;
@@ -10,7 +14,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::extract::{Feed, Params, Query, Segments, Whole, json};
+use crate::extract::{Feed, Params, Segments, Whole, json};
 use crate::item::{CountersView, ItemView, MarkView};
 use crate::page::{List, Paging, list as page_of};
 use crate::problem::{Answer, Problem, ProblemView};
@@ -31,8 +35,7 @@ pub(crate) struct FeedQuery {
     pub priority: Option<String>,
     /// Only of this tenant.
     pub tenant: Option<String>,
-    /// Rows of the page, 1 to 100.
-    #[param(minimum = 1, maximum = 100)]
+    /// Rows of the page.
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
@@ -40,8 +43,6 @@ pub(crate) struct FeedQuery {
     #[param(minimum = 0, maximum = 1_000_000)]
     pub skip: Option<i64>,
 }
-
-impl Query for FeedQuery {}
 
 /// A page of a feed, with where the feed stood in the same snapshot.
 #[derive(Debug, Serialize, ToSchema)]
@@ -72,7 +73,11 @@ pub(crate) async fn list(
         cursor: query.cursor.clone(),
     }
     .page(&api)?;
-    let skip = skipped(&query)?;
+    if query.skip.is_some() && query.cursor.is_some() {
+        let detail = "cannot be used beside ?cursor: both say where the page begins";
+        return Err(Problem::bad_request("?skip", "conflict", detail));
+    }
+    let skip = skipped(query.skip)?;
     let filter = filter(&api, &feed, &query).await?;
     let mut reader = api.ctx.store.read(feed.env).await?;
     let items = store::feed::list(&mut reader, feed.env, &feed.user, &filter, &page, skip).await?;
@@ -102,12 +107,8 @@ pub(crate) async fn list(
 /// Most rows that can be passed over: the database reads every one of them.
 const MOST_SKIPPED: i64 = 1_000_000;
 
-fn skipped(query: &FeedQuery) -> Answer<i64> {
-    let skip = query.skip.unwrap_or(0);
-    if query.skip.is_some() && query.cursor.is_some() {
-        let detail = "cannot be used beside ?cursor: both say where the page begins";
-        return Err(Problem::bad_request("?skip", "conflict", detail));
-    }
+fn skipped(skip: Option<i64>) -> Answer<i64> {
+    let skip = skip.unwrap_or(0);
     if !(0..=MOST_SKIPPED).contains(&skip) {
         let detail = format!("must be 0 to {MOST_SKIPPED}");
         return Err(Problem::bad_request("?skip", "range", detail));
@@ -161,8 +162,6 @@ pub(crate) struct SyncQuery {
     pub epoch: Option<String>,
 }
 
-impl Query for SyncQuery {}
-
 /// What changed since a number; complete, or a `reset`.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SyncView {
@@ -190,9 +189,27 @@ pub(crate) fn can_resume(head: &store::feed::Head, ours: &str, after: i64, epoch
     epoch.is_none_or(|epoch| epoch == ours) && (head.floor..=head.seq).contains(&after)
 }
 
+/// The tag of a feed that stands at this number. It names whose feed it is, in few letters: a browser that two people share asks with what it
+/// was told for either of them.
+fn tag(feed: &Viewer, epoch: &str, seq: i64) -> String {
+    let whose = sha256(format!("{} {}", feed.env.0, feed.user).as_bytes());
+    format!("\"{epoch}:{seq}:{}\"", URL_SAFE_NO_PAD.encode(&whose[..9]))
+}
+
+/// Whether `If-None-Match` names this tag: `*`, or one of a list, weak or not.
+fn is_among(headers: &HeaderMap, tag: &str) -> bool {
+    let values = headers.get_all(header::IF_NONE_MATCH).iter();
+    let mut tags = values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim);
+    tags.any(|named| named == "*" || named.strip_prefix("W/").unwrap_or(named) == tag)
+}
+
 /// Follow a feed by polling.
 ///
-/// Carries an `ETag`: sent back as `If-None-Match`, a feed that did not move is answered with 304.
+/// Carries an `ETag`: sent back as `If-None-Match`, a feed that did not move is answered with 304 to those who know all of it: `after` is
+/// absent or the feed's `seq`.
 #[utoipa::path(get, path = "/users/{user}/feed", tag = "feed",
     params(("user" = String, Path, description = "The user, or `me` with a user token"), SyncQuery,
         ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the answer before")),
@@ -213,14 +230,13 @@ pub(crate) async fn sync(
     let mut reader = api.ctx.store.read(feed.env).await?;
     let head = store::feed::head(&mut reader, feed.env, &feed.user).await?;
     let epoch = api.ctx.store.epoch().to_owned();
-    let tag = format!("\"{epoch}:{}\"", head.seq);
-    if headers
-        .get(header::IF_NONE_MATCH)
-        .is_some_and(|value| value.as_bytes() == tag.as_bytes())
-    {
+    let tag = tag(&feed, &epoch, head.seq);
+    let after = query.after.unwrap_or(head.seq);
+    // The tag says where the feed stands, not where the caller does: 304 is for those who would be told nothing.
+    let nothing_to_tell = after == head.seq && query.epoch.as_ref().is_none_or(|theirs| *theirs == epoch);
+    if nothing_to_tell && is_among(&headers, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
     }
-    let after = query.after.unwrap_or(head.seq);
     let resume = can_resume(&head, &epoch, after, query.epoch.as_deref());
     let mut view = SyncView {
         reset: !resume,
@@ -252,15 +268,12 @@ pub(crate) struct SkipQuery {
     /// Rows to pass over.
     #[param(minimum = 0, maximum = 1_000_000)]
     pub skip: Option<i64>,
-    /// Rows to answer, 1 to 100.
-    #[param(minimum = 1, maximum = 100)]
+    /// Rows to answer.
     pub limit: Option<i64>,
     /// With a key: whose feed.
     #[allow(dead_code, reason = "read by the extractor; here for the OpenAPI document")]
     pub user: Option<String>,
 }
-
-impl Query for SkipQuery {}
 
 /// Read a feed as a bare array, unread first, then newest first.
 #[utoipa::path(get, path = "/notifications", tag = "feed", params(SkipQuery),
@@ -270,16 +283,22 @@ pub(crate) async fn bare(
     feed: Feed,
     Params(query): Params<SkipQuery>,
 ) -> Answer<Json<Vec<ItemView>>> {
-    let (skip, limit) = (query.skip.unwrap_or(0), query.limit.unwrap_or(20));
-    if !(0..=MOST_SKIPPED).contains(&skip) {
-        return Err(app::Error::invalid("?skip", "range", format!("must be 0 to {MOST_SKIPPED}")).into());
+    let page = Paging {
+        limit: query.limit,
+        cursor: None,
     }
-    if !(1..=100).contains(&limit) {
-        return Err(app::Error::invalid("?limit", "range", "must be 1 to 100").into());
-    }
+    .page(&api)?;
+    let skip = skipped(query.skip)?;
     let mut reader = api.ctx.store.read(feed.env).await?;
-    let items =
-        store::feed::unread_first(&mut reader, feed.env, &feed.user, feed.within, skip, limit).await?;
+    let items = store::feed::unread_first(
+        &mut reader,
+        feed.env,
+        &feed.user,
+        feed.within,
+        skip,
+        page.limit - 1,
+    )
+    .await?;
     Ok(Json(items.iter().map(ItemView::from).collect()))
 }
 
@@ -298,8 +317,6 @@ pub(crate) struct UserQuery {
     #[allow(dead_code, reason = "read by the extractor; here for the OpenAPI document")]
     pub user: Option<String>,
 }
-
-impl Query for UserQuery {}
 
 /// Count what is unread.
 #[utoipa::path(get, path = "/notifications/unread-count", tag = "feed", params(UserQuery),

@@ -295,17 +295,21 @@ pub(crate) async fn create_token_key(
 }
 
 /// List the registered public keys, newest first.
-#[utoipa::path(get, path = "/token-keys", tag = "keys",
+#[utoipa::path(get, path = "/token-keys", tag = "keys", params(Paging),
     responses((status = 200, body = List<TokenKeyView>), (status = "4XX", body = ProblemView)))]
 pub(crate) async fn list_token_keys(
     State(api): State<Api>,
     Manage { env, .. }: Manage,
+    Params(paging): Params<Paging>,
 ) -> Answer<Json<List<TokenKeyView>>> {
-    let keys = store::key::token_keys(&mut *api.ctx.store.read(env).await?, env).await?;
-    Ok(Json(List {
-        data: keys.into_iter().map(TokenKeyView::from).collect(),
-        next_cursor: None,
-    }))
+    let page = paging.page(&api)?;
+    let keys = store::key::list_token_keys(&mut *api.ctx.store.read(env).await?, env, &page).await?;
+    Ok(Json(page_of(
+        keys,
+        &page,
+        |key| key.id.bare().to_owned(),
+        TokenKeyView::from,
+    )))
 }
 
 /// Forget a public key: tokens signed with it count no more.
@@ -331,7 +335,7 @@ pub(crate) struct SecretView {
 ///
 /// Tokens signed with the one before count until the next rotation.
 #[utoipa::path(post, path = "/token-secret/rotate", tag = "keys",
-    responses((status = 200, body = SecretView), (status = "4XX", body = ProblemView)))]
+    request_body = Option<Nothing>, responses((status = 200, body = SecretView), (status = "4XX", body = ProblemView)))]
 pub(crate) async fn rotate_token_secret(
     State(api): State<Api>,
     manage: Manage,

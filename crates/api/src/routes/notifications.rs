@@ -10,7 +10,6 @@ use utoipa::ToSchema;
 
 use super::tenants::RoleView;
 use crate::extract::{Input, OwnApp};
-use crate::limit::Quota;
 use crate::problem::{Answer, ProblemView};
 use crate::state::Api;
 use crate::words;
@@ -120,8 +119,8 @@ pub(crate) async fn create(
     State(api): State<Api>,
     own: OwnApp,
     input: Input<NotificationBody>,
-) -> Answer<(StatusCode, Quota, Json<CreatedView>)> {
-    let quota = api.quota(&own.caller, "notifications", 1).await?;
+) -> Answer<(StatusCode, Json<CreatedView>)> {
+    api.count(&own.caller, "notifications", 1).await?;
     let actor = own.caller.actor();
     let created = api
         .ctx
@@ -139,5 +138,5 @@ pub(crate) async fn create(
         recipients: created.recipients,
         duplicate: created.duplicate,
     };
-    Ok((status, quota, Json(view)))
+    Ok((status, Json(view)))
 }

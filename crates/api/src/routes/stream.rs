@@ -14,7 +14,7 @@ use serde::Deserialize;
 use tokio::time::{Instant, sleep_until, timeout};
 use utoipa::IntoParams;
 
-use crate::extract::{PUBLIC_KEY, Query, bearer, missing, query};
+use crate::extract::{Credential, query};
 use crate::problem::{Answer, Problem, ProblemView};
 use crate::session::{Close, Frame, Resume, Session, Step};
 use crate::state::Api;
@@ -24,8 +24,16 @@ use crate::state::Api;
 #[into_params(parameter_in = Query)]
 pub(crate) struct StreamQuery {
     /// A key or user token, where a header cannot be sent.
+    #[allow(
+        dead_code,
+        reason = "read with the credentials; here for the OpenAPI document"
+    )]
     pub token: Option<String>,
     /// A public key beside a user token.
+    #[allow(
+        dead_code,
+        reason = "read with the credentials; here for the OpenAPI document"
+    )]
     pub key: Option<String>,
     /// With an environment key: whose feed; without, its events.
     pub user: Option<String>,
@@ -33,9 +41,13 @@ pub(crate) struct StreamQuery {
     pub after: Option<String>,
     /// The epoch it was known in.
     pub epoch: Option<String>,
+    /// Server-sent events: what `Last-Event-ID` says, where a header cannot be sent. The header goes first.
+    #[serde(rename = "lastEventId")]
+    pub last_event_id: Option<String>,
 }
 
-impl Query for StreamQuery {}
+/// What a browser's `EventSource` sends when it comes back.
+pub(crate) const LAST_EVENT_ID: &str = "last-event-id";
 
 /// Bytes a listener may send in one message.
 const MESSAGE: usize = 16 * 1024;
@@ -46,41 +58,29 @@ const PATIENCE: Duration = Duration::from_secs(10);
 ///
 /// As a WebSocket, or with `Accept: text/event-stream` as server-sent events. A user token follows its feed, an application's key the
 /// events that application may see. `after` resumes without a gap, or is answered with `reset`.
-#[utoipa::path(get, path = "/events/stream", tag = "live", params(StreamQuery),
+#[utoipa::path(get, path = "/events/stream", tag = "live",
+    params(StreamQuery, ("Last-Event-ID" = Option<String>, Header, description = "Server-sent events: the `id` of the last one known; goes before `after`")),
     responses((status = 101, description = "WebSocket"), (status = 200, description = "Server-sent events", content_type = "text/event-stream"),
         (status = "4XX", body = ProblemView)))]
 pub(crate) async fn stream(State(api): State<Api>, request: Request) -> Answer<Response> {
     let (mut parts, _) = request.into_parts();
+    let credential = Credential::of(&parts)?;
+    let caller = credential.check(&api).await?;
     let query: StreamQuery = query(parts.uri.query().unwrap_or(""))?;
-    let credential = match query.token.as_deref() {
-        Some(token) => token,
-        None => bearer(&parts)?.ok_or_else(missing)?,
-    };
-    let public = query.key.clone().or_else(|| {
-        parts
-            .headers
-            .get(PUBLIC_KEY)
-            .and_then(|value| value.to_str().ok())
-            .map(ToOwned::to_owned)
-    });
-    let caller = api.ctx.authenticate(credential, public.as_deref()).await?;
     if api.ctx.live.count() >= api.settings.max_listeners {
         return Err(app::Error::Unavailable("too many listeners".into()).into());
     }
-    let credential = Credential {
-        text: credential.into(),
-        public: public.map(Into::into),
-    };
     let wants_events = parts
         .headers
         .get(header::ACCEPT)
         .is_some_and(|accept| accept.as_bytes().starts_with(b"text/event-stream"));
     if wants_events {
-        let last = parts
+        let header = parts
             .headers
-            .get("last-event-id")
+            .get(LAST_EVENT_ID)
             .and_then(|value| value.to_str().ok());
-        let resume = last
+        let resume = header
+            .or(query.last_event_id.as_deref())
             .and_then(Resume::from_event_id)
             .or_else(|| Resume::from_query(query.after, query.epoch));
         let session = Session::open(&api, &caller, query.user, resume).await?;
@@ -101,19 +101,6 @@ pub(crate) async fn stream(State(api): State<Api>, request: Request) -> Answer<R
         .max_message_size(MESSAGE)
         .max_frame_size(MESSAGE);
     Ok(upgrade.on_upgrade(move |socket| socket_loop(api, socket, session, credential, caller.expires_at())))
-}
-
-/// What a listener was let in with.
-#[derive(Debug)]
-struct Credential {
-    text: Box<str>,
-    public: Option<Box<str>>,
-}
-
-impl Credential {
-    async fn check(&self, api: &Api) -> Result<Caller, app::Error> {
-        api.ctx.authenticate(&self.text, self.public.as_deref()).await
-    }
 }
 
 /// The instant by the runtime's clock at which a credential ends.

@@ -11,7 +11,7 @@ use store::tenant::{Member, Tenant};
 use utoipa::{IntoParams, ToSchema};
 
 use super::apps::AppView;
-use crate::extract::{Input, Manage, Params, Query, Segments};
+use crate::extract::{Input, Manage, Params, Segments};
 use crate::fields::{Name, gone, kept, metadata};
 use crate::page::{List, Paging, list as page_of};
 use crate::problem::{Answer, Problem, ProblemView};
@@ -235,14 +235,11 @@ pub(crate) struct MemberQuery {
     /// Only those with this role.
     #[param(inline)]
     pub role: Option<RoleView>,
-    /// Rows of the page, 1 to 100.
-    #[param(minimum = 1, maximum = 100)]
+    /// Rows of the page.
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
 }
-
-impl Query for MemberQuery {}
 
 /// List the members of a tenant, by user id.
 #[utoipa::path(get, path = "/tenants/{tenant}/members", tag = "tenants",

@@ -2,7 +2,6 @@
 
 use axum::Json;
 use axum::extract::State;
-use domain::id::Prefixed;
 use domain::time::rfc3339;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -210,22 +209,23 @@ pub(crate) async fn token(
 ///
 /// The user's own token may ask with `me`; an application's key is told only of its own application.
 #[utoipa::path(get, path = "/users/{user}/installations", tag = "users",
-    params(("user" = String, Path, description = "Your id of the user, or `me`")),
+    params(("user" = String, Path, description = "Your id of the user, or `me`"), Paging),
     responses((status = 200, body = List<InstallationView>), (status = "4XX", body = ProblemView)))]
 pub(crate) async fn installations(
     State(api): State<Api>,
     feed: Feed,
+    Params(paging): Params<Paging>,
 ) -> Answer<Json<List<InstallationView>>> {
+    let page = paging.page(&api)?;
     if feed.user.contains('\0') {
         return Err(Problem::not_found("user"));
     }
     let mut reader = api.ctx.store.read(feed.env).await?;
-    let mut rows = store::app::installed(&mut reader, feed.env, &feed.user).await?;
-    if let Some(own) = feed.within {
-        rows.retain(|row| row.app == own.bare());
-    }
-    Ok(Json(List {
-        data: rows.into_iter().map(InstallationView::from).collect(),
-        next_cursor: None,
-    }))
+    let rows = store::app::installed(&mut reader, feed.env, &feed.user, feed.within, &page).await?;
+    Ok(Json(page_of(
+        rows,
+        &page,
+        |row| row.app.clone(),
+        InstallationView::from,
+    )))
 }

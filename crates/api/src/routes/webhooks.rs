@@ -14,7 +14,6 @@ use utoipa::ToSchema;
 use super::keys::SecretView;
 use crate::extract::{Input, OwnApp, Params, Segments};
 use crate::fields::{Nothing, Optional, gone, nullable, present};
-use crate::limit::Quota;
 use crate::page::{List, Paging, list as page_of};
 use crate::problem::{Answer, Problem, ProblemView};
 use crate::state::Api;
@@ -217,8 +216,8 @@ pub(crate) async fn create(
     State(api): State<Api>,
     own: OwnApp,
     input: Input<WebhookBody>,
-) -> Answer<(StatusCode, Quota, Json<FreshWebhookView>)> {
-    let quota = api.quota(&own.caller, CLASS, 1).await?;
+) -> Answer<(StatusCode, Json<FreshWebhookView>)> {
+    api.count(&own.caller, CLASS, 1).await?;
     let new = input.value.into();
     let (endpoint, secret) = api
         .ctx
@@ -226,7 +225,6 @@ pub(crate) async fn create(
         .await?;
     Ok((
         StatusCode::CREATED,
-        quota,
         Json(FreshWebhookView {
             webhook: endpoint.into(),
             secret,
@@ -242,20 +240,17 @@ pub(crate) async fn list(
     State(api): State<Api>,
     own: OwnApp,
     Params(paging): Params<Paging>,
-) -> Answer<(Quota, Json<List<WebhookView>>)> {
-    let quota = api.quota(&own.caller, CLASS, 1).await?;
+) -> Answer<Json<List<WebhookView>>> {
+    api.count(&own.caller, CLASS, 1).await?;
     let page = paging.page(&api)?;
     let mut reader = api.ctx.store.read(own.env()).await?;
     let rows = store::endpoint::list(&mut reader, own.env(), own.id(), &page).await?;
-    Ok((
-        quota,
-        Json(page_of(
-            rows,
-            &page,
-            |row| row.id().bare().to_owned(),
-            WebhookView::from,
-        )),
-    ))
+    Ok(Json(page_of(
+        rows,
+        &page,
+        |row| row.id().bare().to_owned(),
+        WebhookView::from,
+    )))
 }
 
 /// Read one webhook, and how it has been doing.
@@ -266,20 +261,17 @@ pub(crate) async fn get(
     State(api): State<Api>,
     own: OwnApp,
     Segments(path): Segments<(String, EndpointId)>,
-) -> Answer<(Quota, Json<WebhookView>)> {
+) -> Answer<Json<WebhookView>> {
     let (_, id) = path;
-    let quota = api.quota(&own.caller, CLASS, 1).await?;
+    api.count(&own.caller, CLASS, 1).await?;
     let mut reader = api.ctx.store.read(own.env()).await?;
     let found = store::endpoint::get(&mut reader, own.env(), own.id(), id).await?;
     let endpoint = found.ok_or_else(|| Problem::not_found("webhook"))?;
     let health = store::endpoint::health(&mut reader, own.env(), id).await?;
-    Ok((
-        quota,
-        Json(WebhookView {
-            health: Some(health.into()),
-            ..endpoint.into()
-        }),
-    ))
+    Ok(Json(WebhookView {
+        health: Some(health.into()),
+        ..endpoint.into()
+    }))
 }
 
 /// Change a webhook.
@@ -292,15 +284,15 @@ pub(crate) async fn update(
     own: OwnApp,
     Segments(path): Segments<(String, EndpointId)>,
     input: Input<WebhookChanges>,
-) -> Answer<(Quota, Json<WebhookView>)> {
+) -> Answer<Json<WebhookView>> {
     let (_, id) = path;
-    let quota = api.quota(&own.caller, CLASS, 1).await?;
+    api.count(&own.caller, CLASS, 1).await?;
     let changes = input.value.into();
     let endpoint = api
         .ctx
         .update_endpoint(&own.caller, own.env(), own.id(), id, changes)
         .await?;
-    Ok((quota, Json(endpoint.into())))
+    Ok(Json(endpoint.into()))
 }
 
 /// Delete a webhook. What waits for it is withdrawn.
@@ -311,15 +303,14 @@ pub(crate) async fn delete(
     State(api): State<Api>,
     own: OwnApp,
     Segments(path): Segments<(String, EndpointId)>,
-) -> Answer<(Quota, StatusCode)> {
+) -> Answer<StatusCode> {
     let (_, id) = path;
-    let quota = api.quota(&own.caller, CLASS, 1).await?;
-    let status = gone(
+    api.count(&own.caller, CLASS, 1).await?;
+    gone(
         api.ctx
             .delete_endpoint(&own.caller, own.env(), own.id(), id)
             .await,
-    )?;
-    Ok((quota, status))
+    )
 }
 
 /// How a secret is rotated.
@@ -341,15 +332,15 @@ pub(crate) async fn rotate_secret(
     own: OwnApp,
     Segments(path): Segments<(String, EndpointId)>,
     Optional(input): Optional<RotateBody>,
-) -> Answer<(Quota, Json<SecretView>)> {
+) -> Answer<Json<SecretView>> {
     let (_, id) = path;
-    let quota = api.quota(&own.caller, CLASS, 1).await?;
+    api.count(&own.caller, CLASS, 1).await?;
     let grace = input.value.grace_seconds.unwrap_or(GRACE);
     let secret = api
         .ctx
         .rotate_secret(&own.caller, own.env(), own.id(), id, grace, input.once.as_ref())
         .await?;
-    Ok((quota, Json(SecretView { secret })))
+    Ok(Json(SecretView { secret }))
 }
 
 /// A test is on its way.
@@ -362,22 +353,21 @@ pub(crate) struct TestView {
 /// Send a webhook a test event, whatever it subscribed to.
 #[utoipa::path(post, path = "/apps/{app}/webhooks/{webhook}/test", tag = "webhooks",
     params(("app" = String, Path, description = "Id or uid of the application"), ("webhook" = String, Path, description = "Id of the webhook")),
-    responses((status = 202, body = TestView), (status = "4XX", body = ProblemView)))]
+    request_body = Option<Nothing>, responses((status = 202, body = TestView), (status = "4XX", body = ProblemView)))]
 pub(crate) async fn test(
     State(api): State<Api>,
     own: OwnApp,
     Segments(path): Segments<(String, EndpointId)>,
     Optional(input): Optional<Nothing>,
-) -> Answer<(StatusCode, Quota, Json<TestView>)> {
+) -> Answer<(StatusCode, Json<TestView>)> {
     let (_, id) = path;
-    let quota = api.quota(&own.caller, CLASS, 1).await?;
+    api.count(&own.caller, CLASS, 1).await?;
     let delivery = api
         .ctx
         .test_endpoint(&own.caller, &own.app, id, input.once.as_ref())
         .await?;
     Ok((
         StatusCode::ACCEPTED,
-        quota,
         Json(TestView {
             delivery_id: delivery.to_string(),
         }),
@@ -420,9 +410,9 @@ pub(crate) async fn recover(
     own: OwnApp,
     Segments(path): Segments<(String, EndpointId)>,
     input: Input<RecoverBody>,
-) -> Answer<(StatusCode, Quota, Json<AcceptedView>)> {
+) -> Answer<(StatusCode, Json<AcceptedView>)> {
     let (_, id) = path;
-    let quota = api.quota(&own.caller, CLASS, 1).await?;
+    api.count(&own.caller, CLASS, 1).await?;
     let since = instant(&input.value.since, "/since")?;
     let until = input
         .value
@@ -440,5 +430,5 @@ pub(crate) async fn recover(
             input.once.as_ref(),
         )
         .await?;
-    Ok((StatusCode::ACCEPTED, quota, Json(ACCEPTED)))
+    Ok((StatusCode::ACCEPTED, Json(ACCEPTED)))
 }

@@ -9,7 +9,7 @@ mod feed;
 use app::auth::Caller;
 use axum::extract::ws::Utf8Bytes;
 
-use crate::extract::feed_of;
+use crate::extract::{feed_of, unnamed};
 use crate::problem::Answer;
 use crate::state::Api;
 use events::EventSession;
@@ -169,7 +169,7 @@ impl Session {
             Caller::Application { .. } => false,
         };
         if follows_feed {
-            let feed = feed_of(caller, user)?;
+            let feed = feed_of(caller, user, unnamed())?;
             return Ok(Self::Feed(Box::new(
                 FeedSession::open(api, env, feed.user, resume).await?,
             )));

@@ -238,6 +238,22 @@ async fn requests_that_are_hardly_http() {
     server.finish().await;
 }
 
+/// A body that may be left out may be sent without a byte in it, in chunks as well.
+#[tokio::test]
+async fn no_bytes_in_chunks_are_no_body() {
+    let server = TestServer::start().await;
+    let mut caller = BufStream::new(connect(&server).await);
+    let call = format!(
+        "POST /api/v1/token-secret/rotate HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+        server.key()
+    );
+    caller.write_all(call.as_bytes()).await.unwrap();
+    caller.flush().await.unwrap();
+    let (status, head) = answer(&mut caller).await;
+    assert_eq!(status, 200, "{head}");
+    server.finish().await;
+}
+
 /// A refusal that did not need the body reads it all the same: the answer arrives, and the connection can be used again. What is
 /// far too much is refused without being read.
 #[tokio::test]
@@ -370,7 +386,7 @@ async fn a05_cors() {
             .header("access-control-request-method", "PATCH")
             .header(
                 "access-control-request-headers",
-                "authorization,campanile-key,content-type,idempotency-key",
+                "authorization,campanile-key,content-type,idempotency-key,last-event-id",
             )
     };
     let allowed = preflight("https://app.example").await;
@@ -390,6 +406,7 @@ async fn a05_cors() {
         "campanile-key",
         "content-type",
         "idempotency-key",
+        "last-event-id",
     ] {
         assert!(
             allowed

@@ -229,9 +229,27 @@ async fn installations_come_and_go(t: &Test) {
         users(read!(t, |c| app::installations(c, t.env, one, &after(3, "ann")))),
         ["bob"]
     );
-    assert_eq!(read!(t, |c| app::installed(c, t.env, "bob")).len(), 2);
+    assert_eq!(
+        read!(t, |c| app::installed(c, t.env, "bob", None, &page(3))).len(),
+        2
+    );
+    let next = read!(t, |c| app::installed(
+        c,
+        t.env,
+        "bob",
+        None,
+        &after(3, one.bare())
+    ));
+    assert_eq!(
+        next.iter().map(|row| row.app.as_str()).collect::<Vec<_>>(),
+        [two.bare()]
+    );
+    assert_eq!(
+        read!(t, |c| app::installed(c, t.env, "bob", Some(two), &page(3))).len(),
+        1
+    );
     write!(t, |tx| app::uninstall(&mut tx, one, "bob"));
-    let left = read!(t, |c| app::installed(c, t.env, "bob"));
+    let left = read!(t, |c| app::installed(c, t.env, "bob", None, &page(3)));
     assert_eq!((left.len(), left[0].app.as_str()), (1, two.bare()));
 }
 
@@ -318,6 +336,9 @@ async fn public_keys_come_and_go(t: &Test) {
     write!(t, |tx| key::insert_token_key(&mut tx, &one));
     let found = read!(t, |c| key::token_keys(c, t.env));
     assert_eq!(format!("{found:?}"), format!("{:?}", [&one]));
+    let listed = read!(t, |c| key::list_token_keys(c, t.env, &page(3)));
+    assert_eq!(format!("{listed:?}"), format!("{found:?}"));
+    assert!(read!(t, |c| key::list_token_keys(c, t.env, &after(3, one.id.bare()))).is_empty());
     let env = key::find_token_key(&mut t.store.read_all().await.unwrap(), one.id)
         .await
         .unwrap();
@@ -355,6 +376,9 @@ async fn event_types_are_put_whole(t: &Test) {
     write!(t, |tx| event_type::put(&mut tx, &later));
     let all = read!(t, |c| event_type::all(c, t.env));
     assert_eq!(format!("{all:?}"), format!("{:?}", [&one]), "its beginning stays");
+    let listed = read!(t, |c| event_type::list(c, t.env, &after(1, "order")));
+    assert_eq!(format!("{listed:?}"), format!("{all:?}"));
+    assert!(read!(t, |c| event_type::list(c, t.env, &after(1, "order.paid"))).is_empty());
     assert!(read!(t, |c| event_type::get(c, Env(2), "order.paid")).is_none());
     assert!(write!(t, |tx| event_type::delete(&mut tx, "order.paid")));
     assert!(!write!(t, |tx| event_type::delete(&mut tx, "order.paid")));
@@ -509,7 +533,7 @@ async fn users_and_who_may_be_reached(t: &Test) {
     assert!(!write!(t, |tx| user::delete(&mut tx, "ann", NOW)).found);
     assert_eq!(read!(t, |c| tenant::member(c, t.env, "acme", "ann")), None);
     assert!(read!(t, |c| topic::subscribers(c, t.env, "news", &page(10))).is_empty());
-    assert!(read!(t, |c| app::installed(c, t.env, "ann")).is_empty());
+    assert!(read!(t, |c| app::installed(c, t.env, "ann", None, &page(3))).is_empty());
 }
 
 async fn topics_count_their_subscribers(t: &Test) {

@@ -132,4 +132,37 @@ both! {
             ('webhook.recover', 'webhook.test', 'webhook.rotate_secret', 'delivery.retry', 'token_secret.rotate')";
         assert_eq!(server.number(done).await, 5);
     }
+
+    /// A key is used by an answer that made nothing as well, and is asked before anything that has changed since.
+    async fn a_key_counts_whatever_has_changed_since(database) {
+        let server = TestServer::start_on(database).await;
+        let app = server.app("shop").await;
+        server.event_type(&json!({"name": "t", "category": "c"})).await;
+        let known = [
+            ("/api/v1/apps", json!({"uid": "shop", "name": "shop"})),
+            ("/api/v1/event-types", json!({"name": "t", "category": "c"})),
+        ];
+        for (path, body) in known {
+            server.post(path, &body).once("known").await.ok(200);
+            server.post(path, &body).once("known").await.ok(200);
+            let other = json!({"name": "another", "category": "c"});
+            let other = if path.ends_with("apps") { json!({"name": "another"}) } else { other };
+            server.post(path, &other).once("known").await.refused(409, "idempotency_key_reused");
+        }
+        let receiver = Receiver::start().await;
+        let hook = json!({"url": receiver.url(), "event_types": ["t"]});
+        let first = server.post(&app.path("/webhooks"), &hook).once("hook").await.ok(201);
+        let path = app.path(&format!("/webhooks/{}", first["id"].as_str().unwrap()));
+        let test = async || server.post(&format!("{path}/test"), &json!({})).once("test").await.ok(202);
+        let sent = test().await;
+        server.patch(&path, &json!({"status": "paused"})).await.ok(200);
+        assert_eq!(test().await, sent, "paused or not");
+        server.delete("/api/v1/event-types/t").await.ok(204);
+        let again = server.post(&app.path("/webhooks"), &hook).once("hook").await.ok(201);
+        assert_eq!((&again["id"], &again["secret"]), (&first["id"], &first["secret"]));
+        // What is refused is refused before it is looked at.
+        let nowhere = json!({"url": "http://nowhere.invalid/"});
+        server.post(&app.path("/webhooks"), &nowhere).once("hook").await.refused(409, "idempotency_key_reused");
+        server.finish().await;
+    }
 }

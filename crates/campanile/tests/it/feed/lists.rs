@@ -32,7 +32,7 @@ both! {
         assert_eq!(list("?skip=1000000").await, [""; 0]);
         for (query, pointer) in [("?skip=-1", "?skip"), ("?limit=0", "?limit"), ("?limit=101", "?limit"), ("?limit=-5", "?limit")] {
             let reply = server.get(&format!("/api/v1/notifications{query}")).key(&token).await;
-            reply.refused(422, "invalid");
+            reply.refused(400, "range");
             assert_eq!(reply.faults(), [(pointer.to_owned(), "range".to_owned())], "{query}");
         }
         server.get("/api/v1/notifications?limit=many").key(&token).await.refused(400, "query");

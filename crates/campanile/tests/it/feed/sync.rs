@@ -35,6 +35,50 @@ both! {
         server.finish().await;
     }
 
+    /// A tag is of one user's feed, and no answer may be kept on the way.
+    async fn a_tag_is_one_users(database) {
+        let server = TestServer::start_on(database).await;
+        let poll = async |user: &str, tag: &str| -> Reply {
+            server.get(&format!("/api/v1/users/{user}/feed")).header("if-none-match", tag).await
+        };
+        let ada = poll("ada", "").await;
+        let tag = ada.header("etag").unwrap();
+        for (user, status) in [("ada", 304), ("bob", 200)] {
+            let reply = poll(user, tag).await;
+            assert_eq!((reply.status, reply.header("cache-control")), (status, Some("no-store")), "{user}");
+        }
+        assert_eq!(server.get("/api/v1/nothing").await.header("cache-control"), Some("no-store"));
+        // Pages are no answers of the API and say of themselves how long they hold.
+        assert_ne!(server.get("/api/v1/docs").await.header("cache-control"), Some("no-store"));
+        server.finish().await;
+    }
+
+    /// 304 is for those who would be told nothing, however they name the tag; whoever has something coming is told it, whatever tag they send.
+    async fn a_tag_hides_nothing(database) {
+        let server = TestServer::start_on(database).await;
+        let app = server.app("desk").await;
+        for _ in 0..3 {
+            server.tell(&app, "ada", "t").await;
+        }
+        let poll = async |query: &str, tag: &str| -> Reply {
+            server.get(&format!("/api/v1/users/ada/feed{query}")).header("if-none-match", tag).await
+        };
+        let first = poll("", "").await;
+        let tag = first.header("etag").unwrap();
+        let ours = format!("?after=3&epoch={}", first.ok(200)["epoch"].as_str().unwrap());
+        for query in ["", "?after=3", &ours] {
+            for named in [tag, "*", &format!("W/{tag}"), &format!("\"other\", {tag}")] {
+                assert_eq!(poll(query, named).await.status, 304, "{query} {named}");
+            }
+            assert_eq!(poll(query, "\"other\"").await.status, 200, "{query}");
+        }
+        assert_eq!(poll("?after=1", tag).await.ok(200)["items"].as_array().unwrap().len(), 2);
+        for query in ["?after=4", "?epoch=another", "?after=3&epoch=another"] {
+            assert_eq!(poll(query, tag).await.ok(200)["reset"], true, "{query}");
+        }
+        server.finish().await;
+    }
+
     /// R3: above the head, of another epoch, below what was pruned: `reset`, never a part.
     async fn r3_reset_never_a_part(database) {
         let server = TestServer::start_on(database).await;

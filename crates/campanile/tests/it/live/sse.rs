@@ -28,6 +28,12 @@ both! {
         assert_eq!(back.expect("mark").await.data["seq"], mark.data["seq"]);
         let synced = back.expect("synced").await;
         assert_eq!((synced.data["through"].as_i64(), synced.id), (Some(2), Some(format!("{epoch}:2"))));
+        // Who cannot send the header says it in the query; the header goes first.
+        for (query, header) in [(format!("?lastEventId={epoch}:1&after=9"), None), ("?lastEventId=another:1".into(), Some(format!("{epoch}:1")))] {
+            let mut back = server.sse(&query, &token, header.as_deref()).await.unwrap();
+            back.expect("hello").await;
+            assert_eq!(back.expect("mark").await.id, mark.id, "{query}");
+        }
         for last in ["another:1", &format!("{epoch}:9"), &format!("{epoch}:x")] {
             let mut reset = server.sse("", &token, Some(last)).await.unwrap();
             reset.expect("hello").await;

@@ -37,33 +37,35 @@ async fn document(server: &TestServer) -> Value {
     server.get("/api/v1/openapi.json").anonymous().await.ok(200)
 }
 
-/// A misspelt parameter is refused by name wherever any are taken, and the refusal says which those are.
+/// A misspelt parameter is refused by name on every route, and the refusal says which there are.
 #[tokio::test]
 async fn unknown_parameters_are_refused_by_name() {
     let server = TestServer::start().await;
     let (own, document) = (World::first(&server).await, document(&server).await);
-    let mut asked = 0;
     for route in routes(&server).await {
         let known = parameters(operation(&document, &route), "query");
-        if known.is_empty() {
-            continue;
-        }
-        let user = if known.contains(&"user") { "user=ada&" } else { "" };
-        let query = format!("?{user}statsu=read&{}x=1&Limit=5", known[0]);
+        let almost = format!("{}x", known.first().unwrap_or(&"limit"));
+        // The user is misspelt as well where one must be named.
+        let query = format!("?statsu=read&{almost}=1&Limit=5&usr=ada");
         let reply = ask(&server, &own, &route, &query, Some(&own.key)).await;
         let problem = reply.refused(400, "shape");
-        let expected = [
-            "?statsu".to_owned(),
-            format!("?{}x", known[0]),
-            "?Limit".to_owned(),
-        ];
+        let expected = ["?statsu", &format!("?{almost}"), "?Limit", "?usr"];
         let named: Vec<_> = reply.faults().into_iter().map(|(pointer, _)| pointer).collect();
         assert_eq!(named, expected, "{reply}");
         let detail = problem["errors"][0]["detail"].as_str().unwrap();
         assert!(known.iter().all(|name| detail.contains(name)), "{detail}");
-        asked += 1;
+        // Whoever may not ask is not told what may be asked, nor how much of it is wrong.
+        let stranger = ask(&server, &own, &route, &query, None).await;
+        stranger.refused(401, "credentials_missing");
     }
-    assert!(asked > 20, "{asked}");
+    let many = server.get(&format!("/api/v1/apps?{}", "a&".repeat(1_000))).await;
+    many.refused(400, "shape");
+    assert_eq!(many.faults().len(), 10);
+    assert_eq!(
+        many.text().matches("cursor").count(),
+        2,
+        "in the detail and in the first fault: {many}"
+    );
     // Names inside `data` are the caller's own.
     let events = own.fill("/api/v1/apps/{app}/events");
     server.get(&format!("{events}?data.any.name=1")).await.ok(200);
@@ -71,6 +73,15 @@ async fn unknown_parameters_are_refused_by_name() {
         .get(&format!("{events}?data=1"))
         .await
         .refused(400, "shape");
+    // A user who is not named is asked for in words that fit the path.
+    for (path, pointer) in [
+        ("/api/v1/notifications", "?user"),
+        ("/api/v1/users/me/notifications", ""),
+    ] {
+        let reply = server.get(path).await;
+        reply.refused(422, "invalid");
+        assert_eq!(reply.faults(), [(pointer.to_owned(), "user_required".to_owned())]);
+    }
     // Nothing is followed under a misspelt place to go on from.
     let misspelt = server.sse("?atfer=5", &own.key, None).await;
     assert_eq!(misspelt.err(), Some(400));
@@ -155,7 +166,7 @@ async fn bodies_that_are_not_required_may_be_left_out() {
             optional += i32::from(body.is_object());
         }
     }
-    assert_eq!(optional, 5);
+    assert_eq!(optional, 8);
 }
 
 /// Every route that documents a limit counts for one and refuses as it says, and no other does.
@@ -164,7 +175,9 @@ async fn routes_that_document_a_limit_have_one() {
     const QUOTA: [&str; 3] = ["ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"];
     let server = TestServer::start().await;
     let (own, document) = (World::first(&server).await, document(&server).await);
-    let routes = routes(&server).await;
+    let mut routes = routes(&server).await;
+    // Deletions last: what is asked of a webhook is asked while there is one.
+    routes.sort_by_key(|route| route.method == Method::DELETE);
     let headers = |route: &Route, status: &str| -> BTreeSet<String> {
         let headers = operation(&document, route)["responses"][status]["headers"].as_object();
         let names = headers.into_iter().flatten().map(|(name, _)| name);
@@ -186,12 +199,13 @@ async fn routes_that_document_a_limit_have_one() {
                 .filter(|name| reply.header(name).is_some())
                 .map(|name| (*name).to_owned())
                 .collect();
-            if reply.status < 300 {
-                assert_eq!(
-                    sent,
-                    headers_of_limits(&headers(route, &reply.status.to_string())),
-                    "{reply}"
-                );
+            let said = match reply.status {
+                status @ ..300 => headers(route, &status.to_string()),
+                _ => headers(route, "4XX"),
+            };
+            if !used_up {
+                assert!(reply.status < 300 || documented.is_empty(), "{reply}");
+                assert_eq!(sent, headers_of_limits(&said), "{reply}");
             }
             match (documented.is_empty(), used_up) {
                 (true, _) => assert!(
@@ -208,6 +222,20 @@ async fn routes_that_document_a_limit_have_one() {
         }
     }
     assert!(limited >= 14, "{limited}");
+    // What was counted says so, whatever became of it.
+    server.settings(&limits(100)).await;
+    for (path, body, status) in [
+        (
+            "/api/v1/apps/{app}/notifications",
+            json!({"users": [], "title": "t"}),
+            422,
+        ),
+        ("/api/v1/apps/{app}/webhooks/{webhook}/test", json!({}), 404),
+    ] {
+        let reply = server.post(&own.fill(path), &body).key(&own.alpha_key).await;
+        assert_eq!(reply.status, status, "{reply}");
+        assert!(QUOTA.iter().all(|name| reply.number(name).is_some()), "{reply}");
+    }
 }
 
 /// Of these headers, those that tell of a limit.
@@ -243,6 +271,47 @@ async fn routes_that_document_a_tag_take_it_back() {
         }
     }
     assert_eq!(tagged, 1);
+    server.finish().await;
+}
+
+/// Every page is bounded as the document says, which says what the operator chose.
+#[tokio::test]
+async fn documented_bounds_of_pages_hold() {
+    let server = TestServer::on(testkit::Database::Sqlite)
+        .with(|config| config.limits.page_max = 10)
+        .start()
+        .await;
+    let (own, document) = (World::first(&server).await, document(&server).await);
+    let mut asked = 0;
+    for route in routes(&server).await {
+        for parameter in operation(&document, &route)["parameters"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|parameter| parameter["in"] == "query" && parameter["schema"]["maximum"].is_number())
+        {
+            let (name, schema) = (parameter["name"].as_str().unwrap(), &parameter["schema"]);
+            let user = whose(&route).replace('?', "&");
+            let ask = async |value: i64| {
+                let query = format!("?{name}={value}{user}");
+                ask(&server, &own, &route, &query, Some(&own.key)).await
+            };
+            let (least, most) = (
+                schema["minimum"].as_i64().unwrap(),
+                schema["maximum"].as_i64().unwrap(),
+            );
+            assert_eq!(ask(least).await.status, 200);
+            ask(least - 1).await.refused(400, "range");
+            ask(most + 1).await.refused(400, "range");
+            // An export of the audit log has a bound of its own.
+            if !route.path.ends_with("/audit") {
+                assert_eq!(ask(most).await.status, 200);
+                assert!(name != "limit" || most == 10, "{}", route.path);
+            }
+            asked += 1;
+        }
+    }
+    assert!(asked > 12, "{asked}");
     server.finish().await;
 }
 
@@ -307,6 +376,43 @@ async fn closed_sets_are_listed() {
         for row in rows.as_array().unwrap() {
             assert!(words.contains(&row[field].as_str().unwrap()), "{row}: {words:?}");
         }
+    }
+    let listed = |name: &str, word: &Value| {
+        let words = words(&schemas[name]);
+        assert!(
+            words.contains(&word.as_str().unwrap()),
+            "{name}: {word}, {words:?}"
+        );
+    };
+    let get = async |path: &str| server.get(&own.fill(path)).key(&own.key).await.ok(200);
+    let delivery = get("/api/v1/apps/{app}/webhooks/{webhook}/deliveries/{delivery}").await;
+    listed("AttemptOutcome", &delivery["attempts_log"][0]["outcome"]);
+    for line in get("/api/v1/audit").await["data"].as_array().unwrap() {
+        listed("ActorKind", &line["actor"]["kind"]);
+    }
+    // Whatever is read is seen as well.
+    for mark in ["seen", "read"] {
+        let path = format!("/api/v1/notifications/mark-all-{mark}?user=ada");
+        server.post(&path, &json!({})).key(&own.key).await.ok(200);
+        let marks = get("/api/v1/users/{user}/feed?after=0").await["marks"].take();
+        let marks = marks.as_array().unwrap();
+        assert!(
+            marks.iter().any(|told| told["status"] == mark),
+            "{mark}: {marks:?}"
+        );
+        for told in marks {
+            listed("MarkStatus", &told["status"]);
+        }
+    }
+    // What may be given is what the feed is filtered by, but for what only time gives.
+    let (any, given) = (
+        words(&schemas["NotificationStatus"]),
+        words(&schemas["NewStatus"]),
+    );
+    for word in any {
+        let path = own.fill("/api/v1/notifications/{notification}?user=ada");
+        let reply = server.patch(&path, &json!({"status": word})).key(&own.key).await;
+        assert_eq!(reply.status != 422, given.contains(&word), "{word}: {reply}");
     }
     server.finish().await;
 }

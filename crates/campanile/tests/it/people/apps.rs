@@ -4,6 +4,43 @@ use serde_json::json;
 use testkit::{Receiver, TestServer, both};
 
 both! {
+    /// Event types, token keys and installations come in pages like everything else; an application's key is told of its own alone.
+    async fn what_is_configured_comes_in_pages(database) {
+        let server = TestServer::start_on(database).await;
+        let (one, two) = (server.app("one").await, server.app("two").await);
+        for name in ["c", "a", "b"] {
+            server.event_type(&json!({"name": name, "category": "c"})).await;
+        }
+        let pem = include_str!("../../../../domain/tests/keys/ed25519.pub.pem");
+        for name in ["first", "second", "third"] {
+            let key = json!({"algorithm": "EdDSA", "public_key": pem, "name": name});
+            server.post("/api/v1/token-keys", &key).await.ok(201);
+        }
+        for app in [&one, &two] {
+            server.put(&app.path("/installations/ada"), &json!(null)).await.ok(204);
+        }
+        let mut apps = [one.id.as_str(), two.id.as_str()];
+        apps.sort_unstable();
+        let table = [
+            ("/api/v1/event-types", "name", vec!["a", "b", "c"]),
+            ("/api/v1/token-keys", "name", vec!["third", "second", "first"]),
+            ("/api/v1/users/ada/installations", "app_id", apps.to_vec()),
+        ];
+        for (path, member, expected) in table {
+            let (mut told, mut cursor) = (Vec::new(), String::new());
+            loop {
+                let page = server.get(&format!("{path}?limit=1{cursor}")).await.ok(200);
+                told.extend(page["data"].as_array().unwrap().iter().map(|row| row[member].as_str().unwrap().to_owned()));
+                let Some(next) = page["next_cursor"].as_str() else { break };
+                cursor = format!("&cursor={next}");
+            }
+            assert_eq!(told, expected, "{path}");
+        }
+        let own = server.get("/api/v1/users/ada/installations?limit=1").key(&two.key).await.ok(200);
+        assert_eq!((&own["data"][0]["app_id"], &own["next_cursor"]), (&json!(two.id), &json!(null)));
+        server.finish().await;
+    }
+
     /// A07: a tenant's own application speaks for its tenant and to its members, and to nobody else.
     async fn a07_a_tenants_application_stays_within_its_tenant(database) {
         let server = TestServer::start_on(database).await;

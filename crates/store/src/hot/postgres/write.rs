@@ -310,7 +310,7 @@ impl<'a> Writes<'a> {
             environment,
             user_id,
             seq,
-            mark: crate::feed::mark_word(mark),
+            mark: mark.as_str(),
             app: scope.app.as_ref().map(Prefixed::bare),
             tenant: scope.tenant.as_deref(),
             at,

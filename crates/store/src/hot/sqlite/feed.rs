@@ -228,7 +228,7 @@ fn mark_all(
     let written = advance(c, env, user, -less_unread, -unseen, now)?;
     c.prepare_cached(&format!("UPDATE counters SET {set} WHERE {within}"))?
         .execute(params![env.0, user, app, tenant, written.seq, at])?;
-    let word = crate::feed::mark_word(mark);
+    let word = mark.as_str();
     c.prepare_cached(
         "INSERT INTO marks (environment, user_id, seq, mark, app, tenant, at, settled) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?
