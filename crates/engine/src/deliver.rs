@@ -61,13 +61,12 @@ impl Engine {
         let mut next = Some(first);
         while let Some(job) = next {
             let attempted = AssertUnwindSafe(self.attempt(&lane, &job)).catch_unwind().await;
-            let (reaction, throttled) = match attempted {
-                Ok(attempted) => attempted,
+            let (reaction, throttled) = if let Ok(attempted) = attempted {
+                attempted
+            } else {
                 // A defect of ours: the destination is not blamed, and the lane goes on whatever comes of this.
-                Err(_) => {
-                    let _ = AssertUnwindSafe(self.panicked(&lane, &job)).catch_unwind().await;
-                    (None, false)
-                }
+                let _ = AssertUnwindSafe(self.panicked(&lane, &job)).catch_unwind().await;
+                (None, false)
             };
             let now = self.ctx.now();
             if lane.done(reaction, throttled, now) {
@@ -214,7 +213,7 @@ impl Engine {
                         Ok(settled) => engine.written(&copy, settled.applied, settled.failures),
                         Err(error) => {
                             tracing::warn!(%error, delivery = %copy.delivery, "an outcome could not be written yet");
-                            engine.unwritten.lock().push(copy);
+                            engine.unwritten.lock().push(*copy);
                         }
                     }
                     drop(under_way);
@@ -227,7 +226,7 @@ impl Engine {
     pub(crate) async fn rewrite(self: &Arc<Self>) -> Result<()> {
         let kept = std::mem::take(&mut *self.unwritten.lock());
         for completion in kept {
-            self.write(*completion).await;
+            self.write(completion).await;
         }
         Ok(())
     }

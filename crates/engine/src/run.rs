@@ -55,7 +55,7 @@ pub struct Engine {
     pub(crate) look: Notify,
     pub(crate) fire: Notify,
     /// Outcomes that could not be written yet.
-    pub(crate) unwritten: Mutex<Vec<Box<Completion>>>,
+    pub(crate) unwritten: Mutex<Vec<Completion>>,
     /// Timers that failed and could not be postponed yet.
     pub(crate) unfired: Mutex<Vec<Timer>>,
     /// When the last look for feeds that other nodes moved began.
