@@ -20,7 +20,7 @@ attack() {
         --max-examples "${EXAMPLES:-50}" \
         --continue-on-failure \
         --request-timeout 20 \
-        --workers 2 \
+        --workers 1 \
         --seed "$seed" \
         --generation-database none \
         --suppress-health-check all \

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use app::Error;
 use app::auth::Caller;
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::text::Fault;
@@ -14,7 +14,7 @@ use http::request::Parts;
 use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::{OpenApi, RefOr};
 
-use crate::extract::Credential;
+use crate::extract::{Authed, Credential};
 use crate::problem::{Answer, Problem};
 use crate::state::Api;
 
@@ -52,7 +52,7 @@ impl Documented {
         Self(paths.collect())
     }
 
-    fn refusal(&self, request: &Request) -> Option<Problem> {
+    fn refusal(&self, request: &Request) -> Option<(Problem, &Taken)> {
         let query = request.uri().query().filter(|query| !query.is_empty())?;
         let path = request.extensions().get::<MatchedPath>()?;
         let method = match request.method() {
@@ -61,7 +61,7 @@ impl Documented {
         };
         let operations = self.0.get(path.as_str())?.iter();
         let (_, taken) = operations.into_iter().find(|(of, _)| of == method)?;
-        taken.refusal(query)
+        Some((taken.refusal(query)?, taken))
     }
 }
 
@@ -113,16 +113,21 @@ pub(crate) async fn only_documented(
     request: Request,
     next: Next,
 ) -> Response {
-    let Some(refusal) = documented.refusal(&request) else {
+    let Some((refusal, taken)) = documented.refusal(&request) else {
         return next.run(request).await;
     };
     let (parts, _) = request.into_parts();
-    match caller(&api, &parts).await {
+    match caller(&api, parts, taken).await {
         Ok(_) => refusal.into_response(),
         Err(problem) => problem.into_response(),
     }
 }
 
-async fn caller(api: &Api, parts: &Parts) -> Answer<Caller> {
-    Ok(Credential::of(parts)?.check(api).await?)
+/// Who asks; by the query only where the operation takes credentials there.
+async fn caller(api: &Api, mut parts: Parts, taken: &Taken) -> Answer<Caller> {
+    if taken.takes("token") {
+        return Ok(Credential::of(&parts)?.check(api).await?);
+    }
+    let Authed(caller) = Authed::from_request_parts(&mut parts, api).await?;
+    Ok(caller)
 }

@@ -28,7 +28,7 @@ const ALL_BYTES: usize = 128 << 20;
 /// Deliveries claimed for a lane whose bodies' size is not known yet.
 const FIRST_CLAIM: usize = 16;
 /// A clock that is set back by more is believed, in milliseconds.
-const SET_BACK: i64 = 60_000;
+const SET_BACK: i64 = 2_000;
 
 /// What a lane may hold and do.
 #[derive(Debug, Clone, Copy)]
@@ -286,6 +286,11 @@ impl Lanes {
         self.map.iter().map(|lane| lane.state.lock().queue.len()).sum()
     }
 
+    /// Deliveries that were promised room and are being committed or claimed.
+    pub fn promised(&self) -> usize {
+        self.map.iter().map(|lane| lane.state.lock().reserved).sum()
+    }
+
     /// Takes every waiting job out of memory, to be given back.
     pub fn drain(&self) -> Vec<Job> {
         self.map
@@ -317,7 +322,7 @@ struct State {
     queue: VecDeque<Job>,
     /// Of the bodies in the queue.
     bytes: usize,
-    /// Of the last body that came; 0 before the first.
+    /// What the last bodies weighed each; 0 before the first.
     size: usize,
     /// The last moment it was told of.
     latest: i64,
@@ -384,7 +389,10 @@ impl Lane {
     }
 
     fn enqueue(&self, state: &mut State, job: Job) {
-        state.size = job.body.len();
+        state.size = match state.size {
+            0 => job.body.len(),
+            size => (size * 3 + job.body.len()) / 4,
+        };
         state.bytes += job.body.len();
         self.shared.bytes.fetch_add(job.body.len(), Ordering::Relaxed);
         state.queue.push_back(job);

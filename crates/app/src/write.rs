@@ -39,7 +39,11 @@ impl Once {
 /// Takes the key in the transaction of the work; `Some` is what the first caller was answered.
 pub(crate) async fn once(tx: &mut Tx, once: Option<&Once>, now: i64) -> Result<Option<String>> {
     let Some(once) = once else { return Ok(None) };
-    match claim::take(tx, &once.claim(String::new(), now), now).await? {
+    first(claim::take(tx, &once.claim(String::new(), now), now).await?)
+}
+
+fn first(claimed: Claimed) -> Result<Option<String>> {
+    match claimed {
         Claimed::Fresh => Ok(None),
         Claimed::Used { same: true, answer } => Ok(Some(answer)),
         Claimed::Used { same: false, .. } => Err(Error::key_reused()),
@@ -93,10 +97,9 @@ impl Ctx {
     /// What the first caller with the key was answered. Asked before anything is checked that may have changed since; the key itself is taken
     /// with the work.
     pub(crate) async fn first_answer(&self, env: Env, key: Option<&Once>) -> Result<Option<String>> {
-        if key.is_none() {
-            return Ok(None);
-        }
-        once(&mut self.write(env).await?, key, self.now()).await
+        let Some(once) = key else { return Ok(None) };
+        let (mut reader, now) = (self.store.read(env).await?, self.now());
+        first(claim::look(&mut reader, env, &once.claim(String::new(), now), now).await?)
     }
 
     /// Opens a write transaction in a caller's environment.

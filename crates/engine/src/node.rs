@@ -10,7 +10,7 @@ use crate::Result;
 use crate::run::{Engine, Settings};
 
 /// A clock further off the database's than this claims nothing.
-const CLOCK_TOLERANCE: i64 = 2_000;
+pub(crate) const CLOCK_TOLERANCE: i64 = 2_000;
 /// What must be left of the lease beyond an attempt's deadline.
 const MARGIN: Duration = Duration::from_secs(5);
 
@@ -132,7 +132,9 @@ impl Engine {
         tx.rollback().await?;
         tracing::warn!("this node was counted dead; its leases are lost and it begins anew");
         let entered = enter(&self.ctx, &self.settings).await?;
-        self.ctx.lanes.set_owner(entered.owner);
+        if !self.stopping.is_cancelled() {
+            self.ctx.lanes.set_owner(entered.owner);
+        }
         *self.node.state.lock() = entered;
         Ok(())
     }

@@ -23,7 +23,7 @@ use crate::deliver::Delivery;
 use crate::node::Node;
 
 /// For what is written after the grace is over.
-const LAST: Duration = Duration::from_secs(2);
+const LAST: Duration = Duration::from_secs(5);
 
 /// What the operator's configuration says to the engine.
 #[derive(Debug, Clone)]
@@ -211,7 +211,14 @@ impl Engine {
         self.ctx.lanes.set_owner(Owner(0));
         self.give_back(self.ctx.lanes.drain(), self.ctx.now());
         self.tasks.close();
-        if tokio::time::timeout(grace, self.tasks.wait()).await.is_err() {
+        let under_way = async {
+            // What was promised room before: its commit brings it to its lane yet.
+            while self.ctx.lanes.promised() > 0 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            self.tasks.wait().await;
+        };
+        if tokio::time::timeout(grace, under_way).await.is_err() {
             tracing::warn!(
                 in_flight = self.ctx.lanes.in_flight(),
                 "some attempts did not end in time; they count as unknown"
@@ -219,12 +226,17 @@ impl Engine {
         }
         // What a pass that was under way still claimed, and outcomes that could not be written.
         self.give_back(self.ctx.lanes.drain(), self.ctx.now());
-        if let Err(error) = self.rewrite().await {
-            tracing::warn!(%error, "outcomes could not be written; they count as unknown");
-        }
-        let _ = tokio::time::timeout(LAST, self.tasks.wait()).await;
-        if let Err(error) = self.node.leave(&self.ctx).await {
-            tracing::warn!(%error, "this node could not sign off; its leases end by themselves");
+        let last = async {
+            self.rewrite().await?;
+            self.tasks.wait().await;
+            self.node.leave(&self.ctx).await
+        };
+        match tokio::time::timeout(LAST, last).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "this node could not sign off; its leases end by themselves");
+            }
+            Err(_) => tracing::warn!("the database does not answer; this node's leases end by themselves"),
         }
     }
 

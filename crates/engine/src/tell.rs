@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use app::live::EventFrame;
 use domain::environment::Env;
@@ -11,6 +11,7 @@ use store::event::{Position, Stored, Visible};
 use store::feed::Moved;
 
 use crate::Result;
+use crate::node::CLOCK_TOLERANCE;
 use crate::run::Engine;
 
 /// Events told in one step.
@@ -19,8 +20,8 @@ const SLICE: i64 = 500;
 const MOVED: i64 = 2_000;
 /// How far back a look reaches beyond the last one, in milliseconds: a feed's time is its plan's, and plans may be this long on their way.
 const UNDER_WAY: i64 = 10_000;
-/// How far back a look reaches that another node asked for; the regular one follows and reaches further.
-const JUST_NOW: i64 = 500;
+/// How far back a look reaches that another node asked for, whose clock may be behind; the regular one follows and reaches further.
+const JUST_NOW: i64 = CLOCK_TOLERANCE + 500;
 /// Between two calls to the other nodes.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -136,10 +137,11 @@ impl Engine {
             while !called {
                 called = line.next().await? != self.node.owner();
             }
+            let began = Instant::now();
             self.ctx.live.ring();
             self.tell_moved_since(self.ctx.now() - JUST_NOW).await?;
-            // Calls that come in one breath are one.
-            let breath = tokio::time::sleep(PAUSE);
+            // Calls that come in one breath are one; where much moves, looking takes a fifth of the time at most.
+            let breath = tokio::time::sleep(PAUSE.max(began.elapsed() * 4));
             tokio::pin!(breath);
             called = false;
             loop {

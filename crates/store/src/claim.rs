@@ -1,9 +1,10 @@
 //! Keys that may be used once, outside the group commit: the `Idempotency-Key` of a call that creates configuration.
 
 use domain::effects::Claim;
+use domain::environment::Env;
 
 use crate::error::Result;
-use crate::{Tx, on};
+use crate::{Conn, Tx, on};
 
 /// What a key was found to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,25 @@ pub enum Claimed {
         /// What they were answered; empty while that is not known yet.
         answer: String,
     },
+}
+
+/// What a key was found to be, without taking it: a live one that was used, or `Fresh`.
+pub async fn look(conn: &mut Conn, env: Env, claim: &Claim, now: i64) -> Result<Claimed> {
+    let used: Option<(Vec<u8>, String)> = on!(conn, |c| {
+        sqlx::query_as(
+            "SELECT hash, answer FROM claims WHERE environment = $1 AND scope = $2 AND key = $3 AND expires_at > $4",
+        )
+        .bind(env.0)
+        .bind(claim.scope.as_str())
+        .bind(claim.key.as_str())
+        .bind(now)
+        .fetch_optional(c)
+        .await?
+    });
+    Ok(used.map_or(Claimed::Fresh, |(hash, answer)| Claimed::Used {
+        same: hash == claim.hash,
+        answer,
+    }))
 }
 
 /// Takes a key, in the transaction of the work it stands for.
@@ -42,18 +62,7 @@ pub async fn take(tx: &mut Tx, claim: &Claim, now: i64) -> Result<Claimed> {
     if taken == 1 {
         return Ok(Claimed::Fresh);
     }
-    let (hash, answer): (Vec<u8>, String) = on!(&mut tx.conn, |c| {
-        sqlx::query_as("SELECT hash, answer FROM claims WHERE environment = $1 AND scope = $2 AND key = $3")
-            .bind(env.0)
-            .bind(claim.scope.as_str())
-            .bind(claim.key.as_str())
-            .fetch_one(c)
-            .await?
-    });
-    Ok(Claimed::Used {
-        same: hash == claim.hash,
-        answer,
-    })
+    look(tx, env, claim, now).await
 }
 
 /// Writes what the next caller with this key is answered.

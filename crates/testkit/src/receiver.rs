@@ -234,14 +234,17 @@ impl Receiver {
         let caller = std::panic::Location::caller();
         let (mut counter, state) = (self.count.clone(), Arc::clone(&self.state));
         async move {
-            let came = tokio::time::timeout(PATIENCE, counter.wait_for(|came| *came >= count)).await;
+            // What it answers is a lock, which must not be held while another is taken.
+            let came = tokio::time::timeout(PATIENCE, counter.wait_for(|came| *came >= count))
+                .await
+                .is_ok();
             let received = state.lock().received.clone();
             let kinds: Vec<_> = received
                 .iter()
                 .map(|request| String::from_utf8_lossy(&request.body).into_owned())
                 .collect();
             assert!(
-                came.is_ok(),
+                came,
                 "{caller}: waited for {count} requests, {} came: {kinds:#?}",
                 received.len()
             );

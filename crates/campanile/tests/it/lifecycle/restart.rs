@@ -1,7 +1,7 @@
 //! Stopped, crashed, started again: nothing that was acknowledged is lost.
 
 use serde_json::json;
-use testkit::{Answer, Database, Receiver, TestServer, both};
+use testkit::{Answer, Client, Database, Receiver, TestServer, both};
 
 both! {
     /// A restart keeps everything.
@@ -64,6 +64,32 @@ both! {
         assert_eq!((&delivery["status"], &delivery["attempts"]), (&json!("sent"), &json!(1)));
         server.finish().await;
         assert_eq!(receiver.count(), 1);
+    }
+
+    /// A clean stop leaves nothing leased, whatever is published at that moment: the next start counts no attempt that was none.
+    async fn a_clean_stop_leaves_nothing_leased(database) {
+        let mut server = TestServer::start_on(database).await;
+        let (app, receiver) = (server.app("shop").await, Receiver::start().await);
+        server.webhook(&app, &receiver.url(), &json!({})).await;
+        for round in 1..=5 {
+            let client = Client::new(&format!("http://{}", server.address()), server.key());
+            let mut callers = tokio::task::JoinSet::new();
+            for _ in 0..8 {
+                let (client, path) = (client.clone(), app.path("/events"));
+                // Ends by itself: with the server.
+                callers.spawn(async move {
+                    while client.post(&path, &json!({"type": "t", "data": 1})).await.status == 200 {}
+                });
+            }
+            receiver.wait(round * 50).await;
+            server.stop().await;
+            while callers.join_next().await.is_some() {}
+            assert_eq!(server.number("SELECT count(*) FROM deliveries WHERE owner IS NOT NULL").await, 0, "round {round}");
+            server.start_again().await;
+            server.settle().await;
+        }
+        assert_eq!(server.number("SELECT count(*) FROM attempts WHERE outcome = 'unknown'").await, 0);
+        server.finish().await;
     }
 
     /// W12: a crash in the middle of an attempt: sent again under the same id, the lost attempt counted as unknown.

@@ -66,6 +66,8 @@ async fn unknown_parameters_are_refused_by_name() {
         2,
         "in the detail and in the first fault: {many}"
     );
+    // Credentials in the query count only where they are taken there.
+    server.get("/api/v1/apps?token=stray").await.refused(400, "shape");
     // Names inside `data` are the caller's own.
     let events = own.fill("/api/v1/apps/{app}/events");
     server.get(&format!("{events}?data.any.name=1")).await.ok(200);
