@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::delivery::Cause;
-use domain::effects::{Effects, NewTimer, Receipt, TimerKind};
+use domain::effects::{Effects, Receipt, TimerKind};
 use domain::endpoint::{EndpointStatus, Subscription};
 use domain::environment::Env;
 use domain::id::{AppId, DeliveryId, EndpointId, Ksuid, Prefixed};
@@ -14,6 +14,7 @@ use crate::auth::Caller;
 use crate::ctx::{Bodies, Ctx};
 use crate::error::{Error, Result};
 use crate::snapshot::AppSnapshot;
+use crate::webhook::known;
 use crate::write::{Once, once};
 
 /// Where the recovery of what an endpoint missed stands.
@@ -115,9 +116,7 @@ impl Ctx {
         if once(&mut tx, key, self.now()).await?.is_some() {
             return Ok(());
         }
-        let found = store::endpoint::get(&mut tx, env, app, endpoint)
-            .await?
-            .ok_or(Error::NotFound("webhook"))?;
+        let found = known(&mut tx, (env, app), endpoint).await?;
         if store::delivery::get(&mut tx, env, endpoint, id).await?.is_none() {
             return Err(Error::NotFound("delivery"));
         }
@@ -157,9 +156,7 @@ impl Ctx {
         if once(&mut tx, key, self.now()).await?.is_some() {
             return Ok(());
         }
-        let found = store::endpoint::get(&mut tx, env, app, endpoint)
-            .await?
-            .ok_or(Error::NotFound("webhook"))?;
+        let found = known(&mut tx, (env, app), endpoint).await?;
         must_be_active(&found.subscription)?;
         let state = Recovery {
             endpoint,
@@ -168,14 +165,7 @@ impl Ctx {
             until: Ksuid::floor(until + 4).as_str().to_owned(),
             delivered: 0,
         };
-        let timer = NewTimer {
-            id: self.ids().fresh(),
-            kind: TimerKind::Recover,
-            subject: state.endpoint.to_string(),
-            state: serde_json::to_string(&state).map_err(|error| Error::Internal(error.to_string()))?,
-            due_at: self.now(),
-        };
-        store::timer::insert(&mut tx, &timer, self.now()).await?;
+        self.start(&mut tx, TimerKind::Recover, &endpoint, &state).await?;
         self.audited(tx, caller.actor(), "webhook.recover", endpoint.to_string(), None)
             .await?;
         self.lanes.fire();

@@ -122,12 +122,11 @@ impl Ctx {
     async fn first_endpoint(
         &self,
         conn: &mut Conn,
-        (env, app): (Env, AppId),
+        of: (Env, AppId),
         first: &str,
     ) -> Result<(Endpoint, String)> {
-        let gone = || Error::NotFound("webhook");
-        let id = <EndpointId as domain::id::Prefixed>::parse(first).ok_or_else(gone)?;
-        let endpoint = store::endpoint::get(conn, env, app, id).await?.ok_or_else(gone)?;
+        let id = <EndpointId as domain::id::Prefixed>::parse(first).ok_or(Error::NotFound("webhook"))?;
+        let endpoint = known(conn, of, id).await?;
         let secret = self.open_secrets(&endpoint)?.current.expose();
         Ok((endpoint, secret))
     }
@@ -192,15 +191,11 @@ impl Ctx {
     ) -> Result<Endpoint> {
         let now = self.now();
         // The check may ask a name server: it is made on a copy, before the writers' turn is taken.
-        let mut copy = store::endpoint::get(&mut *self.store.read(env).await?, env, app, id)
-            .await?
-            .ok_or(Error::NotFound("webhook"))?;
+        let mut copy = known(&mut *self.store.read(env).await?, (env, app), id).await?;
         apply(&mut copy, patch.clone(), now);
         self.check_endpoint(&copy).await?;
         let mut tx = self.write(env).await?;
-        let mut endpoint = store::endpoint::get(&mut tx, env, app, id)
-            .await?
-            .ok_or(Error::NotFound("webhook"))?;
+        let mut endpoint = known(&mut tx, (env, app), id).await?;
         let before = endpoint.subscription.status;
         apply(&mut endpoint, patch, now);
         store::endpoint::put(&mut tx, &endpoint).await?;
@@ -250,9 +245,7 @@ impl Ctx {
         if let (Some(key), Some(first)) = (key, once(&mut tx, key, now).await?) {
             return self.first_secret(key, &first);
         }
-        let mut endpoint = store::endpoint::get(&mut tx, env, app, id)
-            .await?
-            .ok_or(Error::NotFound("webhook"))?;
+        let mut endpoint = known(&mut tx, (env, app), id).await?;
         let secrets = self
             .open_secrets(&endpoint)?
             .rotate(Secret::generate(random()), grace * 1_000, now);
@@ -277,6 +270,13 @@ impl Ctx {
         self.changed(env, &[Part::App(app), Part::Platform]).await;
         Ok(secret)
     }
+}
+
+/// An application's endpoint, which must be there.
+pub(crate) async fn known(conn: &mut Conn, (env, app): (Env, AppId), id: EndpointId) -> Result<Endpoint> {
+    store::endpoint::get(conn, env, app, id)
+        .await?
+        .ok_or(Error::NotFound("webhook"))
 }
 
 fn apply(endpoint: &mut Endpoint, patch: EndpointPatch, now: i64) {

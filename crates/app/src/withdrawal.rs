@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use domain::delivery::DeliveryState;
-use domain::effects::{Actor, NewTimer, Part, TimerKind};
+use domain::effects::{Actor, Part, TimerKind};
 use domain::endpoint::EndpointStatus;
 use domain::id::{AppId, EndpointId};
 use serde::{Deserialize, Serialize};
 use store::Tx;
 
 use crate::ctx::Ctx;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// Where the withdrawal of what waits for an endpoint stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,14 +51,7 @@ pub struct Told {
 impl Ctx {
     /// Lets a timer withdraw, slice by slice, what waits for an endpoint.
     pub(crate) async fn withdraw_later(&self, tx: &mut Tx, state: Withdrawal) -> Result<()> {
-        let timer = NewTimer {
-            id: self.ids().fresh(),
-            kind: TimerKind::Withdraw,
-            subject: state.endpoint.to_string(),
-            state: serde_json::to_string(&state).map_err(|error| Error::Internal(error.to_string()))?,
-            due_at: self.now(),
-        };
-        Ok(store::timer::insert(tx, &timer, self.now()).await?)
+        self.start(tx, TimerKind::Withdraw, &state.endpoint, &state).await
     }
 
     /// Disables an endpoint that is gone or fails for too long, tells its application, and withdraws what waits for it.

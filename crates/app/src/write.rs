@@ -1,7 +1,9 @@
 //! Writing configuration: one transaction, one audit line, once for an `Idempotency-Key`.
 
-use domain::effects::{Actor, AuditEntry, Claim};
+use domain::effects::{Actor, AuditEntry, Claim, NewTimer, TimerKind};
 use domain::environment::Env;
+use domain::id::EndpointId;
+use serde::Serialize;
 use store::Tx;
 use store::claim::{self, Claimed};
 
@@ -105,6 +107,25 @@ impl Ctx {
     /// Opens a write transaction in a caller's environment.
     pub(crate) async fn write(&self, env: Env) -> Result<Tx> {
         Ok(self.store.write(env).await?)
+    }
+
+    /// Starts a timer that is due now, in the transaction of the fact that causes it.
+    pub(crate) async fn start(
+        &self,
+        tx: &mut Tx,
+        kind: TimerKind,
+        subject: &EndpointId,
+        state: &impl Serialize,
+    ) -> Result<()> {
+        let now = self.now();
+        let timer = NewTimer {
+            id: self.ids().fresh(),
+            kind,
+            subject: subject.to_string(),
+            state: serde_json::to_string(state).map_err(|error| Error::Internal(error.to_string()))?,
+            due_at: now,
+        };
+        Ok(store::timer::insert(tx, &timer, now).await?)
     }
 
     /// Writes an audit line.

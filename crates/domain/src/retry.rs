@@ -109,8 +109,8 @@ pub fn next(
     Next::At(scheduled.max(asked))
 }
 
-/// Milliseconds until a delivery may be attempted again whose process ended while it held the lease: after the first attempt, the
-/// second, and so on; the last counts for all beyond.
+/// Milliseconds until a delivery may be attempted again whose process ended while it held the lease: by the attempts it had behind it
+/// then, none first; the last counts for all beyond.
 pub const AFTER_RESCUE: [i64; 5] = [0, 5_000, 30_000, 120_000, 600_000];
 
 /// `wait` less or more 20 %.

@@ -3,7 +3,7 @@
 use domain::effects::Claim;
 use domain::environment::Env;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::{Conn, Tx, on};
 
 /// What a key was found to be.
@@ -62,7 +62,11 @@ pub async fn take(tx: &mut Tx, claim: &Claim, now: i64) -> Result<Claimed> {
     if taken == 1 {
         return Ok(Claimed::Fresh);
     }
-    look(tx, env, claim, now).await
+    match look(tx, env, claim, now).await? {
+        // Over since it stood in the way: whoever took it is not known any more, and it is not ours.
+        Claimed::Fresh => Err(Error::Unavailable("the key ended just now; try again".into())),
+        used @ Claimed::Used { .. } => Ok(used),
+    }
 }
 
 /// Writes what the next caller with this key is answered.

@@ -7,7 +7,7 @@ use domain::environment::Env;
 use serde_json::json;
 use store::event::{Position, Visible};
 
-use super::{Close, Frame, Resume, Step};
+use super::{Close, Frame, Resume, Step, heard};
 use crate::problem::{Answer, Problem};
 use crate::state::Api;
 
@@ -98,12 +98,9 @@ impl EventSession {
                     Err(_) => Step::Close(Close::LATER),
                 };
             }
-            let Some(signal) = self.listener.signals.recv().await else {
-                return Step::Close(if self.listener.was_slow() {
-                    Close::SLOW
-                } else {
-                    Close::AWAY
-                });
+            let signal = match heard(&mut self.listener).await {
+                Ok(signal) => signal,
+                Err(close) => return Step::Close(close),
             };
             match signal {
                 Signal::Event(frame) if frame.position > self.last => {

@@ -6,7 +6,7 @@ use domain::feed::Counters;
 use serde_json::json;
 use store::feed::{Head, Item, Marked};
 
-use super::{Close, Frame, Resume, Step};
+use super::{Close, Frame, Resume, Step, heard};
 use crate::item::{CountersView, ItemView, MarkView};
 use crate::problem::Answer;
 use crate::routes::feed::{CHANGES, can_resume};
@@ -97,12 +97,9 @@ impl FeedSession {
             if std::mem::take(&mut self.catching_up) {
                 return Step::Frames(vec![self.synced(api)]);
             }
-            let Some(signal) = self.listener.signals.recv().await else {
-                return Step::Close(if self.listener.was_slow() {
-                    Close::SLOW
-                } else {
-                    Close::AWAY
-                });
+            let signal = match heard(&mut self.listener).await {
+                Ok(signal) => signal,
+                Err(close) => return Step::Close(close),
             };
             match signal {
                 Signal::Item(item, counters) if item.seq == self.last + 1 => {

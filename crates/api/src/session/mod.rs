@@ -7,6 +7,7 @@ mod events;
 mod feed;
 
 use app::auth::Caller;
+use app::live::{Listener, Signal};
 use axum::extract::ws::Utf8Bytes;
 
 use crate::extract::{feed_of, unnamed};
@@ -204,4 +205,14 @@ impl Session {
             _ => false,
         }
     }
+}
+
+/// What a listener is told next, or why it is parted from.
+async fn heard(listener: &mut Listener) -> Result<Signal, Close> {
+    let signal = listener.signals.recv().await;
+    signal.ok_or(if listener.was_slow() {
+        Close::SLOW
+    } else {
+        Close::AWAY
+    })
 }

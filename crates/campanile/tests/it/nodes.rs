@@ -56,7 +56,9 @@ async fn w04_listeners_of_another_node() {
     while last < 7 {
         let frame = socket.frame().await;
         if frame["type"] == "synced" {
-            last = frame["through"].as_i64().unwrap();
+            let through = frame["through"].as_i64().unwrap();
+            assert!(through >= last, "{frame}");
+            last = through;
             continue;
         }
         let seq = frame["seq"].as_i64().unwrap();
