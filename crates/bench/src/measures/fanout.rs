@@ -1,4 +1,4 @@
-//! Part b: one event to fifty endpoints.
+//! Part f: one event to fifty endpoints.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -51,7 +51,7 @@ pub(super) async fn measure(bench: &mut Bench, database: &Database) -> Result<()
     }
     let name = database.name();
     let row = Row::new(
-        'b',
+        'f',
         format!("{name}, one event to {ENDPOINTS} endpoints"),
         median(&rates),
         "/s",
@@ -60,7 +60,7 @@ pub(super) async fn measure(bench: &mut Bench, database: &Database) -> Result<()
         row.at_least(25_000.0)
             .note(format!("deliveries; {events} events a run over 16 connections")),
     );
-    let row = Row::new('b', format!("{name}, fan-out CPU"), median(&costs), "s/1,000");
+    let row = Row::new('f', format!("{name}, fan-out CPU"), median(&costs), "s/1,000");
     bench.add(row.at_most(0.05));
     stand.server.stop().await
 }

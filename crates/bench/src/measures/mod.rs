@@ -36,8 +36,8 @@ pub(crate) struct Options {
     /// Also write the figures as JSON.
     #[arg(long)]
     json: Option<PathBuf>,
-    /// Which parts: a direct limit, b throughput and latency, c isolation, d sockets, e footprint.
-    #[arg(long, value_delimiter = ',', default_value = "a,b,c,d,e")]
+    /// Which parts: a direct limit, b throughput and latency, f fan-out, c isolation, d sockets, e footprint.
+    #[arg(long, value_delimiter = ',', default_value = "a,b,f,c,d,e")]
     only: Vec<char>,
     /// One short run of each instead of medians: to see that it works, not to quote.
     #[arg(long)]
@@ -134,7 +134,7 @@ impl Bench {
     /// The databases a part is measured on; isolation, sockets and footprint do not depend on it.
     async fn databases(&mut self, part: char) -> Result<Vec<Database>> {
         let mut databases = vec![Database::Sqlite];
-        if part == 'b' && !self.options.no_postgres {
+        if matches!(part, 'b' | 'f') && !self.options.no_postgres {
             if self.options.postgres.is_none() && self.cluster.is_none() {
                 let bin = self.options.postgres_bin.as_deref();
                 self.cluster = Some(Cluster::start(self.scratch.path(), bin).await?);
@@ -152,8 +152,8 @@ impl Bench {
                 throughput::measure(self, database).await,
                 latency::measure(self, database).await,
                 bell::measure(self, database).await,
-                fanout::measure(self, database).await,
             ],
+            'f' => vec![fanout::measure(self, database).await],
             'c' => vec![neighbour::measure(self).await],
             'd' => vec![sockets::measure(self).await],
             'e' => vec![footprint::measure(self).await],
