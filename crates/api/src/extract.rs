@@ -11,6 +11,7 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use domain::environment::Env;
 use domain::id::AppId;
 use domain::text::Fault;
+use http::StatusCode;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -312,7 +313,7 @@ impl<T: DeserializeOwned> Input<T> {
     pub(crate) async fn read(request: Request, api: &Api, absent: &'static [u8]) -> Answer<Self> {
         let (mut parts, body) = request.into_parts();
         let Authed(caller) = Authed::from_request_parts(&mut parts, api).await?;
-        let mut bytes = whole(body, limit(&parts, api)).await?;
+        let mut bytes = whole(&parts, body, api).await?;
         if bytes.is_empty() {
             bytes = Bytes::from_static(absent);
         }
@@ -341,7 +342,7 @@ impl FromRequest<Api> for Whole {
 
     async fn from_request(request: Request, api: &Api) -> Answer<Self> {
         let (parts, body) = request.into_parts();
-        whole(body, limit(&parts, api)).await.map(Self)
+        whole(&parts, body, api).await.map(Self)
     }
 }
 
@@ -352,15 +353,23 @@ fn limit(parts: &Parts, api: &Api) -> usize {
         .map_or(api.settings.body_limit, |limit| limit.0)
 }
 
-/// Reads a body. What is left of one that is too large, the listener sees to.
-async fn whole(body: Body, limit: usize) -> Answer<Bytes> {
-    match Limited::new(body, limit).collect().await {
-        Ok(read) => Ok(read.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => {
+/// Reads a body, which must be in before long. What is left of one that is too large or too late, the listener sees to.
+async fn whole(parts: &Parts, body: Body, api: &Api) -> Answer<Bytes> {
+    let caller = parts.extensions.get::<Authed>().map(|Authed(caller)| caller);
+    let _seat = api.seats.take(caller, api.settings.in_flight_per_user)?;
+    let limit = limit(parts, api);
+    let reading = Limited::new(body, limit).collect();
+    match tokio::time::timeout(api.settings.body_timeout, reading).await {
+        Ok(Ok(read)) => Ok(read.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
             let detail = format!("the body must have at most {limit} bytes");
             Err(Error::TooLarge(Fault::new("", "too_large", detail)).into())
         }
-        Err(_) => Err(Problem::bad_request("", "body", "the body broke off")),
+        Ok(Err(_)) => Err(Problem::bad_request("", "body", "the body broke off")),
+        Err(_) => {
+            let detail = "the body did not arrive in time";
+            Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "body_timeout", detail))
+        }
     }
 }
 

@@ -12,6 +12,7 @@ mod problem;
 mod router;
 
 mod routes;
+mod seats;
 mod session;
 mod state;
 mod words;

@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::limit::Limiter;
+use crate::seats::Seats;
 
 /// What the operator's configuration says to the API.
 #[derive(Debug, Clone)]
@@ -37,6 +38,10 @@ pub struct Settings {
     pub max_listeners: usize,
     /// Requests answered at the same time.
     pub in_flight: usize,
+    /// Requests of one user that may wait for their bodies at the same time.
+    pub in_flight_per_user: usize,
+    /// How long a body may take to arrive.
+    pub body_timeout: Duration,
 }
 
 impl Default for Settings {
@@ -54,6 +59,8 @@ impl Default for Settings {
             queue: 256,
             max_listeners: 20_000,
             in_flight: 2_048,
+            in_flight_per_user: 64,
+            body_timeout: Duration::from_secs(30),
         }
     }
 }
@@ -69,6 +76,8 @@ pub struct Api {
     pub(crate) limiter: Arc<Limiter>,
     /// Room for requests.
     pub(crate) room: Arc<Semaphore>,
+    /// Room for those of one user.
+    pub(crate) seats: Arc<Seats>,
     /// First signal: sockets are told to go elsewhere.
     pub stopping: CancellationToken,
 }
@@ -81,6 +90,7 @@ impl Api {
             room: Arc::new(Semaphore::new(settings.in_flight)),
             settings: Arc::new(settings),
             limiter: Arc::default(),
+            seats: Arc::default(),
             stopping,
         }
     }

@@ -208,16 +208,17 @@ impl Ctx {
                 lane.give_back();
                 unsure.push(job);
             }
-            // A commit whose outcome nobody could find out may hold all the same: its deliveries must not stay leased to a process
-            // that will not send them. Where there is no such row, nothing is given back.
-            if receipt.is_err() && self.store.is_shared() {
+            // The commit may hold all the same: its deliveries must not stay leased to a process that will not send them. Where there is
+            // no such row, nothing is given back.
+            if matches!(receipt, Err(store::Error::Unknown(_))) {
                 self.lanes.release(unsure, self.now());
             }
             return;
         };
         let waiting = effects.deliveries.len() > jobs.len();
+        let now = self.now();
         for (lane, job) in jobs {
-            self.lanes.put(&lane, job);
+            self.lanes.put(&lane, job, now);
         }
         if waiting {
             self.lanes.look();

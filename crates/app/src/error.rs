@@ -76,7 +76,7 @@ impl From<store::Error> for Error {
                 code: "conflict",
                 detail,
             },
-            store::Error::Unavailable(detail) => Self::Unavailable(detail),
+            store::Error::Unavailable(detail) | store::Error::Unknown(detail) => Self::Unavailable(detail),
             store::Error::Corrupt(detail) | store::Error::Other(detail) => Self::Internal(detail),
         }
     }

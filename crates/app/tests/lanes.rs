@@ -88,7 +88,7 @@ impl World {
         let mut taken = 0;
         while let Some(lease) = lane.reserve(ME, NOW) {
             let job = self.job(lane.id(), lease, size);
-            self.lanes.put(lane, job);
+            self.lanes.put(lane, job, NOW);
             taken += 1;
         }
         taken
@@ -142,7 +142,7 @@ fn a_claim_brings_as_many_as_fit() {
     for _ in 0..17 {
         let lease = lane.reserve(ME, NOW).expect("room");
         let job = world.job(lane.id(), lease, 1 << 20);
-        world.lanes.put(&lane, job);
+        world.lanes.put(&lane, job, NOW);
     }
     assert_eq!(lane.reserve_for_claim(128, NOW), 3, "one megabyte waits, of four");
     assert_eq!(

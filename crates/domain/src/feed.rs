@@ -75,6 +75,8 @@ pub enum Change {
     To(Status),
     /// It was read. What says more than unread already stays as it is.
     Read,
+    /// One of its actions was followed. Each time counts, after a click as well.
+    Follow,
     /// Remove it from the feed.
     Delete,
 }
@@ -155,6 +157,13 @@ impl Times {
             }
             Change::Read if self.status() != Status::Unread => return Ok(None),
             Change::Read => Status::Read,
+            Change::Follow if self.status() == Status::Clicked => {
+                return Ok(Some(Self {
+                    clicked_at: Some(now),
+                    ..*self
+                }));
+            }
+            Change::Follow => Status::Clicked,
             Change::To(to) => to,
         };
         let from = self.status();

@@ -191,7 +191,7 @@ pub fn change(
         action: match change {
             Change::Delete => "notification.delete",
             Change::To(Status::Expired) => "notification.expire",
-            Change::To(_) | Change::Read => "notification.change",
+            Change::To(_) | Change::Read | Change::Follow => "notification.change",
         },
         subject: known.notification.to_string(),
         detail: Some(serde_json::json!({"user": user, "status": after.status().as_str()}).to_string()),
@@ -208,7 +208,7 @@ pub fn change(
 /// The status an application is told of; a deletion of what was put away already tells nothing new.
 fn told_of(change: Change, before: &Times, after: &Times) -> Option<Status> {
     match change {
-        Change::To(_) | Change::Read => Some(after.status()),
+        Change::To(_) | Change::Read | Change::Follow => Some(after.status()),
         Change::Delete if matches!(before.status(), Status::Dismissed | Status::Expired) => None,
         Change::Delete => Some(Status::Dismissed),
     }

@@ -110,6 +110,7 @@ impl Engine {
         bodies.map(drop)
     }
 
+    /// Where the database was lost before it said whether the claim holds, its rows are given back: nobody has them, whoever leased them.
     async fn claim_rows(&self, wanted: &[Wanted], now: i64) -> Result<Vec<Vec<Claimed>>> {
         let owner = self.node.owner();
         let mut tx = self.ctx.store.write_all().await?;
@@ -118,7 +119,16 @@ impl Engine {
             let limit = i64::try_from(*promised).unwrap_or(0);
             rows.push(store::delivery::claim(&mut tx, lane.id(), owner, limit, now).await?);
         }
-        tx.commit().await?;
+        if let Err(error) = tx.commit().await {
+            let mut unsure = self.unwritten.lock();
+            for (Wanted { lane, .. }, rows) in wanted.iter().zip(rows) {
+                unsure.extend(
+                    rows.iter()
+                        .map(|row| completion(lane, row, Verdict::Released(now), now)),
+                );
+            }
+            return Err(error.into());
+        }
         Ok(rows)
     }
 

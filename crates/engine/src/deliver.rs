@@ -212,7 +212,7 @@ impl Engine {
                     match settled {
                         Ok(settled) => engine.written(&copy, settled.applied, settled.failures),
                         Err(error) => {
-                            tracing::warn!(%error, delivery = %copy.delivery, "an outcome could not be written yet");
+                            tracing::debug!(%error, delivery = %copy.delivery, "an outcome could not be written yet");
                             engine.unwritten.lock().push(*copy);
                         }
                     }
@@ -225,6 +225,12 @@ impl Engine {
     /// Writes again what the database would not take.
     pub(crate) async fn rewrite(self: &Arc<Self>) -> Result<()> {
         let kept = std::mem::take(&mut *self.unwritten.lock());
+        if !kept.is_empty() {
+            tracing::warn!(
+                outcomes = kept.len(),
+                "outcomes could not be written yet; trying again"
+            );
+        }
         for completion in kept {
             self.write(completion).await;
         }

@@ -35,7 +35,11 @@ impl Engine {
         while self.may_claim() && !self.stopping.is_cancelled() {
             let mut tx = self.ctx.store.write_all().await?;
             let timers = store::timer::claim(&mut tx, self.node.owner(), TOGETHER, self.ctx.now()).await?;
-            tx.commit().await?;
+            if let Err(error) = tx.commit().await {
+                // The claim may hold all the same.
+                self.unfired.lock().extend(timers);
+                return Err(error.into());
+            }
             if timers.is_empty() {
                 return Ok(());
             }

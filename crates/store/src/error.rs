@@ -9,6 +9,9 @@ pub enum Error {
     /// The database cannot be reached or cannot write now; the same call may work later.
     #[error("database unavailable: {0}")]
     Unavailable(String),
+    /// The database was lost before it said whether the write is there; it may be.
+    #[error("database unavailable: {0}")]
+    Unknown(String),
     /// A row does not say what rows of its table say.
     #[error("corrupt row: {0}")]
     Corrupt(String),
@@ -34,7 +37,7 @@ impl From<sqlx::Error> for Error {
                 Self::Conflict(error.to_string())
             }
             sqlx::Error::Database(database) => match database.code().as_deref() {
-                // PostgreSQL: connection, resources, operator intervention, system, serialization and deadlock.
+                // PostgreSQL: connection, resources, operator intervention, system, serialization and deadlock, locks, a transaction idle for too long.
                 Some(code) if is_passing_postgres(code) => Self::Unavailable(error.to_string()),
                 // SQLite: busy, locked, read-only, I/O, full, cannot open (primary codes in the low byte). Its codes have up to four
                 // digits, those of PostgreSQL five.
@@ -57,7 +60,7 @@ impl From<sqlx::Error> for Error {
 
 fn is_passing_postgres(code: &str) -> bool {
     code.len() == 5
-        && ["08", "53", "57", "58", "40", "55"]
+        && ["08", "53", "57", "58", "40", "55", "25P03"]
             .iter()
             .any(|class| code.starts_with(class))
 }

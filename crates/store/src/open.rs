@@ -41,6 +41,12 @@ pub struct Settings {
     pub synchronous: Synchronous,
 }
 
+/// `PostgreSQL` ends by itself what nobody here waits for any more, and soon frees the locks of a node that stands still or is gone:
+/// sooner than its leases end.
+const LIMITS: &str =
+    "SET lock_timeout = '5s'; SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '10s';
+    SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3";
+
 /// An open database.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -115,6 +121,12 @@ impl Store {
             PgPoolOptions::new()
                 .max_connections(size)
                 .acquire_timeout(Duration::from_secs(5))
+        };
+        let limited = |size: u32| {
+            pool(size)
+                .after_connect(|connection, _| {
+                    Box::pin(async move { sqlx::raw_sql(LIMITS).execute(connection).await.map(drop) })
+                })
                 // A connection in steady use is not asked whether it lives: that would be one round trip more for every request.
                 .test_before_acquire(false)
                 .before_acquire(|connection, used| {
@@ -127,11 +139,14 @@ impl Store {
                 })
                 .connect_with(options.clone())
         };
-        let write = pool(settings.readers.clamp(4, 16)).await?;
-        migrate::postgres(&write).await?;
-        let roles = migrate::postgres_roles(&write).await?;
-        let epoch = migrate::postgres_epoch(&write).await?;
-        let read = pool(settings.readers.max(2)).await?;
+        // Migrations take the time they need, and wait for those of another node.
+        let first = pool(1).connect_with(options.clone()).await?;
+        migrate::postgres(&first).await?;
+        let roles = migrate::postgres_roles(&first).await?;
+        let epoch = migrate::postgres_epoch(&first).await?;
+        first.close().await;
+        let write = limited(settings.readers.clamp(4, 16)).await?;
+        let read = limited(settings.readers.max(2)).await?;
         let hot = hot::postgres::start(&options, roles);
         Ok(Self {
             db: Db::Postgres { read, write },

@@ -392,7 +392,8 @@ impl Drop for TestServer {
     }
 }
 
-fn database_url(url: &str) -> config::DatabaseUrl {
+/// A database's URL as the configuration has it.
+pub fn database_url(url: &str) -> config::DatabaseUrl {
     let variable = [("CAMPANILE__DATABASE__URL".to_owned(), url.to_owned())];
     let sources = config::Sources {
         env: variable.into(),

@@ -555,7 +555,8 @@ export interface paths {
     head?: never;
     /**
      * Change a status.
-     * @description A change the present status does not allow is answered with 409; one that is so already changes nothing.
+     * @description A change the present status does not allow is answered with 409; one that is so already changes nothing. A click that names an `action`
+     *     counts each time.
      */
     patch: operations["feed_change"];
     trace?: never;

@@ -10,6 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::feed::{Change, Mark, Scope, Status};
 use domain::id::{AppId, NotificationId, Prefixed};
 use domain::notification::Priority;
+use domain::text::{Fault, Faults};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -116,6 +117,15 @@ fn skipped(skip: Option<i64>) -> Answer<i64> {
     Ok(skip)
 }
 
+/// Checks the tenant a feed is bounded to. The empty one would be what belongs to no tenant in one place, and everything in another.
+fn check_tenant(pointer: &str, tenant: Option<&str>) -> Result<(), Vec<Fault>> {
+    let mut faults = Faults::default();
+    if let Some(tenant) = tenant {
+        faults.key(pointer, tenant);
+    }
+    faults.finish()
+}
+
 async fn filter(api: &Api, feed: &Feed, query: &FeedQuery) -> Answer<store::feed::Filter> {
     let status = query.status.as_deref().map(|word| {
         let known = "must be unread, read, dismissed, clicked or expired";
@@ -125,13 +135,7 @@ async fn filter(api: &Api, feed: &Feed, query: &FeedQuery) -> Answer<store::feed
         let known = "must be low, normal, high or urgent";
         Priority::from_word(word).ok_or_else(|| Problem::bad_request("?priority", "unknown", known))
     });
-    if query.tenant.as_ref().is_some_and(|tenant| tenant.contains('\0')) {
-        return Err(Problem::bad_request(
-            "?tenant",
-            "nul_character",
-            "contains the character U+0000",
-        ));
-    }
+    check_tenant("?tenant", query.tenant.as_deref()).map_err(app::Error::BadRequest)?;
     Ok(store::feed::Filter {
         status: status.transpose()?,
         app: scope_app(api, feed, query.app.as_deref()).await?,
@@ -372,7 +376,8 @@ pub(crate) struct StatusBody {
 
 /// Change a status.
 ///
-/// A change the present status does not allow is answered with 409; one that is so already changes nothing.
+/// A change the present status does not allow is answered with 409; one that is so already changes nothing. A click that names an `action`
+/// counts each time.
 #[utoipa::path(patch, path = "/notifications/{notification}", tag = "feed",
     params(("notification" = String, Path), UserQuery), request_body = StatusBody,
     responses((status = 200, body = ItemView), (status = "4XX", body = ProblemView)))]
@@ -393,13 +398,19 @@ pub(crate) async fn change(
                 "must be unread, read, dismissed or clicked",
             ))
         })?;
-    if action
-        .as_ref()
-        .is_some_and(|action| action.chars().count() > 100 || action.contains('\0'))
-    {
-        return Err(app::Error::invalid("/action", "too_long", "must have at most 100 characters").into());
-    }
-    let change = Change::To(status);
+    let change = match &action {
+        None => Change::To(status),
+        Some(_) if status != Status::Clicked => {
+            return Err(
+                app::Error::invalid("/action", "conflict", "an action is followed by a click").into(),
+            );
+        }
+        Some(action) if !(1..=100).contains(&action.chars().count()) || action.contains('\0') => {
+            let detail = "must have 1 to 100 characters, none of them U+0000";
+            return Err(app::Error::invalid("/action", "length", detail).into());
+        }
+        Some(_) => Change::Follow,
+    };
     let item = api.ctx.change(&feed, id, change, action.as_deref()).await?;
     Ok(Json(ItemView::from(&item)))
 }
@@ -458,13 +469,7 @@ async fn mark_all(api: Api, feed: Feed, mark: Mark, body: &[u8]) -> Answer<Json<
     } else {
         json(body)?
     };
-    if body
-        .tenant
-        .as_ref()
-        .is_some_and(|tenant| tenant.contains('\0') || tenant.chars().count() > 256)
-    {
-        return Err(app::Error::invalid("/tenant", "format", "must be a tenant's id").into());
-    }
+    check_tenant("/tenant", body.tenant.as_deref()).map_err(app::Error::Invalid)?;
     let scope = Scope {
         app: scope_app(&api, &feed, body.app.as_deref()).await?,
         tenant: body.tenant,

@@ -11,6 +11,8 @@
 mod events;
 mod feed;
 mod lifecycle;
+#[path = "../../../store/tests/conformance/line.rs"]
+mod line;
 mod live;
 mod manners;
 mod matrix;

@@ -311,6 +311,20 @@ async fn connect(server: &TestServer) -> TcpStream {
     TcpStream::connect(server.address()).await.unwrap()
 }
 
+/// A caller who was asked for its body, and will be answered when that comes.
+async fn waiting_for_a_body(server: &TestServer, path: &str, key: &str) -> BufStream<TcpStream> {
+    let mut caller = BufStream::new(connect(server).await);
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {key}\r\nexpect: 100-continue\r\ncontent-length: 20\r\n\r\n"
+    );
+    caller.write_all(head.as_bytes()).await.unwrap();
+    caller.flush().await.unwrap();
+    let mut line = String::new();
+    caller.read_line(&mut line).await.unwrap();
+    assert!(line.starts_with("HTTP/1.1 100"), "{line}");
+    caller
+}
+
 /// Beyond the configured number of requests at a time a caller is told to come back, at once and in words.
 #[tokio::test]
 async fn too_many_requests_at_the_same_time() {
@@ -320,18 +334,7 @@ async fn too_many_requests_at_the_same_time() {
         .await;
     let mut slow = Vec::new();
     for _ in 0..16 {
-        let mut caller = BufStream::new(connect(&server).await);
-        let head = format!(
-            "POST /api/v1/apps HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\nexpect: 100-continue\r\ncontent-length: 20\r\n\r\n",
-            server.key()
-        );
-        caller.write_all(head.as_bytes()).await.unwrap();
-        caller.flush().await.unwrap();
-        // Asked for its body: it is being answered, and will be until the body comes.
-        let mut line = String::new();
-        caller.read_line(&mut line).await.unwrap();
-        assert!(line.starts_with("HTTP/1.1 100"), "{line}");
-        slow.push(caller);
+        slow.push(waiting_for_a_body(&server, "/api/v1/apps", server.key()).await);
     }
     let refused = server.get("/api/v1/apps").await;
     refused.refused(503, "unavailable");
@@ -339,6 +342,38 @@ async fn too_many_requests_at_the_same_time() {
     assert_eq!(server.get("/health/live").anonymous().await.status, 200);
     drop(slow);
     while server.get("/api/v1/apps").await.status == 503 {}
+    server.finish().await;
+}
+
+/// A user's token in many hands at once, each with a body that never comes, keeps only its user out, and not for long.
+#[tokio::test]
+async fn bodies_that_never_come_keep_nobody_else_out() {
+    let server = TestServer::on(Database::Sqlite)
+        .with(|config| {
+            config.limits.in_flight = 16;
+            config.limits.in_flight_per_user = 4;
+            config.limits.body_timeout = config::Millis(500);
+        })
+        .start()
+        .await;
+    let (ada, bob) = (server.token("ada").await, server.token("bob").await);
+    let mut slow = Vec::new();
+    for _ in 0..4 {
+        slow.push(waiting_for_a_body(&server, "/api/v1/notifications/mark-all-read", &ada).await);
+    }
+    let mark = server.post("/api/v1/notifications/mark-all-read", &json!({}));
+    let refused = mark.key(&ada).await;
+    refused.refused(429, "too_many_at_once");
+    assert!(refused.header("retry-after").is_some());
+    for key in [&*bob, server.key()] {
+        let mark = server.post("/api/v1/notifications/mark-all-read?user=bob", &json!({}));
+        mark.key(key).await.ok(200);
+    }
+    for mut caller in slow {
+        assert_eq!(answer(&mut caller).await.0, 408);
+    }
+    let mark = server.post("/api/v1/notifications/mark-all-read", &json!({}));
+    mark.key(&ada).await.ok(200);
     server.finish().await;
 }
 

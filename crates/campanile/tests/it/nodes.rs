@@ -5,6 +5,8 @@ use std::time::Duration;
 use serde_json::json;
 use testkit::{Answer, Database, Receiver, TestServer};
 
+use crate::line::{Line, Proxy};
+
 /// A node that brings a master key of its own could read no secret and seal them so that no other could: it is refused, in words.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_with_another_master_key_is_refused() {
@@ -180,4 +182,33 @@ async fn two_nodes_share_a_backlog() {
         .map(|sent| (sent.path.clone(), sent.id()))
         .collect();
     assert_eq!((each.len(), receiver.count()), (1_200, 1_200));
+}
+
+/// Q10: a claim may hold although the database was lost before it said so: what nobody has is given back, and delivered.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn q10_a_claim_whose_answer_is_lost_keeps_nothing() {
+    let mut server = TestServer::start_on(Database::Postgres).await;
+    let mut url = url::Url::parse(server.config().database.url.as_ref().unwrap().reveal()).unwrap();
+    let (port, line) = Proxy::before(url.host_str().unwrap(), url.port().unwrap()).await;
+    url.set_port(Some(port)).unwrap();
+    server
+        .restart_with(|config| config.database.url = Some(testkit::database_url(url.as_str())))
+        .await;
+    let (app, receiver) = (server.app("shop").await, Receiver::start().await);
+    receiver.answer(Answer::status(500));
+    let webhook = server
+        .webhook(&app, &receiver.url(), &json!({"retry_policy": "short"}))
+        .await;
+    server.publish_kind(&app, "t").await;
+    receiver.wait(1).await;
+    while server.only_delivery(&webhook).await["status"] != "retrying" {}
+    receiver.answer(Answer::status(200));
+    line.lose_commit_of("UPDATE deliveries SET state = 1, owner");
+    server.turn(30_000).await;
+    while !line.is(Line::Fine) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    receiver.wait(2).await;
+    assert_eq!(server.only_delivery(&webhook).await["status"], "sent");
+    server.finish().await;
 }

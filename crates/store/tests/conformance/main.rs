@@ -12,6 +12,7 @@ mod delivery;
 mod events;
 mod feed;
 mod history;
+mod line;
 mod migration;
 mod prune;
 mod publish;

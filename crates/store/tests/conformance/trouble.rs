@@ -1,8 +1,6 @@
 //! A `PostgreSQL` that goes away, hangs, or takes the connection in the moment of a commit (Q10): what was acknowledged is there, what was
 //! refused is not, nothing is written twice, and nobody waits for long.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 use domain::delivery::Verdict;
@@ -10,71 +8,15 @@ use domain::effects::Receipt;
 use domain::id::{AppId, EndpointId, Prefixed};
 use sqlx::{ConnectOptions, Connection};
 use store::{Error, Settled, Store, feed};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
 
 use crate::database::{NOW, Place, Test, completion, lease};
-
-/// What the line between the store and its database does.
-#[derive(Clone, Copy)]
-#[repr(u8)]
-enum Line {
-    /// Carries everything.
-    Fine,
-    /// Takes the next thing to the server, loses what it answers, and breaks; fine from then on.
-    LosesAnswer,
-    /// As `LosesAnswer`, but only for a `COMMIT` of a transaction.
-    LosesCommit,
-    /// Breaks what comes, at once.
-    Cut,
-    /// Carries nothing, and stays open.
-    Silent,
-}
-
-#[derive(Clone)]
-struct Proxy(Arc<AtomicU8>);
-
-impl Proxy {
-    fn set(&self, line: Line) {
-        self.0.store(line as u8, Ordering::SeqCst);
-    }
-
-    fn is(&self, line: Line) -> bool {
-        self.0.load(Ordering::SeqCst) == line as u8
-    }
-
-    /// Whether the answer to these bytes is to be lost: of all connections, that of the first.
-    fn loses(&self, sent: &[u8]) -> bool {
-        let commit = sent.windows(7).any(|window| window == b"COMMIT\0");
-        let wanted = if commit {
-            [Line::LosesCommit, Line::LosesAnswer]
-        } else {
-            [Line::LosesAnswer; 2]
-        };
-        wanted.into_iter().any(|line| {
-            let fine = Line::Fine as u8;
-            self.0
-                .compare_exchange(line as u8, fine, Ordering::SeqCst, Ordering::SeqCst)
-                .is_ok()
-        })
-    }
-}
+use crate::line::{Line, Proxy};
 
 /// A test whose store reaches its database through a line that can be broken.
 async fn through_proxy() -> (Test, Proxy) {
     let place = Place::postgres().await;
     let options = place.options();
-    let to = (options.get_host().to_owned(), options.get_port());
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let proxy = Proxy(Arc::default());
-    let line = proxy.clone();
-    #[expect(clippy::disallowed_methods, reason = "a line of a test ends with its runtime")]
-    tokio::spawn(async move {
-        while let Ok((client, _)) = listener.accept().await {
-            tokio::spawn(carry(client, to.clone(), line.clone()));
-        }
-    });
+    let (port, proxy) = Proxy::before(options.get_host(), options.get_port()).await;
     let mut settings = place.settings();
     settings.url = Some(options.port(port).to_url_lossy().to_string());
     let store = Store::open(&settings).await.expect("opens");
@@ -91,38 +33,6 @@ async fn through_proxy() -> (Test, Proxy) {
     }
     t.execute("DELETE FROM events").await;
     (t, proxy)
-}
-
-async fn carry(mut client: TcpStream, to: (String, u16), line: Proxy) {
-    #[expect(clippy::disallowed_methods, reason = "the test's own line to its own server")]
-    let Ok(mut server) = TcpStream::connect(to).await else {
-        return;
-    };
-    let (mut up, mut down) = (vec![0; 65_536], vec![0; 65_536]);
-    let mut losing = false;
-    loop {
-        tokio::select! {
-            read = client.read(&mut up) => match read {
-                Ok(n) if n > 0 && !line.is(Line::Cut) => {
-                    while line.is(Line::Silent) {
-                        tokio::time::sleep(Duration::from_millis(20)).await;
-                    }
-                    losing |= line.loses(&up[..n]);
-                    if server.write_all(&up[..n]).await.is_err() { return }
-                }
-                _ => return,
-            },
-            read = server.read(&mut down) => match read {
-                Ok(n) if n > 0 && !losing && !line.is(Line::Cut) => {
-                    while line.is(Line::Silent) {
-                        tokio::time::sleep(Duration::from_millis(20)).await;
-                    }
-                    if client.write_all(&down[..n]).await.is_err() { return }
-                }
-                _ => return,
-            },
-        }
-    }
 }
 
 fn is_written(receipt: &Result<Receipt, Error>) -> bool {
@@ -223,18 +133,23 @@ async fn q10_postgres_while_it_is_away_everybody_is_told_at_once() {
     let app = t.id();
     line.set(Line::Cut);
     let started = Instant::now();
-    let mut refused = 0;
+    let (mut refused, mut unknown) = (0, 0);
     while started.elapsed() < Duration::from_secs(2) {
         let asked = Instant::now();
         let many: Vec<_> = (0..50).map(|_| t.queue(t.publish(app))).collect();
         for answer in many {
-            assert!(matches!(answer.await.unwrap(), Err(Error::Unavailable(_))));
-            refused += 1;
+            match answer.await.unwrap() {
+                Err(Error::Unavailable(_)) => refused += 1,
+                Err(Error::Unknown(_)) => unknown += 1,
+                answer => panic!("{answer:?}"),
+            }
         }
         assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert!(refused > 500);
+    // Of each writer, what it had sent when the line broke.
+    assert!(unknown <= 100, "{unknown}");
     line.set(Line::Fine);
     let back = Instant::now();
     while t.try_commit(t.publish(app)).await.is_err() {
@@ -260,7 +175,10 @@ async fn q10_postgres_when_it_hangs_nobody_waits_for_long() {
         .map(|_| t.queue(t.show(t.notification(app, None), &["ann"], NOW)))
         .collect();
     for answer in many.into_iter().chain(rich) {
-        assert!(matches!(answer.await.unwrap(), Err(Error::Unavailable(_))));
+        assert!(matches!(
+            answer.await.unwrap(),
+            Err(Error::Unknown(_) | Error::Unavailable(_))
+        ));
     }
     assert!(
         started.elapsed() < Duration::from_secs(25),
@@ -348,5 +266,30 @@ async fn postgres_a_key_taken_elsewhere_at_the_same_moment_decides() {
         }
     }
     assert_eq!(t.number("SELECT count(*) FROM events").await, 1);
+    t.end().await;
+}
+
+/// A node that stands still in the middle of its work keeps the others waiting for seconds, not for ever.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_nobody_waits_for_a_node_that_stands_still() {
+    let t = Test::postgres().await;
+    let mut tx = t.store.write_all().await.unwrap();
+    let owner = store::node::register(&mut tx, "here", NOW + 30_000, NOW)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let mut still = t.store.write_all().await.unwrap();
+    assert!(store::node::heartbeat(&mut still, owner, NOW).await.unwrap());
+    let mut tx = t.store.write_all().await.unwrap();
+    let waited = store::node::heartbeat(&mut tx, owner, NOW).await;
+    assert!(matches!(waited, Err(Error::Unavailable(_))), "{waited:?}");
+    drop(tx);
+    // The server takes the row away from whoever does nothing with it.
+    let mut raw = t.raw().await;
+    sqlx::query("UPDATE nodes SET until = 0")
+        .execute(&mut raw)
+        .await
+        .unwrap();
+    assert!(matches!(still.commit().await, Err(Error::Unavailable(_))));
     t.end().await;
 }

@@ -50,6 +50,38 @@ both! {
         assert_eq!((receiver.count(), others.count()), (6, 0));
     }
 
+    /// F29: each action that is followed is a click of its own, which the application is told of; a click on nothing in particular is one.
+    async fn f29_every_action_that_is_followed_is_told(database) {
+        let server = TestServer::start_on(database).await;
+        let (app, receiver) = (server.app("desk").await, Receiver::start().await);
+        server.webhook(&app, &receiver.url(), &json!({"event_types": ["notification.clicked"]})).await;
+        let token = server.token("ada").await;
+        let id = server.notify(&app, &json!({"users": ["ada"], "title": "t"})).await;
+        let path = format!("/api/v1/notifications/{id}");
+        let click = async |action: Option<&str>| {
+            server.turn(1_000).await;
+            let body = action.map_or(json!({"status": "clicked"}), |action| json!({"status": "clicked", "action": action}));
+            server.patch(&path, &body).key(&token).await.ok(200)
+        };
+        let first = click(None).await;
+        assert_eq!(click(None).await, first, "it is so already");
+        let (acknowledged, again) = (click(Some("ack")).await, click(Some("ack")).await);
+        for (before, after) in [(&first, &acknowledged), (&acknowledged, &again)] {
+            assert!(after["seq"].as_i64() > before["seq"].as_i64());
+            assert!(after["clicked_at"].as_str() > before["clicked_at"].as_str());
+        }
+        server.settle().await;
+        let mut actions: Vec<_> = receiver.wait(3).await.iter().map(|sent| sent.json()["data"]["action"].clone()).collect();
+        actions.sort_by_key(Value::to_string);
+        assert_eq!(actions, [json!("ack"), json!("ack"), Value::Null]);
+        for (status, action) in [("read", "ack"), ("clicked", ""), ("clicked", &*"x".repeat(101))] {
+            let body = json!({"status": status, "action": action});
+            server.patch(&path, &body).key(&token).await.refused(422, "invalid");
+        }
+        server.finish().await;
+        assert_eq!(receiver.count(), 3);
+    }
+
     /// A08, design: the server's own events are for the application that created the notification, not for its tenant's.
     async fn state_events_are_for_their_creator_alone(database) {
         let server = TestServer::start_on(database).await;

@@ -76,7 +76,7 @@ both! {
             assert_eq!(titles(&list), expected, "{query}");
             assert_eq!(list["counters"]["unread"], json!(unread), "{query}");
         }
-        let bad = [("status=new", "unknown"), ("priority=9", "unknown"), ("limit=0", "range"), ("cursor=%00", "cursor"), ("tenant=%00", "nul_character")];
+        let bad = [("status=new", "unknown"), ("priority=9", "unknown"), ("limit=0", "range"), ("cursor=%00", "cursor"), ("tenant=%00", "control_character"), ("tenant=", "required")];
         for (query, code) in bad {
             server.get(&format!("/api/v1/users/me/notifications?{query}")).key(&token).await.refused(400, code);
         }

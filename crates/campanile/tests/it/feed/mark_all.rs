@@ -85,7 +85,9 @@ both! {
         let reply = server.post("/api/v1/notifications/mark-all-read?user=ada", &json!({"app": "shop"})).key(&desk.key).await;
         reply.refused(404, "not_found");
         server.post("/api/v1/notifications/mark-all-read", &json!({"app": "nobody"})).key(&token).await.refused(404, "not_found");
-        server.post("/api/v1/notifications/mark-all-read", &json!({"x": 1})).key(&token).await.refused(422, "invalid");
+        for body in [json!({"x": 1}), json!({"tenant": ""}), json!({"tenant": "\u{0}"})] {
+            server.post("/api/v1/notifications/mark-all-read", &body).key(&token).await.refused(422, "invalid");
+        }
         server.finish().await;
     }
 

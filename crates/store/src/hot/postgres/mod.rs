@@ -312,7 +312,7 @@ impl Committer {
 
     /// What a lost connection wrote all the same.
     async fn read_back(&mut self, items: &[&Work]) -> crate::Result<(Ended, Vec<Option<Answer>>)> {
-        let ended = self.session.recover().await?;
+        let ended = self.session.recover().await.map_err(|_| unknown())?;
         let environments = session::environments(items);
         let found = bounded(WORK, async {
             resolve::written(self.session.connection(&environments).await?, items).await
@@ -322,7 +322,7 @@ impl Committer {
 
     /// Whether a transaction whose connection was lost is committed; `None` when that cannot be told.
     async fn is_committed(&mut self, transaction: i64) -> crate::Result<Option<bool>> {
-        self.session.recover().await?;
+        self.session.recover().await.map_err(|_| unknown())?;
         let committed = bounded(WORK, async {
             resolve::is_committed(self.session.connection(&BTreeSet::new()).await?, transaction).await
         });
@@ -331,7 +331,7 @@ impl Committer {
 }
 
 fn unknown() -> Error {
-    Error::Unavailable("the connection was lost; whether the write is there is not known".into())
+    Error::Unknown("the connection was lost; whether the write is there is not known".into())
 }
 
 /// Bounds a piece of work: beyond the limit its end is unknown, as if the connection were lost.

@@ -1,23 +1,20 @@
-//! Lanes: the deliveries of one destination that are in memory, with its concurrency, rate and circuit.
-//!
-//! A lane holds a bounded number; the rest waits in the database and is claimed when there is room. While anything waits there, new
-//! deliveries wait behind it. A destination that does not answer loses its concurrency first and then its circuit, so it costs others
-//! nothing. The lane decides; the engine (the [`Runner`]) sends.
+//! One lane: what waits and runs for a destination, and what it may start next.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use dashmap::DashMap;
 use domain::delivery::{Lease, NewDelivery, Owner};
 use domain::endpoint::EndpointStatus;
 use domain::environment::Env;
 use domain::id::{AppId, DeliveryId, EndpointId, EventId};
-use domain::retry::{Breaker, Circuit, Policy, Reaction};
+use domain::retry::{Circuit, Policy, Reaction};
 use domain::signature::{Secrets, Signer};
 use parking_lot::Mutex;
+
+use super::{LaneLimits, Shared};
 
 /// Attempts under way that a lane begins with; it earns more by success.
 const FIRST_LIMIT: usize = 16;
@@ -29,34 +26,6 @@ const ALL_BYTES: usize = 128 << 20;
 const FIRST_CLAIM: usize = 16;
 /// A clock that is set back by more is believed, in milliseconds.
 const SET_BACK: i64 = 2_000;
-
-/// What a lane may hold and do.
-#[derive(Debug, Clone, Copy)]
-pub struct LaneLimits {
-    /// Deliveries of one lane kept in memory.
-    pub memory: usize,
-    /// Attempts of one lane under way at once.
-    pub concurrency: usize,
-    /// Attempts under way in all lanes beyond which a lane gets only one at a time.
-    pub in_flight: usize,
-    /// When a lane's circuit opens.
-    pub breaker: Breaker,
-}
-
-impl Default for LaneLimits {
-    fn default() -> Self {
-        Self {
-            memory: 512,
-            concurrency: 64,
-            in_flight: 2_048,
-            breaker: Breaker::default(),
-        }
-    }
-}
-
-/// Lanes that are kept although they hold nothing: the next delivery finds what is known of its destination.
-const MANY: usize = 10_000;
-
 /// What sending to a destination takes.
 #[derive(Debug)]
 pub struct Destination {
@@ -124,182 +93,6 @@ impl Job {
         }
     }
 }
-
-/// Who acts for the lanes: the engine.
-pub trait Runner: Send + Sync + 'static {
-    /// Sends a job, then asks the lane for the next.
-    fn run(&self, lane: Arc<Lane>, job: Job);
-    /// Gives jobs back untried; they may be claimed again from then on (milliseconds since the Unix epoch).
-    fn release(&self, jobs: Vec<Job>, from: i64);
-    /// Asks the lane again after so many milliseconds.
-    fn wait(&self, lane: Arc<Lane>, after: u64);
-    /// Something waits in the database for a lane.
-    fn look(&self);
-    /// A timer was written.
-    fn fire(&self);
-}
-
-/// Every lane of this process.
-pub struct Lanes {
-    map: DashMap<EndpointId, Arc<Lane>>,
-    owner: AtomicI64,
-    limits: LaneLimits,
-    shared: Arc<Shared>,
-}
-
-impl std::fmt::Debug for Lanes {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Lanes({})", self.map.len())
-    }
-}
-
-#[derive(Default)]
-struct Shared {
-    runner: OnceLock<Arc<dyn Runner>>,
-    in_flight: AtomicUsize,
-    /// Of the bodies that wait in all lanes. One that waits in several counts in each.
-    bytes: AtomicUsize,
-    /// Counts changes of configuration.
-    generation: AtomicU64,
-}
-
-impl Lanes {
-    /// No lanes yet.
-    pub fn new(limits: LaneLimits) -> Self {
-        Self {
-            map: DashMap::new(),
-            owner: AtomicI64::new(0),
-            limits,
-            shared: Arc::default(),
-        }
-    }
-
-    /// Lets the engine act.
-    pub fn attach(&self, runner: Arc<dyn Runner>) {
-        let _ = self.shared.runner.set(runner);
-    }
-
-    /// Leases are taken in this name from now on; 0 takes none.
-    pub fn set_owner(&self, owner: Owner) {
-        self.owner.store(owner.0, Ordering::Release);
-    }
-
-    /// Who leases.
-    pub fn owner(&self) -> Owner {
-        Owner(self.owner.load(Ordering::Acquire))
-    }
-
-    /// The lane of a destination that was met before.
-    pub fn get(&self, id: EndpointId) -> Option<Arc<Lane>> {
-        self.map.get(&id).map(|lane| Arc::clone(&lane))
-    }
-
-    /// The generation of configuration: to be asked before a destination is read.
-    pub fn generation(&self) -> u64 {
-        self.shared.generation.load(Ordering::SeqCst)
-    }
-
-    /// Configuration changed: what lanes know of their destinations is read again before it is used.
-    pub fn distrust(&self) {
-        self.shared.generation.fetch_add(1, Ordering::SeqCst);
-    }
-
-    /// Lets go of the lane of a destination that is no more.
-    pub fn forget(&self, id: EndpointId) {
-        self.map.remove(&id);
-    }
-
-    /// The lane of a destination, with what is known of it, read in this generation. What was read later stands.
-    pub fn learn(&self, destination: Destination, generation: u64) -> Arc<Lane> {
-        let id = destination.id;
-        let destination = Arc::new(destination);
-        let lane = self.map.entry(id).or_insert_with(|| {
-            Arc::new(Lane {
-                id,
-                destination: ArcSwap::from(Arc::clone(&destination)),
-                known: AtomicU64::new(generation),
-                state: Mutex::new(State {
-                    limit: FIRST_LIMIT.min(self.limits.concurrency),
-                    ..State::default()
-                }),
-                limits: self.limits,
-                shared: Arc::clone(&self.shared),
-            })
-        });
-        let state = lane.state.lock();
-        if lane.known.load(Ordering::SeqCst) <= generation {
-            lane.destination.store(destination);
-            lane.known.store(generation, Ordering::SeqCst);
-        }
-        drop(state);
-        Arc::clone(&lane)
-    }
-
-    /// Forgets lanes that hold nothing once there are many, so that destinations of the past cost no memory for ever.
-    pub fn sweep(&self) {
-        if self.map.len() <= MANY {
-            return;
-        }
-        self.map
-            .retain(|_, lane| Arc::strong_count(lane) > 1 || !lane.is_idle());
-    }
-
-    /// Gives a leased job to its lane and lets it start what may start.
-    pub fn put(&self, lane: &Arc<Lane>, job: Job) {
-        let now = job.created_at;
-        {
-            let mut state = lane.state.lock();
-            state.reserved = state.reserved.saturating_sub(1);
-            lane.enqueue(&mut state, job);
-        }
-        lane.advance(now);
-    }
-
-    /// Tells the engine that something waits in the database.
-    pub fn look(&self) {
-        if let Some(runner) = self.shared.runner.get() {
-            runner.look();
-        }
-    }
-
-    /// Gives jobs back untried.
-    pub fn release(&self, jobs: Vec<Job>, from: i64) {
-        if let Some(runner) = self.shared.runner.get() {
-            runner.release(jobs, from);
-        }
-    }
-
-    /// Tells the engine that a timer was written.
-    pub fn fire(&self) {
-        if let Some(runner) = self.shared.runner.get() {
-            runner.fire();
-        }
-    }
-
-    /// Attempts under way.
-    pub fn in_flight(&self) -> usize {
-        self.shared.in_flight.load(Ordering::Relaxed)
-    }
-
-    /// Deliveries in memory, waiting.
-    pub fn queued(&self) -> usize {
-        self.map.iter().map(|lane| lane.state.lock().queue.len()).sum()
-    }
-
-    /// Deliveries that were promised room and are being committed or claimed.
-    pub fn promised(&self) -> usize {
-        self.map.iter().map(|lane| lane.state.lock().reserved).sum()
-    }
-
-    /// Takes every waiting job out of memory, to be given back.
-    pub fn drain(&self) -> Vec<Job> {
-        self.map
-            .iter()
-            .flat_map(|lane| lane.empty(&mut lane.state.lock()))
-            .collect()
-    }
-}
-
 /// The deliveries of one destination that are in memory.
 pub struct Lane {
     id: EndpointId,
@@ -369,6 +162,34 @@ impl State {
 }
 
 impl Lane {
+    pub(super) fn new(
+        destination: Arc<Destination>,
+        generation: u64,
+        limits: LaneLimits,
+        shared: Arc<Shared>,
+    ) -> Self {
+        Self {
+            id: destination.id,
+            destination: ArcSwap::from(destination),
+            known: AtomicU64::new(generation),
+            state: Mutex::new(State {
+                limit: FIRST_LIMIT.min(limits.concurrency),
+                ..State::default()
+            }),
+            limits,
+            shared,
+        }
+    }
+
+    /// What is known of the destination, read in this generation. What was read later stands.
+    pub(super) fn learn(&self, destination: Arc<Destination>, generation: u64) {
+        let _one_at_a_time = self.state.lock();
+        if self.known.load(Ordering::SeqCst) <= generation {
+            self.destination.store(destination);
+            self.known.store(generation, Ordering::SeqCst);
+        }
+    }
+
     /// The destination.
     pub fn id(&self) -> EndpointId {
         self.id
@@ -384,8 +205,30 @@ impl Lane {
         self.destination.load_full()
     }
 
-    fn is_idle(&self) -> bool {
+    pub(super) fn is_idle(&self) -> bool {
         self.state.lock().held() == 0
+    }
+
+    /// Deliveries in memory, waiting.
+    pub(super) fn queued(&self) -> usize {
+        self.state.lock().queue.len()
+    }
+
+    /// Deliveries that were promised room and are being committed or claimed.
+    pub(super) fn promised(&self) -> usize {
+        self.state.lock().reserved
+    }
+
+    /// A job that room was promised to.
+    pub(super) fn put(&self, job: Job) {
+        let mut state = self.state.lock();
+        state.reserved = state.reserved.saturating_sub(1);
+        self.enqueue(&mut state, job);
+    }
+
+    /// Takes every waiting job out of memory.
+    pub(super) fn drain(&self) -> Vec<Job> {
+        self.empty(&mut self.state.lock())
     }
 
     fn enqueue(&self, state: &mut State, job: Job) {
