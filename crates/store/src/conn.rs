@@ -1,12 +1,22 @@
 //! Connections: a reader sees one snapshot of one environment; a transaction writes.
 
 use std::ops::{Deref, DerefMut};
+use std::time::Duration;
 
 use domain::environment::Env;
 use sqlx::{Postgres, Sqlite, Transaction};
 use tokio::sync::OwnedMutexGuard;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+
+/// A little longer than the server gives a statement: who has not heard by then is connected to nobody any more.
+const ANSWER: Duration = Duration::from_secs(35);
+
+/// Bounds the wait for an answer of `PostgreSQL`. A host that is gone says nothing, not even that.
+pub(crate) async fn answered<T>(asking: impl Future<Output = Result<T>>) -> Result<T> {
+    let silent = |_| Err(Error::Unavailable("the database does not answer".into()));
+    tokio::time::timeout(ANSWER, asking).await.unwrap_or_else(silent)
+}
 
 /// An open transaction of either database.
 pub enum Conn {
@@ -61,7 +71,7 @@ impl Tx {
     pub async fn commit(self) -> Result<()> {
         match self.conn {
             Conn::Sqlite(transaction) => transaction.commit().await?,
-            Conn::Postgres(transaction) => transaction.commit().await?,
+            Conn::Postgres(transaction) => answered(async { Ok(transaction.commit().await?) }).await?,
         }
         drop(self.turn);
         Ok(())
@@ -71,7 +81,7 @@ impl Tx {
     pub async fn rollback(self) -> Result<()> {
         match self.conn {
             Conn::Sqlite(transaction) => transaction.rollback().await?,
-            Conn::Postgres(transaction) => transaction.rollback().await?,
+            Conn::Postgres(transaction) => answered(async { Ok(transaction.rollback().await?) }).await?,
         }
         drop(self.turn);
         Ok(())

@@ -57,7 +57,7 @@ macro_rules! on {
             }
             $crate::conn::Conn::Postgres(transaction) => {
                 let $c: &mut sqlx::PgConnection = &mut *transaction;
-                $body
+                $crate::conn::answered(async { Ok::<_, $crate::Error>($body) }).await?
             }
         }
     };

@@ -2,6 +2,7 @@
 
 use domain::delivery::Owner;
 
+use crate::conn::answered;
 use crate::error::Result;
 use crate::{Conn, Tx, on};
 
@@ -85,10 +86,9 @@ pub async fn leave(tx: &mut Tx, owner: Owner) -> Result<()> {
 pub async fn clock(conn: &mut Conn) -> Result<Option<i64>> {
     match conn {
         Conn::Sqlite(_) => Ok(None),
-        Conn::Postgres(c) => Ok(Some(
-            sqlx::query_scalar("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint")
-                .fetch_one(&mut **c)
-                .await?,
-        )),
+        Conn::Postgres(c) => {
+            let sql = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+            answered(async { Ok(Some(sqlx::query_scalar(sql).fetch_one(&mut **c).await?)) }).await
+        }
     }
 }

@@ -14,7 +14,7 @@ use sqlx::sqlite::{
 };
 use tokio::sync::Mutex;
 
-use crate::conn::{Conn, Reader, Tx};
+use crate::conn::{Conn, Reader, Tx, answered};
 use crate::error::{Error, Result};
 use crate::hot;
 use crate::migrate;
@@ -181,7 +181,9 @@ impl Store {
                     "campanile_reader",
                     environments,
                 );
-                Conn::Postgres(read.begin_with(sqlx::AssertSqlSafe(begin)).await?)
+                Conn::Postgres(
+                    answered(async { Ok(read.begin_with(sqlx::AssertSqlSafe(begin)).await?) }).await?,
+                )
             }
         }))
     }
@@ -213,7 +215,9 @@ impl Store {
             Db::Postgres { write, .. } => {
                 let begin = self.begin("ISOLATION LEVEL READ COMMITTED", "campanile_writer", environments);
                 Tx {
-                    conn: Conn::Postgres(write.begin_with(sqlx::AssertSqlSafe(begin)).await?),
+                    conn: Conn::Postgres(
+                        answered(async { Ok(write.begin_with(sqlx::AssertSqlSafe(begin)).await?) }).await?,
+                    ),
                     env,
                     turn: None,
                 }

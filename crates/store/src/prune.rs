@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::environment::{Env, Retention};
 use domain::id::Ksuid;
 
+use crate::conn::answered;
 use crate::error::Result;
 use crate::{Conn, Tx, on};
 
@@ -101,10 +102,8 @@ async fn deliveries(tx: &mut Tx, floor: &str, limit: i64) -> Result<u64> {
 /// Which environments the transaction sees from here on, where the database asks.
 async fn see(tx: &mut Tx, environments: &str) -> Result<()> {
     if let Conn::Postgres(c) = &mut tx.conn {
-        sqlx::query("SELECT set_config('campanile.environments', $1, true)")
-            .bind(environments)
-            .execute(&mut **c)
-            .await?;
+        let set = sqlx::query("SELECT set_config('campanile.environments', $1, true)").bind(environments);
+        answered(async { Ok(set.execute(&mut **c).await?) }).await?;
     }
     Ok(())
 }
@@ -203,13 +202,10 @@ async fn lock(tx: &mut Tx, users: BTreeSet<String>) -> Result<()> {
     let env = tx.env();
     if let Conn::Postgres(c) = &mut tx.conn {
         let users: Vec<String> = users.into_iter().collect();
-        sqlx::query(
-            "SELECT 1 FROM feeds WHERE environment = $1 AND user_id = ANY ($2) ORDER BY user_id FOR UPDATE",
-        )
-        .bind(env.0)
-        .bind(users)
-        .execute(&mut **c)
-        .await?;
+        let sql =
+            "SELECT 1 FROM feeds WHERE environment = $1 AND user_id = ANY ($2) ORDER BY user_id FOR UPDATE";
+        let locking = sqlx::query(sql).bind(env.0).bind(users);
+        answered(async { Ok(locking.execute(&mut **c).await?) }).await?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use domain::delivery::Verdict;
+use domain::delivery::{Owner, Verdict};
 use domain::effects::Receipt;
 use domain::id::{AppId, EndpointId, Prefixed};
 use sqlx::{ConnectOptions, Connection};
@@ -291,5 +291,34 @@ async fn postgres_nobody_waits_for_a_node_that_stands_still() {
         .await
         .unwrap();
     assert!(matches!(still.commit().await, Err(Error::Unavailable(_))));
+    t.end().await;
+}
+
+/// A host that is gone without a word: whoever waits for its answer is told in the end, and may ask again.
+#[tokio::test]
+async fn q10_postgres_nobody_waits_for_ever_for_an_answer() {
+    let (t, line) = through_proxy().await;
+    let mut reader = t.store.read_all().await.unwrap();
+    let mut tx = t.store.write_all().await.unwrap();
+    store::node::clock(&mut reader).await.unwrap();
+    line.set(Line::Silent);
+    tokio::time::pause();
+    let asked = [
+        store::node::clock(&mut reader).await.map(drop),
+        store::node::heartbeat(&mut tx, Owner(1), NOW).await.map(drop),
+        tx.commit().await,
+        t.store.read_all().await.map(drop),
+        t.store.write_all().await.map(drop),
+    ];
+    for answer in asked {
+        assert!(matches!(answer, Err(Error::Unavailable(_))), "{answer:?}");
+    }
+    line.set(Line::Fine);
+    tokio::time::resume();
+    drop(reader);
+    t.commit(t.publish(t.id())).await;
+    store::node::clock(&mut *t.store.read_all().await.unwrap())
+        .await
+        .unwrap();
     t.end().await;
 }
