@@ -134,7 +134,7 @@ async fn a_plan_is_written_whole_and_read_back(t: &Test) {
 
 async fn a_stale_version_is_refused_alone(t: &Test) {
     let app: AppId = t.id();
-    let mut tx = t.write().await;
+    let mut tx = t.change().await;
     version::bump(&mut tx, Part::App(app)).await.unwrap();
     tx.commit().await.unwrap();
     let with = |version| {
