@@ -171,7 +171,7 @@ impl EventSession {
 
 /// What can be told now. The head stands behind every event of its commit: one that was told must not be signalled again.
 async fn bounds(api: &Api, env: Env) -> Answer<store::event::Bounds> {
-    let mut bounds = store::event::bounds(&mut *api.ctx.store.read(env).await?).await?;
+    let mut bounds = store::event::bounds(&mut *api.ctx.store.read(env).await?, env).await?;
     "~".clone_into(&mut bounds.head.id);
     Ok(bounds)
 }

@@ -185,7 +185,7 @@ impl Test {
     /// Waits until a position is below every transaction that still runs: on `PostgreSQL` those of the whole server count.
     pub(crate) async fn settle(&self, position: i64) {
         for _ in 0..2_000 {
-            if store::event::bounds(&mut *self.read().await)
+            if store::event::bounds(&mut *self.read().await, self.env)
                 .await
                 .expect("bounds")
                 .head

@@ -373,7 +373,7 @@ async fn positions_grow(t: &Test) {
     };
     t.settle(first).await;
     let mut reader = t.read().await;
-    let bounds = event::bounds(&mut reader).await.unwrap();
+    let bounds = event::bounds(&mut reader, t.env).await.unwrap();
     let before = Position {
         commit: first - 1,
         id: "~".into(),
