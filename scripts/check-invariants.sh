@@ -36,7 +36,7 @@ forbid 'SQL only in store: no statement elsewhere' \
     '"(SELECT [^"]* FROM|INSERT INTO|UPDATE [a-z_]+ SET|DELETE FROM|CREATE TABLE) ' "${paths[@]}"
 
 mapfile -t paths < <(rooms_but store app engine testkit bench)
-forbid 'only app and engine open write transactions' '\bstore\.(write|write_all|commit|complete)\(' "${paths[@]}"
+forbid 'only app and engine open write transactions' '\bstore\.(write|write_all|change|change_all|commit|complete)\(' "${paths[@]}"
 
 forbid 'domain never awaits' '\basync\b|\.await\b|\btokio\b|\bfutures' crates/domain/src
 forbid 'domain never awaits: no runtime' '^(tokio|futures|async)' crates/domain/Cargo.toml

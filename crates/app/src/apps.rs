@@ -96,7 +96,7 @@ impl Ctx {
     /// Changes an application.
     pub async fn update_app(&self, caller: &Caller, id: AppId, patch: AppPatch) -> Result<App> {
         let env = managed(caller)?;
-        let mut tx = self.write(env).await?;
+        let mut tx = self.store.change(env).await?;
         let mut app = store::app::get(&mut tx, env, id)
             .await?
             .ok_or(Error::NotFound("application"))?;
@@ -141,7 +141,7 @@ impl Ctx {
             .iter()
             .map(|subscription| subscription.id)
             .collect();
-        let mut tx = self.write(env).await?;
+        let mut tx = self.store.change(env).await?;
         store::app::delete(&mut tx, id, self.now()).await?;
         for endpoint in endpoints {
             self.withdraw_later(&mut tx, Withdrawal::deleted(endpoint))
@@ -166,7 +166,7 @@ impl Ctx {
             return Ok(found.app.clone());
         }
         let now = self.now();
-        let mut tx = self.write(env).await?;
+        let mut tx = self.store.change(env).await?;
         let known = store::tenant::get(&mut tx, env, tenant)
             .await?
             .ok_or(Error::NotFound("tenant"))?;

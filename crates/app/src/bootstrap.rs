@@ -75,7 +75,7 @@ impl Ctx {
         let secret = self
             .cipher
             .seal(&token_secret_place(&id), new_token_secret().as_bytes())?;
-        let mut tx = self.store.write_all().await?;
+        let mut tx = self.store.change_all().await?;
         if !store::environment::insert(&mut tx, id, name, &settings, &secret, self.now()).await? {
             return Err(Error::Conflict {
                 code: "name_taken",

@@ -15,7 +15,7 @@ impl Ctx {
         F: FnOnce(Settings) -> Result<Settings> + Send,
     {
         let env = managed(caller)?;
-        let mut tx = self.write(env).await?;
+        let mut tx = self.store.change(env).await?;
         let before = store::environment::get(&mut tx, env)
             .await?
             .ok_or(Error::NotFound("environment"))?;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::effects::{Effects, Part, Receipt, Uses};
+use domain::effects::{Claim, Part, Receipt, Uses};
 use domain::event::{Event, EventInput};
 use domain::event_type::Visibility;
 use domain::id::{EventId, Prefixed};
@@ -102,28 +102,16 @@ impl Ctx {
     ) -> Result<Published> {
         let env = app.app.env;
         let mut ids = self.ids();
-        let environment = self.environment(env).await?;
+        let id = ids.fresh();
         within_tenant(app, &mut input.tenant)?;
-        let mut event = domain::event::accept(
-            input,
-            (env, app.app.id),
-            ids.fresh(),
-            &environment.catalogue,
-            environment.settings.require_registered_types,
-            &self.limits.event,
-            ids.now(),
-        )?;
-        if app.app.tenant.is_some() {
-            event.visibility = Visibility::App;
-        }
-        let id = event.id;
         let mut own = Arc::clone(app);
         for _ in 0..REPLANS {
             let environment = self.environment(env).await?;
+            let event = self.accept(&input, &own, id, &environment, ids.now())?;
             let around = Around::load(self, Arc::clone(&own), &event).await?;
-            let mut effects =
-                publish::event(event.clone(), around.reach(), around.uses(&environment), &mut ids);
-            claim(&mut effects, &event, once);
+            let claims = claims(&event, once, ids.now());
+            let mut effects = publish::event(event, around.reach(), around.uses(&environment), &mut ids);
+            effects.claims = claims;
             let (bodies, uses) = (Bodies::of_plan(&effects), effects.uses.clone());
             match self.commit(effects, bodies).await? {
                 Receipt::Written(_) => return Ok(Published { id, duplicate: false }),
@@ -143,6 +131,30 @@ impl Ctx {
         Err(Error::Unavailable(
             "configuration keeps changing; try again".into(),
         ))
+    }
+
+    /// The event as the environment says it is now: a plan names that version, so the event is made again with every plan.
+    fn accept(
+        &self,
+        input: &EventInput,
+        own: &AppSnapshot,
+        id: EventId,
+        environment: &EnvironmentSnapshot,
+        now: i64,
+    ) -> Result<Event> {
+        let mut event = domain::event::accept(
+            input,
+            (own.app.env, own.app.id),
+            id,
+            &environment.catalogue,
+            environment.settings.require_registered_types,
+            &self.limits.event,
+            now,
+        )?;
+        if own.app.tenant.is_some() {
+            event.visibility = Visibility::App;
+        }
+        Ok(event)
     }
 
     /// Forgets what a plan used that is no longer true.
@@ -216,21 +228,20 @@ async fn join_all<F: Future>(futures: Vec<F>) -> Vec<F::Output> {
 }
 
 /// The keys under which this event is published once: the caller's `Idempotency-Key` and the caller's own event id.
-fn claim(effects: &mut Effects, event: &Event, once: Option<&Once>) {
+fn claims(event: &Event, once: Option<&Once>, now: i64) -> SmallVec<[Claim; 2]> {
     let answer = event.id.to_string();
-    effects.claims.clear();
-    if let Some(once) = once {
-        effects.claims.push(once.claim(answer.clone(), effects.now));
-    }
+    let mut claims = SmallVec::new();
+    claims.extend(once.map(|once| once.claim(answer.clone(), now)));
     if let Some(own) = &event.external_id {
-        effects.claims.push(domain::effects::Claim {
+        claims.push(Claim {
             scope: format!("event/{}", event.app.bare()),
             key: own.clone(),
             hash: sha256(format!("{}\n{}", event.kind, event.data).as_bytes()),
             answer,
-            expires_at: effects.now + 30 * REMEMBERED,
+            expires_at: now + 30 * REMEMBERED,
         });
     }
+    claims
 }
 
 fn first(answer: &str) -> Result<Published> {

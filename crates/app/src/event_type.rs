@@ -4,7 +4,7 @@ use domain::effects::Part;
 use domain::environment::Env;
 use domain::event_type::{EventType, Visibility, is_reserved};
 use domain::text::Faults;
-use store::Tx;
+use store::Change;
 
 use crate::auth::Caller;
 use crate::ctx::Ctx;
@@ -89,7 +89,7 @@ impl Ctx {
             updated_at: now,
             ..spec
         };
-        let mut tx = self.write(env).await?;
+        let mut tx = self.store.change(env).await?;
         if let Some(name) = once(&mut tx, key, now).await? {
             let first = store::event_type::get(&mut tx, env, &name).await?;
             return first
@@ -104,8 +104,11 @@ impl Ctx {
                 ..spec.clone()
             }) == before
             {
-                answered(&mut tx, key, &before.name).await?;
-                tx.commit().await?;
+                // Only a key is worth a commit, which every node would hear of as a change.
+                if key.is_some() {
+                    answered(&mut tx, key, &before.name).await?;
+                    tx.commit().await?;
+                }
                 return Ok((before, false));
             }
             let detail = format!(
@@ -159,7 +162,7 @@ impl Ctx {
         patch: EventTypePatch,
     ) -> Result<EventType> {
         let env = managed(caller)?;
-        let mut tx = self.write(env).await?;
+        let mut tx = self.store.change(env).await?;
         let before = store::event_type::get(&mut tx, env, name)
             .await?
             .ok_or(Error::NotFound("event type"))?;
@@ -177,7 +180,7 @@ impl Ctx {
 
     async fn write_event_type(
         &self,
-        mut tx: Tx,
+        mut tx: Change,
         (caller, env): (&Caller, Env),
         spec: &EventType,
         action: &'static str,
@@ -195,7 +198,7 @@ impl Ctx {
         let mut faults = Faults::default();
         faults.line("/name", name, 200);
         faults.finish().map_err(Error::Invalid)?;
-        let mut tx = self.write(env).await?;
+        let mut tx = self.store.change(env).await?;
         if store::event_type::delete(&mut tx, name).await? {
             self.audit(&mut tx, caller.actor(), "event_type.delete", name, None)
                 .await?;

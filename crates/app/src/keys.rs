@@ -92,7 +92,7 @@ impl Ctx {
 
     /// Revokes a key: obeyed at once here, and within two seconds on every other node.
     pub async fn revoke_key(&self, actor: Actor, (env, app): (Env, Option<AppId>), id: KeyId) -> Result<()> {
-        let mut tx = self.write(env).await?;
+        let mut tx = self.store.change(env).await?;
         if !store::key::revoke(&mut tx, app, id, self.now()).await? {
             return Err(Error::NotFound("key"));
         }
@@ -132,7 +132,7 @@ impl Ctx {
             name,
             created_at: self.now(),
         };
-        let mut tx = self.write(env).await?;
+        let mut tx = self.store.change(env).await?;
         if let Some(first) = once(&mut tx, key, made.created_at).await? {
             let mut all = store::key::token_keys(&mut tx, env).await?.into_iter();
             return all
@@ -150,7 +150,7 @@ impl Ctx {
     /// Forgets a public key: tokens signed with it count no more.
     pub async fn delete_token_key(&self, caller: &Caller, id: TokenKeyId) -> Result<()> {
         let env = managed(caller)?;
-        let mut tx = self.write(env).await?;
+        let mut tx = self.store.change(env).await?;
         if !store::key::delete_token_key(&mut tx, id).await? {
             return Err(Error::NotFound("token key"));
         }
@@ -168,7 +168,7 @@ impl Ctx {
         let sealed = self
             .cipher
             .seal(&token_secret_place(&environment.id), secret.as_bytes())?;
-        let mut tx = self.write(env).await?;
+        let mut tx = self.store.change(env).await?;
         if let (Some(key), Some(first)) = (key, once(&mut tx, key, self.now()).await?) {
             return self.first_secret(key, &first);
         }

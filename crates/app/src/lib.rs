@@ -10,6 +10,7 @@ pub mod environment;
 mod error;
 pub mod event;
 pub mod event_type;
+mod kept;
 pub mod keys;
 pub mod lanes;
 pub mod live;

@@ -30,8 +30,8 @@ pub enum Signal {
     Moved(i64),
     /// An event, as every listener gets it.
     Event(Arc<EventFrame>),
-    /// More events than there is room for: the database has them up to here.
-    Behind(Arc<Position>),
+    /// More events than there is room for: the database has them. All up to the first position were told, the last is at the second.
+    Behind(Arc<(Position, Position)>),
     /// What this listener was let in with may have changed: check it again.
     Check,
 }
@@ -268,11 +268,15 @@ impl Hub {
         self.0.events.iter().map(|entry| *entry.key()).collect()
     }
 
-    /// Begins telling events behind `head`, unless that began before: what lies up to there its listeners read themselves.
-    pub fn begin(&self, env: Env, head: &Position) {
-        if let Some(tail) = self.0.events.get(&env) {
-            tail.position.lock().get_or_insert_with(|| head.clone());
-        }
+    /// Begins telling events behind `head`, unless that began before. Answers from where on a listener is told everything, which is after
+    /// `head` where somebody who looked later was quicker to begin: what lies up to there it reads itself.
+    #[must_use = "what was committed since `head` may be told to nobody any more"]
+    pub fn begin(&self, env: Env, head: Position) -> Position {
+        let Some(tail) = self.0.events.get(&env) else {
+            return head;
+        };
+        let mut told = tail.position.lock();
+        head.clone().max(told.get_or_insert(head).clone())
     }
 
     /// How far the events of an environment were told; `None` before the first look.
@@ -288,8 +292,8 @@ impl Hub {
         let Some(tail) = self.0.events.get(&env).map(|tail| Arc::clone(&tail)) else {
             return;
         };
-        let behind = Arc::new(through.clone());
-        *tail.position.lock() = Some(through);
+        let before = tail.position.lock().replace(through.clone());
+        let behind = Arc::new((before.unwrap_or_else(|| through.clone()), through));
         tail.handles.lock().retain(|handle| {
             let Some(visible) = &handle.visible else {
                 return true;

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use domain::effects::{Actor, Claim, Effects, FeedWritten, Receipt, Shown};
-use domain::environment::Env;
+use domain::environment::{Env, Settings};
 use domain::feed::{Change, Counters, Mark, Scope};
 use domain::id::{AppId, NotificationId, Prefixed};
-use domain::notification::{Audience, NotificationInput};
+use domain::notification::{Audience, Notification, NotificationInput};
 use domain::publish::{self, AT_ONCE};
 use store::feed::Item;
 
@@ -51,49 +51,30 @@ impl Ctx {
     ) -> Result<Created> {
         let env = app.app.env;
         let mut ids = self.ids();
-        let environment = self.environment(env).await?;
         let id: NotificationId = ids.fresh();
         within_tenant(app, &mut input.tenant)?;
-        let accepted = domain::notification::accept(
-            input,
-            (env, app.app.id),
-            id,
-            &environment.settings.limits,
-            ids.now(),
-        );
-        let (content, audience) = accepted.map_err(Error::Invalid)?;
-        if app.app.tenant.is_some() && !matches!(audience, Audience::Tenant { .. }) {
-            let detail = "a tenant's application reaches its tenant's members: leave out users and topic";
-            return Err(Error::invalid("", "audience", detail));
-        }
-        let content = Arc::new(content);
-        let reachable = self
-            .reachable_now(
-                env,
-                app.app.id,
-                &audience,
-                environment.settings.require_installation,
-            )
-            .await?;
-        let recipients = reachable.as_ref().map(Vec::len);
         let mut own = Arc::clone(app);
         for _ in 0..REPLANS {
             let environment = self.environment(env).await?;
+            let (content, audience) = accepted(&input, &own, id, &environment.settings, ids.now())?;
+            let installed = environment.settings.require_installation;
+            let reachable = self.reachable_now(env, own.app.id, &audience, installed).await?;
+            let recipients = reachable.as_ref().map(Vec::len);
             let around = Around::of_own(Arc::clone(&own));
             let mut effects = publish::notification(
                 Shown {
-                    content: Arc::clone(&content),
+                    content: Arc::new(content),
                     new: true,
                     app: own.label(),
                 },
-                audience.clone(),
-                reachable.clone(),
+                audience,
+                reachable,
                 around.reach(),
                 around.uses(&environment),
                 actor.clone(),
                 &mut ids,
             );
-            claims(&mut effects, content.external_id.as_ref(), app.app.id, id, once);
+            claims(&mut effects, input.external_id.as_ref(), app.app.id, id, once);
             let (bodies, uses) = (Bodies::of_plan(&effects), effects.uses.clone());
             match self.commit(effects, bodies).await? {
                 Receipt::Written(_) => {
@@ -293,6 +274,24 @@ enum Changed {
     To(domain::feed::Times, FeedWritten),
     /// The feed or the configuration moved: read again.
     Moved,
+}
+
+/// Content and audience as the environment allows them now: a plan names that version.
+fn accepted(
+    input: &NotificationInput,
+    own: &AppSnapshot,
+    id: NotificationId,
+    settings: &Settings,
+    now: i64,
+) -> Result<(Notification, Audience)> {
+    let place = (own.app.env, own.app.id);
+    let (content, audience) =
+        domain::notification::accept(input, place, id, &settings.limits, now).map_err(Error::Invalid)?;
+    if own.app.tenant.is_some() && !matches!(audience, Audience::Tenant { .. }) {
+        let detail = "a tenant's application reaches its tenant's members: leave out users and topic";
+        return Err(Error::invalid("", "audience", detail));
+    }
+    Ok((content, audience))
 }
 
 fn claims(

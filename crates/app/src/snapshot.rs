@@ -21,6 +21,7 @@ use store::version;
 
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
+use crate::kept::Kept;
 use crate::lanes::{Destination, Lane};
 
 /// An environment's settings, event types and token keys.
@@ -80,59 +81,55 @@ pub struct PlatformSnapshot {
 /// What is in memory.
 #[derive(Debug)]
 pub struct Snapshots {
-    environments: Cache<Env, Arc<EnvironmentSnapshot>>,
-    apps: Cache<(Env, AppId), Option<Arc<AppSnapshot>>>,
-    uids: Cache<(Env, Arc<str>), Option<AppId>>,
-    tenants: Cache<(Env, Arc<str>), Option<AppId>>,
-    platforms: Cache<Env, Arc<PlatformSnapshot>>,
-    keys: Cache<[u8; 32], Arc<store::key::Key>>,
-    kids: Cache<Arc<str>, Env>,
+    environments: Kept<Env, Arc<EnvironmentSnapshot>>,
+    apps: Kept<(Env, AppId), Option<Arc<AppSnapshot>>>,
+    uids: Kept<(Env, Arc<str>), AppId>,
+    tenants: Kept<(Env, Arc<str>), Option<AppId>>,
+    platforms: Kept<Env, Arc<PlatformSnapshot>>,
+    keys: Kept<[u8; 32], Arc<store::key::Key>>,
+    kids: Kept<Arc<str>, Env>,
     changes: AtomicI64,
 }
 
+const HOUR: Duration = Duration::from_secs(3_600);
+
 impl Snapshots {
     pub(crate) fn new() -> Self {
-        let hour = Duration::from_secs(3_600);
         Self {
-            environments: Cache::builder().max_capacity(1_000).build(),
-            apps: Cache::builder().max_capacity(20_000).time_to_idle(hour).build(),
-            uids: Cache::builder().max_capacity(50_000).time_to_idle(hour).build(),
-            tenants: Cache::builder().max_capacity(50_000).time_to_idle(hour).build(),
-            platforms: Cache::builder().max_capacity(1_000).build(),
-            keys: Cache::builder().max_capacity(50_000).time_to_idle(hour).build(),
-            kids: Cache::builder().max_capacity(10_000).time_to_idle(hour).build(),
+            environments: Kept::new(Cache::builder().max_capacity(1_000)),
+            apps: Kept::new(Cache::builder().max_capacity(20_000).time_to_idle(HOUR)),
+            uids: Kept::new(Cache::builder().max_capacity(50_000).time_to_idle(HOUR)),
+            tenants: Kept::new(Cache::builder().max_capacity(50_000).time_to_idle(HOUR)),
+            platforms: Kept::new(Cache::builder().max_capacity(1_000)),
+            keys: Kept::new(Cache::builder().max_capacity(50_000).time_to_idle(HOUR)),
+            kids: Kept::new(Cache::builder().max_capacity(10_000).time_to_idle(HOUR)),
             changes: AtomicI64::new(-1),
         }
     }
 
     /// Forgets everything: something changed.
     pub fn forget_all(&self) {
-        self.environments.invalidate_all();
-        self.apps.invalidate_all();
-        self.uids.invalidate_all();
-        self.tenants.invalidate_all();
-        self.platforms.invalidate_all();
-        self.keys.invalidate_all();
-        self.kids.invalidate_all();
+        self.environments.forget_all();
+        self.apps.forget_all();
+        self.uids.forget_all();
+        self.tenants.forget_all();
+        self.platforms.forget_all();
+        self.keys.forget_all();
+        self.kids.forget_all();
     }
 
     async fn forget(&self, env: Env, part: Part) {
         match part {
             Part::Environment => {
-                self.environments.invalidate(&env).await;
-                self.tenants.invalidate_all();
-                self.keys.invalidate_all();
-                self.kids.invalidate_all();
+                self.environments.forget(&env).await;
+                self.tenants.forget_all();
+                self.keys.forget_all();
+                self.kids.forget_all();
             }
-            Part::Platform => self.platforms.invalidate(&env).await,
-            Part::App(app) => self.apps.invalidate(&(env, app)).await,
+            Part::Platform => self.platforms.forget(&env).await,
+            Part::App(app) => self.apps.forget(&(env, app)).await,
         }
     }
-}
-
-/// Wraps what happened while a snapshot was read for several callers at once.
-fn shared(error: Arc<Error>) -> Error {
-    Arc::unwrap_or_clone(error)
 }
 
 impl Ctx {
@@ -171,9 +168,7 @@ impl Ctx {
         }
         let load = async { self.load_environment(env).await.map(Arc::new) };
         // Here and below what is not the usual way is boxed: these futures have kilobytes and would be part of every request's.
-        Box::pin(self.snapshots.environments.try_get_with(env, load))
-            .await
-            .map_err(shared)
+        Box::pin(self.snapshots.environments.load(env, load)).await
     }
 
     async fn load_environment(&self, env: Env) -> Result<EnvironmentSnapshot> {
@@ -223,13 +218,7 @@ impl Ctx {
         if let Some(found) = self.snapshots.apps.get(&(env, id)).await {
             return Ok(found);
         }
-        Box::pin(
-            self.snapshots
-                .apps
-                .try_get_with((env, id), self.load_app(env, id)),
-        )
-        .await
-        .map_err(shared)
+        Box::pin(self.snapshots.apps.load((env, id), self.load_app(env, id))).await
     }
 
     async fn load_app(&self, env: Env, id: AppId) -> Result<Option<Arc<AppSnapshot>>> {
@@ -269,8 +258,8 @@ impl Ctx {
             return Ok(found);
         }
         // A uid may look like an id; and a uid that moved to another application is found again.
-        self.snapshots.uids.invalidate(&(env, name.into())).await;
-        self.snapshots.apps.invalidate(&(env, id)).await;
+        self.snapshots.uids.forget(&(env, name.into())).await;
+        self.snapshots.apps.forget(&(env, id)).await;
         match self.app_of_uid(env, name).await? {
             Some(other) if other != id => self.app(env, other).await?.ok_or(Error::NotFound("application")),
             _ => Err(Error::NotFound("application")),
@@ -279,19 +268,14 @@ impl Ctx {
 
     async fn app_of_uid(&self, env: Env, uid: &str) -> Result<Option<AppId>> {
         let key: (Env, Arc<str>) = (env, uid.into());
-        if let Some(Some(found)) = self.snapshots.uids.get(&key).await {
+        if let Some(found) = self.snapshots.uids.get(&key).await {
             return Ok(Some(found));
         }
         let find = async {
-            let found = store::app::get_by_uid(&mut *self.store.read(env).await?, env, uid)
-                .await?
-                .map(|app| app.id);
-            if found.is_some() {
-                self.snapshots.uids.insert(key, found).await;
-            }
-            Ok(found)
+            let found = store::app::get_by_uid(&mut *self.store.read(env).await?, env, uid).await?;
+            Ok(found.map(|app| app.id))
         };
-        Box::pin(find).await
+        Box::pin(self.snapshots.uids.find(key, find)).await
     }
 
     /// The application a tenant owns, if it was needed already.
@@ -306,9 +290,7 @@ impl Ctx {
                     .await?
                     .map(|app| app.id))
             };
-            Box::pin(self.snapshots.tenants.try_get_with(key, load))
-                .await
-                .map_err(shared)?
+            Box::pin(self.snapshots.tenants.load(key, load)).await?
         };
         match found {
             Some(id) => self.app(env, id).await,
@@ -332,9 +314,7 @@ impl Ctx {
                 subscriptions,
             }))
         };
-        Box::pin(self.snapshots.platforms.try_get_with(env, load))
-            .await
-            .map_err(shared)
+        Box::pin(self.snapshots.platforms.load(env, load)).await
     }
 
     /// Tells the lanes what is now known of these endpoints.
@@ -409,15 +389,10 @@ impl Ctx {
             return Ok(Some(found));
         }
         let find = async {
-            let found = store::key::find(&mut *self.store.read_all().await?, &hash)
-                .await?
-                .map(Arc::new);
-            if let Some(key) = &found {
-                self.snapshots.keys.insert(hash, Arc::clone(key)).await;
-            }
-            Ok(found)
+            let found = store::key::find(&mut *self.store.read_all().await?, &hash).await?;
+            Ok(found.map(Arc::new))
         };
-        Box::pin(find).await
+        Box::pin(self.snapshots.keys.find(hash, find)).await
     }
 }
 
@@ -427,26 +402,20 @@ impl Ctx {
         if let Some(found) = self.snapshots.kids.get(kid).await {
             return Ok(Some(found));
         }
-        Box::pin(self.load_kid(kid)).await
+        Box::pin(self.snapshots.kids.find(kid.into(), self.load_kid(kid))).await
     }
 
     async fn load_kid(&self, kid: &str) -> Result<Option<Env>> {
         let mut reader = self.store.read_all().await?;
-        let found = if let Some(id) = <EnvironmentId as Prefixed>::parse(kid) {
-            store::environment::list(&mut reader)
-                .await?
-                .into_iter()
-                .find(|found| found.id == id)
-                .map(|found| found.env)
-        } else if let Some(id) = <TokenKeyId as Prefixed>::parse(kid) {
-            store::key::find_token_key(&mut reader, id).await?
-        } else {
-            None
-        };
-        if let Some(env) = found {
-            self.snapshots.kids.insert(kid.into(), env).await;
+        if let Some(id) = <EnvironmentId as Prefixed>::parse(kid) {
+            let all = store::environment::list(&mut reader).await?;
+            let found = all.into_iter().find(|found| found.id == id);
+            return Ok(found.map(|found| found.env));
         }
-        Ok(found)
+        match <TokenKeyId as Prefixed>::parse(kid) {
+            Some(id) => Ok(store::key::find_token_key(&mut reader, id).await?),
+            None => Ok(None),
+        }
     }
 }
 

@@ -100,7 +100,7 @@ impl Ctx {
         };
         self.check_endpoint(&endpoint).await?;
         self.seal_secrets(&mut endpoint, &secrets)?;
-        let mut tx = self.write(env).await?;
+        let mut tx = self.store.change(env).await?;
         if let Some(first) = once(&mut tx, key, now).await? {
             return self.first_endpoint(&mut tx, (env, app.app.id), &first).await;
         }
@@ -194,7 +194,7 @@ impl Ctx {
         let mut copy = known(&mut *self.store.read(env).await?, (env, app), id).await?;
         apply(&mut copy, patch.clone(), now);
         self.check_endpoint(&copy).await?;
-        let mut tx = self.write(env).await?;
+        let mut tx = self.store.change(env).await?;
         let mut endpoint = known(&mut tx, (env, app), id).await?;
         let before = endpoint.subscription.status;
         apply(&mut endpoint, patch, now);
@@ -211,7 +211,7 @@ impl Ctx {
 
     /// Forgets an endpoint; what waits for it is withdrawn, its log stays.
     pub async fn delete_endpoint(&self, caller: &Caller, env: Env, app: AppId, id: EndpointId) -> Result<()> {
-        let mut tx = self.write(env).await?;
+        let mut tx = self.store.change(env).await?;
         if store::endpoint::delete(&mut tx, app, id).await? {
             self.withdraw_later(&mut tx, Withdrawal::deleted(id)).await?;
             self.audit(&mut tx, caller.actor(), "webhook.delete", id.to_string(), None)
@@ -241,7 +241,7 @@ impl Ctx {
             ));
         }
         let now = self.now();
-        let mut tx = self.write(env).await?;
+        let mut tx = self.store.change(env).await?;
         if let (Some(key), Some(first)) = (key, once(&mut tx, key, now).await?) {
             return self.first_secret(key, &first);
         }

@@ -62,7 +62,7 @@ impl Ctx {
             return Ok(false);
         };
         let (env, app) = (found.subscription.env, found.subscription.app);
-        let mut tx = self.write(env).await?;
+        let mut tx = self.store.change(env).await?;
         let Some(mut endpoint) = store::endpoint::get(&mut tx, env, app, id).await? else {
             return Ok(false);
         };

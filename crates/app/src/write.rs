@@ -151,12 +151,13 @@ impl Ctx {
     /// Commits, with an audit line of who did what.
     pub(crate) async fn audited(
         &self,
-        mut tx: Tx,
+        tx: impl Into<Tx>,
         actor: Actor,
         action: &'static str,
         subject: impl Into<String>,
         detail: Option<serde_json::Value>,
     ) -> Result<()> {
+        let mut tx = tx.into();
         self.audit(&mut tx, actor, action, subject, detail).await?;
         Ok(tx.commit().await?)
     }

@@ -151,7 +151,7 @@ pub enum Refusal {
 
 /// Checks an input and makes it an event.
 pub fn accept(
-    input: EventInput,
+    input: &EventInput,
     (env, app): (Env, AppId),
     id: EventId,
     catalogue: &Catalogue,
@@ -160,15 +160,14 @@ pub fn accept(
     now: i64,
 ) -> Result<Event, Refusal> {
     let ready = catalogue.get(&input.kind);
-    known(&input, ready, catalogue, require_registered)?;
+    known(input, ready, catalogue, require_registered)?;
     if input.data.get().len() > limits.data_bytes {
         let detail = format!("must have at most {} bytes", limits.data_bytes);
         return Err(Refusal::TooLarge(Fault::new("/data", "too_large", detail)));
     }
-    let occurred_at = check(&input, ready, limits, now).map_err(Refusal::Invalid)?;
-    let category = input
-        .category
-        .or_else(|| ready.map(|ready| ready.spec.category.clone()));
+    let occurred_at = check(input, ready, limits, now).map_err(Refusal::Invalid)?;
+    let category = input.category.as_deref();
+    let category = category.or_else(|| ready.map(|ready| ready.spec.category.as_str()));
     let outside = Outside {
         kind: ready
             .and_then(|ready| ready.spec.public_name.as_deref())
@@ -182,15 +181,15 @@ pub fn accept(
         id,
         env,
         app,
-        kind: Arc::from(input.kind),
+        kind: Arc::from(input.kind.as_str()),
         category: category.map(Arc::from),
-        entity: input.entity,
-        tenant: input.tenant,
-        users: input.users,
-        data: Arc::from(Box::<str>::from(input.data)),
+        entity: input.entity.clone(),
+        tenant: input.tenant.clone(),
+        users: input.users.clone(),
+        data: Arc::from(input.data.get()),
         outside,
         visibility: ready.map_or(Visibility::App, |ready| ready.spec.visibility),
-        external_id: input.id,
+        external_id: input.id.clone(),
         occurred_at,
         created_at: now,
     })

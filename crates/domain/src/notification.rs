@@ -202,17 +202,17 @@ pub const USERS_PER_CALL: usize = 10_000;
 
 /// Checks an input and makes it content and its audience.
 pub fn accept(
-    input: NotificationInput,
+    input: &NotificationInput,
     (env, app): (Env, AppId),
     id: NotificationId,
     limits: &TextLimits,
     now: i64,
 ) -> Result<(Notification, Audience), Vec<Fault>> {
     let mut faults = Faults::default();
-    check_texts(&input, limits, &mut faults);
+    check_texts(input, limits, &mut faults);
     let expires_at = check_expiry(input.expires_at.as_deref(), now, &mut faults);
-    let metadata = input.metadata.filter(|raw| raw.get() != "null");
-    if let Some(raw) = &metadata {
+    let metadata = input.metadata.as_deref().filter(|raw| raw.get() != "null");
+    if let Some(raw) = metadata {
         faults.require(
             raw.get().len() <= 16_384,
             "/metadata",
@@ -230,10 +230,10 @@ pub fn accept(
         }
     }
     let audience = audience(
-        input.users,
+        input.users.clone(),
         input.tenant.clone(),
         input.role,
-        input.topic,
+        input.topic.clone(),
         &mut faults,
     );
     faults.finish()?;
@@ -241,19 +241,19 @@ pub fn accept(
         id,
         env,
         app,
-        tenant: input.tenant,
-        event: input.event,
+        tenant: input.tenant.clone(),
+        event: input.event.clone(),
         event_id: input.event_id,
-        title: input.title,
-        body: input.body,
-        link: input.link,
+        title: input.title.clone(),
+        body: input.body.clone(),
+        link: input.link.clone(),
         actions: serde_json::to_string(&input.actions)
             .ok()
             .filter(|_| !input.actions.is_empty())
             .map(Arc::from),
         priority: input.priority,
-        metadata: metadata.map(|raw| Arc::from(Box::<str>::from(raw))),
-        external_id: input.external_id,
+        metadata: metadata.map(|raw| Arc::from(raw.get())),
+        external_id: input.external_id.clone(),
         expires_at,
         created_at: now,
     };
@@ -383,7 +383,7 @@ mod tests {
             body: 1000,
             link: 500,
         };
-        accept(input, (Env(1), ids.fresh()), ids.fresh(), &limits, 1_000)
+        accept(&input, (Env(1), ids.fresh()), ids.fresh(), &limits, 1_000)
     }
 
     #[test]

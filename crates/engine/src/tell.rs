@@ -51,7 +51,7 @@ impl Engine {
         };
         loop {
             let mut reader = self.ctx.store.read(env).await?;
-            let head = store::event::bounds(&mut reader).await?.head;
+            let head = store::event::bounds(&mut reader, env).await?.head;
             let Some(told) = self.ctx.live.told(env) else {
                 return Ok(());
             };

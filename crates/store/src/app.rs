@@ -5,7 +5,7 @@ use domain::environment::Env;
 use domain::id::{AppId, Ksuid, Prefixed};
 
 use crate::error::{Error, Result};
-use crate::{Conn, Page, Tx, on, version};
+use crate::{Change, Conn, Page, Tx, on, version};
 
 /// Reads a bare id from a column.
 pub(crate) fn id<T: From<Ksuid>>(text: &str) -> Result<T> {
@@ -132,7 +132,7 @@ pub async fn list(conn: &mut Conn, env: Env, page: &Page) -> Result<Vec<App>> {
 }
 
 /// Writes name, uid and metadata.
-pub async fn update(tx: &mut Tx, app: &App) -> Result<()> {
+pub async fn update(tx: &mut Change, app: &App) -> Result<()> {
     on!(&mut tx.conn, |c| {
         sqlx::query("UPDATE apps SET uid = $3, name = $4, metadata = $5, updated_at = $6 WHERE environment = $1 AND id = $2")
             .bind(app.env.0)
@@ -148,7 +148,7 @@ pub async fn update(tx: &mut Tx, app: &App) -> Result<()> {
 }
 
 /// Deletes an application: its uid is free again, its keys are revoked, its endpoints take no more; its log stays.
-pub async fn delete(tx: &mut Tx, id: AppId, now: i64) -> Result<()> {
+pub async fn delete(tx: &mut Change, id: AppId, now: i64) -> Result<()> {
     let env = tx.env();
     for sql in [
         "UPDATE apps SET deleted_at = $3, updated_at = $3 WHERE environment = $1 AND id = $2",

@@ -6,7 +6,7 @@ use domain::environment::Env;
 use domain::id::{AppId, EndpointId, Prefixed};
 
 use crate::error::{Error, Result};
-use crate::{Conn, Page, Tx, app, on, version};
+use crate::{Change, Conn, Page, Tx, app, on, version};
 
 /// A webhook destination as it is kept; its secrets are encrypted.
 #[derive(Debug, Clone)]
@@ -91,7 +91,7 @@ const COLUMNS: &str =
     disabled_reason, disabled_at, created_at, updated_at";
 
 /// Writes an endpoint whole, new or not.
-pub async fn put(tx: &mut Tx, endpoint: &Endpoint) -> Result<()> {
+pub async fn put(tx: &mut Change, endpoint: &Endpoint) -> Result<()> {
     let subscription = &endpoint.subscription;
     let event_types = subscription
         .event_types
@@ -125,7 +125,7 @@ pub async fn put(tx: &mut Tx, endpoint: &Endpoint) -> Result<()> {
     changed(tx, subscription.app).await
 }
 
-async fn changed(tx: &mut Tx, app: AppId) -> Result<()> {
+async fn changed(tx: &mut Change, app: AppId) -> Result<()> {
     version::bump(tx, Part::App(app)).await?;
     version::bump(tx, Part::Platform).await
 }
@@ -206,7 +206,7 @@ pub async fn platform(conn: &mut Conn, env: Env) -> Result<Vec<Endpoint>> {
 }
 
 /// Forgets an endpoint and its health. Its deliveries stay in the log; those still open are withdrawn by a timer.
-pub async fn delete(tx: &mut Tx, app: AppId, id: EndpointId) -> Result<bool> {
+pub async fn delete(tx: &mut Change, app: AppId, id: EndpointId) -> Result<bool> {
     let env = tx.env();
     let rows = on!(&mut tx.conn, |c| {
         sqlx::query("DELETE FROM endpoints WHERE environment = $1 AND app = $2 AND id = $3")

@@ -5,7 +5,7 @@ use domain::environment::{Env, Settings};
 use domain::id::{EnvironmentId, Prefixed};
 
 use crate::error::{Error, Result};
-use crate::{Conn, Tx, on, version};
+use crate::{Change, Conn, on, version};
 
 /// An environment as it is kept. Its token secrets are encrypted.
 #[derive(Debug, Clone)]
@@ -74,7 +74,7 @@ pub async fn get(conn: &mut Conn, env: Env) -> Result<Option<Environment>> {
 
 /// Makes an environment; `false` when the name is taken.
 pub async fn insert(
-    tx: &mut Tx,
+    tx: &mut Change,
     id: EnvironmentId,
     name: &str,
     settings: &Settings,
@@ -82,8 +82,6 @@ pub async fn insert(
     now: i64,
 ) -> Result<bool> {
     let settings = serde_json::to_string(settings).map_err(|error| Error::Other(error.to_string()))?;
-    // A turn among those who change configuration, so that the next number is free.
-    version::count(tx).await?;
     let rows = on!(&mut tx.conn, |c| {
         sqlx::query(
             "INSERT INTO environments (number, id, name, settings, token_secret, created_at)
@@ -103,7 +101,7 @@ pub async fn insert(
 }
 
 /// Writes the settings.
-pub async fn update(tx: &mut Tx, settings: &Settings) -> Result<()> {
+pub async fn update(tx: &mut Change, settings: &Settings) -> Result<()> {
     let env = tx.env();
     let settings = serde_json::to_string(settings).map_err(|error| Error::Other(error.to_string()))?;
     on!(&mut tx.conn, |c| {
@@ -117,7 +115,7 @@ pub async fn update(tx: &mut Tx, settings: &Settings) -> Result<()> {
 }
 
 /// Puts a new token secret in force; the one before still counts until the next change.
-pub async fn update_token_secret(tx: &mut Tx, secret: &[u8]) -> Result<()> {
+pub async fn update_token_secret(tx: &mut Change, secret: &[u8]) -> Result<()> {
     let env = tx.env();
     on!(&mut tx.conn, |c| {
         sqlx::query("UPDATE environments SET previous_token_secret = token_secret, token_secret = $2 WHERE number = $1")

@@ -300,18 +300,25 @@ pub struct Position {
 pub struct Bounds {
     /// Everything up to here is committed for good.
     pub head: Position,
-    /// The oldest commit still kept; 0 when nothing was pruned.
+    /// The last commit of which anything was pruned; 0 when nothing was.
     pub floor: i64,
 }
 
-/// The bounds of the stream of events.
-pub async fn bounds(conn: &mut Conn) -> Result<Bounds> {
-    let floor: Option<String> = on!(conn, |c| sqlx::query_scalar(
-        "SELECT value FROM meta WHERE name = 'events_floor'"
+/// The fact of the database that is an environment's floor.
+pub(crate) fn floor_name(env: Env) -> String {
+    format!("events_floor/{}", env.0)
+}
+
+/// The bounds of an environment's stream of events.
+pub async fn bounds(conn: &mut Conn, env: Env) -> Result<Bounds> {
+    // The name without an environment is of a time when all had one floor: no environment's is below it.
+    let floor: Option<i64> = on!(conn, |c| sqlx::query_scalar(
+        "SELECT max(CAST(value AS BIGINT)) FROM meta WHERE name IN ('events_floor', $1)"
     )
-    .fetch_optional(c)
+    .bind(floor_name(env))
+    .fetch_one(c)
     .await?);
-    let floor = floor.and_then(|floor| floor.parse().ok()).unwrap_or(0);
+    let floor = floor.unwrap_or(0);
     let head = match conn {
         Conn::Sqlite(c) => {
             let commit: i64 = sqlx::query_scalar("SELECT coalesce(max(position), 0) FROM events")

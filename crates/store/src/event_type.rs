@@ -5,7 +5,7 @@ use domain::environment::Env;
 use domain::event_type::{EventType, Visibility};
 
 use crate::error::{Error, Result};
-use crate::{Conn, Page, Tx, on, version};
+use crate::{Change, Conn, Page, on, version};
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -48,7 +48,7 @@ impl TryFrom<Row> for EventType {
 const COLUMNS: &str = "name, category, description, data_schema, version, visibility, public_name, public_fields, created_at, updated_at";
 
 /// Writes a type whole; `created_at` of one that exists stays.
-pub async fn put(tx: &mut Tx, spec: &EventType) -> Result<()> {
+pub async fn put(tx: &mut Change, spec: &EventType) -> Result<()> {
     let env = tx.env();
     let schema = spec.schema.as_ref().map(ToString::to_string);
     let fields = spec
@@ -119,7 +119,7 @@ pub async fn list(conn: &mut Conn, env: Env, page: &Page) -> Result<Vec<EventTyp
 }
 
 /// Forgets a type; `false` when there is none. Events published under it stay as they are.
-pub async fn delete(tx: &mut Tx, name: &str) -> Result<bool> {
+pub async fn delete(tx: &mut Change, name: &str) -> Result<bool> {
     let env = tx.env();
     let rows = on!(&mut tx.conn, |c| {
         sqlx::query("DELETE FROM event_types WHERE environment = $1 AND name = $2")

@@ -5,7 +5,7 @@ use domain::environment::Env;
 use domain::id::{AppId, KeyId, Prefixed, TokenKeyId};
 
 use crate::error::{Error, Result};
-use crate::{Conn, Page, Tx, app, on, version};
+use crate::{Change, Conn, Page, Tx, app, on, version};
 
 /// What a key may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,7 +144,7 @@ pub async fn list(conn: &mut Conn, env: Env, app: Option<AppId>, page: &Page) ->
 }
 
 /// Revokes a key of an application (or of the environment itself); `false` when there is none.
-pub async fn revoke(tx: &mut Tx, app: Option<AppId>, id: KeyId, now: i64) -> Result<bool> {
+pub async fn revoke(tx: &mut Change, app: Option<AppId>, id: KeyId, now: i64) -> Result<bool> {
     let env = tx.env();
     let rows = on!(&mut tx.conn, |c| {
         sqlx::query(
@@ -247,7 +247,7 @@ pub async fn find_token_key(conn: &mut Conn, id: TokenKeyId) -> Result<Option<En
 }
 
 /// Registers a public key.
-pub async fn insert_token_key(tx: &mut Tx, key: &TokenKey) -> Result<()> {
+pub async fn insert_token_key(tx: &mut Change, key: &TokenKey) -> Result<()> {
     on!(&mut tx.conn, |c| {
         sqlx::query("INSERT INTO token_keys (id, environment, algorithm, public_key, name, created_at) VALUES ($1, $2, $3, $4, $5, $6)")
             .bind(key.id.bare())
@@ -263,7 +263,7 @@ pub async fn insert_token_key(tx: &mut Tx, key: &TokenKey) -> Result<()> {
 }
 
 /// Forgets a public key; `false` when there is none.
-pub async fn delete_token_key(tx: &mut Tx, id: TokenKeyId) -> Result<bool> {
+pub async fn delete_token_key(tx: &mut Change, id: TokenKeyId) -> Result<bool> {
     let env = tx.env();
     let rows = on!(&mut tx.conn, |c| {
         sqlx::query("DELETE FROM token_keys WHERE environment = $1 AND id = $2")

@@ -36,6 +36,7 @@ pub use conn::{Conn, Reader, Tx};
 pub use error::{Error, Result};
 pub use hot::{Done, Finished, Settled};
 pub use open::{Settings, Store, Synchronous};
+pub use version::Change;
 pub use wake::Wakes;
 
 /// One page of a list: at most `limit` rows after the cursor.

@@ -7,6 +7,7 @@ use domain::id::Ksuid;
 
 use crate::conn::answered;
 use crate::error::Result;
+use crate::event::floor_name;
 use crate::{Conn, Tx, on};
 
 const DAY: i64 = 86_400_000;
@@ -157,9 +158,10 @@ async fn events(tx: &mut Tx, floor: &str, limit: i64) -> Result<u64> {
         // A stream that asks for what lies before is told to start anew.
         on!(&mut tx.conn, |c| {
             sqlx::query(
-                "INSERT INTO meta (name, value) VALUES ('events_floor', $1)
-                 ON CONFLICT (name) DO UPDATE SET value = $1 WHERE CAST(meta.value AS BIGINT) < CAST($1 AS BIGINT)",
+                "INSERT INTO meta (name, value) VALUES ($1, $2)
+                 ON CONFLICT (name) DO UPDATE SET value = $2 WHERE CAST(meta.value AS BIGINT) < CAST($2 AS BIGINT)",
             )
+            .bind(floor_name(env))
             .bind(position.to_string())
             .execute(c)
             .await?;

@@ -1,11 +1,69 @@
 //! Versions of configuration: every change bumps its part, every plan names what it used.
 
+use std::ops::{Deref, DerefMut};
+
 use domain::effects::Part;
 use domain::environment::Env;
 use domain::id::Prefixed;
 
 use crate::error::Result;
-use crate::{Conn, Tx, on};
+use crate::{Conn, Store, Tx, on};
+
+/// A write transaction that changes configuration. Whoever makes one queues before anything else: what it reads is what the change
+/// before it left, nobody's change is written over, and nobody waits in a ring.
+#[derive(Debug)]
+pub struct Change(Tx);
+
+impl Store {
+    /// Begins a change in one environment, when its turn has come.
+    pub async fn change(&self, env: Env) -> Result<Change> {
+        queue(self.write(env).await?).await
+    }
+
+    /// The same in every environment: for what makes one.
+    pub async fn change_all(&self) -> Result<Change> {
+        queue(self.write_all().await?).await
+    }
+}
+
+impl Change {
+    /// Makes everything durable.
+    pub async fn commit(self) -> Result<()> {
+        self.0.commit().await
+    }
+}
+
+impl From<Change> for Tx {
+    fn from(change: Change) -> Self {
+        change.0
+    }
+}
+
+impl Deref for Change {
+    type Target = Tx;
+    fn deref(&self) -> &Tx {
+        &self.0
+    }
+}
+
+impl DerefMut for Change {
+    fn deref_mut(&mut self) -> &mut Tx {
+        &mut self.0
+    }
+}
+
+/// Counts the change. The count is one row, which stays locked until the end of the transaction: it is what everybody queues at.
+async fn queue(mut tx: Tx) -> Result<Change> {
+    on!(&mut tx.conn, |c| {
+        sqlx::query(
+            "INSERT INTO meta (name, value) VALUES ('changes', '1')
+             ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(meta.value AS BIGINT) + 1 AS TEXT)",
+        )
+        .execute(c)
+        .await?;
+    });
+    Ok(Change(tx))
+}
 
 /// The text a part is found under.
 pub(crate) fn part_key(part: &Part) -> &str {
@@ -29,9 +87,8 @@ pub async fn get(conn: &mut Conn, env: Env, part: Part) -> Result<i64> {
 }
 
 /// Bumps a part's version: every plan made with the old one is planned again.
-pub async fn bump(tx: &mut Tx, part: Part) -> Result<()> {
+pub async fn bump(tx: &mut Change, part: Part) -> Result<()> {
     let env = tx.env();
-    count(tx).await?;
     on!(&mut tx.conn, |c| {
         sqlx::query(
             "INSERT INTO versions (environment, part, version) VALUES ($1, $2, 1)
@@ -39,19 +96,6 @@ pub async fn bump(tx: &mut Tx, part: Part) -> Result<()> {
         )
         .bind(env.0)
         .bind(part_key(&part))
-        .execute(c)
-        .await?;
-    });
-    Ok(())
-}
-
-/// Counts a change of configuration. Whoever makes one queues here, before anything else, so that nobody waits in a ring.
-pub(crate) async fn count(tx: &mut Tx) -> Result<()> {
-    on!(&mut tx.conn, |c| {
-        sqlx::query(
-            "INSERT INTO meta (name, value) VALUES ('changes', '1')
-             ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(meta.value AS BIGINT) + 1 AS TEXT)",
-        )
         .execute(c)
         .await?;
     });

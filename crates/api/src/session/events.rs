@@ -35,8 +35,8 @@ impl EventSession {
             .ctx
             .live
             .listen_events(env, visible.clone(), api.settings.queue);
-        let bounds = bounds(api, env).await?;
-        api.ctx.live.begin(env, &bounds.head);
+        let mut bounds = bounds(&mut *api.ctx.store.read(env).await?, env).await?;
+        bounds.head = api.ctx.live.begin(env, bounds.head);
         let hello = json!({
             "type": "hello", "cursor": live::cursor(&bounds.head), "epoch": api.ctx.store.epoch(),
             "heartbeat": api.settings.heartbeat.as_secs(),
@@ -61,7 +61,7 @@ impl EventSession {
     }
 
     pub(super) async fn resume(&mut self, api: &Api, resume: Option<Resume>) -> Answer<Vec<Frame>> {
-        let bounds = bounds(api, self.env).await?;
+        let bounds = bounds(&mut *api.ctx.store.read(self.env).await?, self.env).await?;
         Ok(self.begin(api, bounds, resume))
     }
 
@@ -76,15 +76,19 @@ impl EventSession {
             (self.last, self.until) = (after, Some(bounds.head));
             return Vec::new();
         }
-        let cursor = live::cursor(&bounds.head);
-        (self.last, self.until) = (bounds.head, None);
-        let epoch = api.ctx.store.epoch();
+        vec![self.reset(api, bounds.head)]
+    }
+
+    /// Tells the listener to start anew, at the head.
+    fn reset(&mut self, api: &Api, head: Position) -> Frame {
+        let (epoch, cursor) = (api.ctx.store.epoch(), live::cursor(&head));
+        (self.last, self.until) = (head, None);
         let text = json!({"type": "reset", "cursor": cursor, "epoch": epoch}).to_string();
-        vec![Frame {
+        Frame {
             text: text.into(),
             kind: "reset",
             id: Some(format!("{epoch}:{cursor}")),
-        }]
+        }
     }
 
     pub(super) async fn next(&mut self, api: &Api) -> Step {
@@ -119,19 +123,32 @@ impl EventSession {
                         id,
                     }]);
                 }
-                Signal::Behind(through) if *through > self.last => self.until = Some((*through).clone()),
+                Signal::Behind(missed) => self.catch_up(&missed),
                 Signal::Check => return Step::Check,
                 _ => {}
             }
         }
     }
 
-    /// Reads the next part of a catch-up; its end is told.
+    /// There was no room for what lies between two positions: it is read. Up to the first the listener saw everything, though it may have
+    /// been told of nothing there.
+    fn catch_up(&mut self, (told, through): &(Position, Position)) {
+        if *through > self.last {
+            self.last = self.last.clone().max(told.clone());
+            self.until = Some(through.clone());
+        }
+    }
+
+    /// Reads the next part of a catch-up; its end is told. Where a part was pruned before it was read, the listener starts anew.
     async fn read(&mut self, api: &Api) -> Answer<Vec<Frame>> {
         let Some(until) = self.until.clone() else {
             return Ok(Vec::new());
         };
         let mut reader = api.ctx.store.read(self.env).await?;
+        let bounds = bounds(&mut reader, self.env).await?;
+        if self.last.commit < bounds.floor {
+            return Ok(vec![self.reset(api, bounds.head)]);
+        }
         let events =
             store::event::after(&mut reader, self.env, &self.visible, &self.last, &until, EVENTS).await?;
         drop(reader);
@@ -170,8 +187,8 @@ impl EventSession {
 }
 
 /// What can be told now. The head stands behind every event of its commit: one that was told must not be signalled again.
-async fn bounds(api: &Api, env: Env) -> Answer<store::event::Bounds> {
-    let mut bounds = store::event::bounds(&mut *api.ctx.store.read(env).await?).await?;
+async fn bounds(conn: &mut store::Conn, env: Env) -> Answer<store::event::Bounds> {
+    let mut bounds = store::event::bounds(conn, env).await?;
     "~".clone_into(&mut bounds.head.id);
     Ok(bounds)
 }

@@ -8,6 +8,7 @@
     reason = "tests: a panic is how they fail, and a story is told in one piece"
 )]
 
+mod changes;
 mod events;
 mod feed;
 mod lifecycle;

@@ -16,7 +16,7 @@ use domain::notification::{Notification, Priority};
 use parking_lot::Mutex;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection, PgConnection};
-use store::{Error, Page, Reader, Settled, Store, Synchronous, Tx};
+use store::{Change, Error, Page, Reader, Settled, Store, Synchronous, Tx};
 use tokio::sync::oneshot;
 
 /// The instant every case begins at.
@@ -145,7 +145,7 @@ impl Test {
     /// Makes the first environment.
     pub(crate) async fn over(store: Store, place: Place) -> Self {
         let mut ids = Ids::new(NOW, 7);
-        let mut tx = store.write_all().await.expect("a transaction");
+        let mut tx = store.change_all().await.expect("a transaction");
         let id = ids.fresh();
         let made =
             store::environment::insert(&mut tx, id, "default", &Settings::default(), b"secret", NOW).await;
@@ -185,7 +185,7 @@ impl Test {
     /// Waits until a position is below every transaction that still runs: on `PostgreSQL` those of the whole server count.
     pub(crate) async fn settle(&self, position: i64) {
         for _ in 0..2_000 {
-            if store::event::bounds(&mut *self.read().await)
+            if store::event::bounds(&mut *self.read().await, self.env)
                 .await
                 .expect("bounds")
                 .head
@@ -201,6 +201,10 @@ impl Test {
 
     pub(crate) async fn write(&self) -> Tx {
         self.store.write(self.env).await.expect("a transaction")
+    }
+
+    pub(crate) async fn change(&self) -> Change {
+        self.store.change(self.env).await.expect("a transaction")
     }
 
     /// A connection past the store, as the server's own administrator.
@@ -419,7 +423,7 @@ impl Test {
 
     /// A second environment.
     pub(crate) async fn another_env(&self) -> Env {
-        let mut tx = self.store.write_all().await.expect("a transaction");
+        let mut tx = self.store.change_all().await.expect("a transaction");
         let made = store::environment::insert(
             &mut tx,
             self.id(),

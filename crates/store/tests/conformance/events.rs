@@ -278,7 +278,7 @@ async fn follow(t: &Test, visible: &Visible, from: &mut Position) -> Vec<EventId
     let mut ids = Vec::new();
     loop {
         let mut reader = t.read().await;
-        let head = event::bounds(&mut reader).await.unwrap().head;
+        let head = event::bounds(&mut reader, t.env).await.unwrap().head;
         let part = event::after(&mut reader, t.env, visible, from, &head, 3)
             .await
             .unwrap();
@@ -329,7 +329,7 @@ async fn a_stream_resumes_by_position(t: &Test) {
     assert_eq!(follow(t, &EVERYTHING, &mut origin()).await, expected);
     let other = t.another_env().await;
     let mut reader = t.store.read(other).await.unwrap();
-    let head = event::bounds(&mut reader).await.unwrap().head;
+    let head = event::bounds(&mut reader, t.env).await.unwrap().head;
     assert!(
         event::after(&mut reader, other, &EVERYTHING, &origin(), &head, 10)
             .await

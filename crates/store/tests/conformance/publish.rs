@@ -134,7 +134,7 @@ async fn a_plan_is_written_whole_and_read_back(t: &Test) {
 
 async fn a_stale_version_is_refused_alone(t: &Test) {
     let app: AppId = t.id();
-    let mut tx = t.write().await;
+    let mut tx = t.change().await;
     version::bump(&mut tx, Part::App(app)).await.unwrap();
     tx.commit().await.unwrap();
     let with = |version| {
@@ -373,7 +373,7 @@ async fn positions_grow(t: &Test) {
     };
     t.settle(first).await;
     let mut reader = t.read().await;
-    let bounds = event::bounds(&mut reader).await.unwrap();
+    let bounds = event::bounds(&mut reader, t.env).await.unwrap();
     let before = Position {
         commit: first - 1,
         id: "~".into(),

@@ -31,6 +31,30 @@ both! {
         server.finish().await;
     }
 
+    /// O05: a type that another node changed a moment ago is obeyed by the very next event, whatever this node still has in memory.
+    async fn o05_a_type_changed_elsewhere_is_obeyed(database) {
+        let server = TestServer::start_on(database).await;
+        let (app, receiver) = (server.app("shop").await, Receiver::start().await);
+        server.webhook(&app, &receiver.url(), &json!({})).await;
+        server.event_type(&json!({"name": "paid", "category": "c"})).await;
+        let event = json!({"type": "paid", "data": {"total": 5, "margin": 4}});
+        server.publish(&app, &event).await;
+        assert_eq!(receiver.nth(0).await.json()["data"], event["data"]);
+        // Past the count of changes, so that no look finds out before the commit does.
+        let elsewhere = async |change: &str| {
+            let bump = "UPDATE versions SET version = version + 1 WHERE part = 'environment'";
+            server.execute(&format!("UPDATE event_types SET {change}; {bump}")).await;
+        };
+        elsewhere(r#"public_name = 'order.paid', public_fields = '["total"]'"#).await;
+        let id = server.publish(&app, &event).await;
+        let sent = receiver.nth(1).await;
+        assert_eq!((sent.id(), sent.kind()), (id, "order.paid".into()));
+        assert_eq!(sent.json()["data"], json!({"total": 5}));
+        elsewhere(r#"data_schema = '{"required": ["currency"]}'"#).await;
+        server.post(&app.path("/events"), &event).key(&app.key).await.refused(422, "invalid");
+        server.finish().await;
+    }
+
     /// O05: internal fields leave neither by webhook nor by stream nor by recovery, whoever follows.
     async fn o05_internal_fields_never_leave(database) {
         let server = TestServer::start_on(database).await;

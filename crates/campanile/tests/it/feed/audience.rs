@@ -141,4 +141,26 @@ both! {
         server.put(&app.path("/installations/amir"), &json!(null)).key(&app.key).await.refused(403, "forbidden");
         server.finish().await;
     }
+
+    /// P06, F25: settings that another node changed a moment ago are obeyed by the very next notification.
+    async fn p06_f25_settings_changed_elsewhere_are_obeyed(database) {
+        let server = TestServer::start_on(database).await;
+        let app = server.app("desk").await;
+        server.settings(&json!({"limits": {"title": 77}})).await;
+        server.tell(&app, "olga", "before").await;
+        assert_eq!(reached(&server, "before").await, ["olga"]);
+        // Past the count of changes, so that no look finds out before the commit does.
+        let elsewhere = async |from: &str, to: &str| {
+            let change = format!("UPDATE environments SET settings = replace(settings, '{from}', '{to}')");
+            let bump = "UPDATE versions SET version = version + 1 WHERE part = 'environment'";
+            server.execute(&format!("{change}; {bump}")).await;
+        };
+        elsewhere(r#""require_installation":false"#, r#""require_installation":true"#).await;
+        server.tell(&app, "olga", "after").await;
+        assert_eq!(reached(&server, "after").await, [""; 0]);
+        elsewhere(r#""title":77"#, r#""title":7"#).await;
+        let long = json!({"users": ["olga"], "title": "too long"});
+        server.post(&app.path("/notifications"), &long).await.refused(422, "invalid");
+        server.finish().await;
+    }
 }

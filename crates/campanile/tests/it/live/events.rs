@@ -16,6 +16,16 @@ async fn kinds(socket: &mut Socket, count: usize) -> Vec<String> {
     kinds
 }
 
+/// Reads so many events, whether they are told one by one or caught up with.
+async fn told(socket: &mut Socket, count: usize) {
+    let mut events = 0;
+    while events < count {
+        let frame = socket.frame().await;
+        assert!(frame["type"] == "event" || frame["type"] == "synced", "{frame}");
+        events += usize::from(frame["type"] == "event");
+    }
+}
+
 both! {
     /// W01: its own events, the platform's, its tenant's; the environment's key sees all.
     async fn w01_who_sees_which_events(database) {
@@ -164,6 +174,57 @@ both! {
         let mut back = server.socket(&format!("?after={}", hello["cursor"].as_str().unwrap())).key(&app.key).open().await;
         back.expect("hello").await;
         back.expect("reset").await;
+        server.finish().await;
+    }
+
+    /// R3: what is pruned while a slow listener catches up is not passed over in silence.
+    async fn r3_pruned_ahead_of_a_catch_up(database) {
+        let server = TestServer::start_on(database).await;
+        let app = server.app("desk").await;
+        let mut good = server.socket("").key(&app.key).open().await;
+        let hello = good.expect("hello").await;
+        // More than one step of a catch-up, and more than all buffers between server and reader hold.
+        let large = "x".repeat(60_000);
+        for part in 0..26 {
+            let events: Vec<_> = (0..10).map(|n| json!({"type": "t", "data": {"n": part * 10 + n, "large": large}})).collect();
+            server.post(&app.path("/events/batch"), &json!({"events": events})).await.ok(200);
+        }
+        // What one was told, another can catch up with.
+        told(&mut good, 260).await;
+        let query = format!("?after={}", hello["cursor"].as_str().unwrap());
+        let mut slow = server.socket(&query).key(&app.key).receive_buffer(16 * 1024).open().await;
+        slow.expect("hello").await;
+        server.settings(&json!({"retention": {"events": 2}})).await;
+        server.turn_and_settle(3 * 86_400_000).await;
+        let end = loop {
+            let frame = slow.frame().await;
+            if frame["type"] != "event" {
+                break frame;
+            }
+        };
+        assert_eq!(end["type"], "reset", "{end}");
+        server.publish_kind(&app, "new").await;
+        assert_eq!(kinds(&mut slow, 1).await, ["new"]);
+        server.finish().await;
+    }
+
+    /// R3: of what concerns others it is told nothing, and their pruning is no reason to start anew, not even in a burst.
+    async fn r3_pruned_events_of_others(database) {
+        let server = TestServer::on(database).with(|config| config.stream.queue = 16).start().await;
+        let (app, other) = (server.app("desk").await, server.app("shop").await);
+        let mut socket = server.socket("").key(&app.key).open().await;
+        let mut others = server.socket("").key(&other.key).open().await;
+        socket.expect("hello").await;
+        others.expect("hello").await;
+        for _ in 0..3 {
+            server.publish_kind(&other, "old").await;
+        }
+        assert_eq!(kinds(&mut others, 3).await, ["old"; 3]);
+        server.settings(&json!({"retention": {"events": 2}})).await;
+        server.turn_and_settle(3 * 86_400_000).await;
+        let many: Vec<Value> = (0..100).map(|n| json!({"type": "t", "data": n})).collect();
+        server.post(&app.path("/events/batch"), &json!({"events": many})).await.ok(200);
+        told(&mut socket, 100).await;
         server.finish().await;
     }
 }
