@@ -146,6 +146,23 @@ test("F15, F18: mark all as read", async () => {
   expect(await rows.count()).toBe(3);
 });
 
+test("empty attributes, as templates leave them, filter nothing", async () => {
+  on.log.add({ title: "of a tenant", tenant: "acme" });
+  on.log.add({ title: "of none" });
+  const { page, button, panel, rows } = await on.open({ token: "none" });
+  await page.evaluate((token) => {
+    const bell = document.querySelector("campanile-bell")!;
+    for (const name of ["tenant", "app"]) bell.setAttribute(name, "");
+    (window as never as { signIn(t: string): void }).signIn(token);
+  }, on.server.token("ada"));
+  await button.click();
+  await rows.nth(1).waitFor();
+  await panel.getByRole("button", { name: "Mark all as read" }).click();
+  await button.locator(".badge").waitFor({ state: "detached" });
+  const marks = on.server.requests.filter(({ method }) => method === "POST");
+  expect(marks.map(({ body }) => body)).toEqual([{}, {}]);
+});
+
 test("a refusal puts things back and says so", async () => {
   on.log.add({ title: "stays" });
   const { button, panel, rows, titles } = await on.open();

@@ -76,7 +76,8 @@ export class Feed {
   constructor(options: FeedOptions) {
     this.#options = options;
     this.#pageSize = options.pageSize ?? 20;
-    this.#model = new FeedModel({ app: options.app, tenant: options.tenant });
+    // A template with nothing to fill in leaves an empty text, which means all.
+    this.#model = new FeedModel({ app: options.app || undefined, tenant: options.tenant || undefined });
     this.#credentials = new Credentials(options.token, () => this.#signedOut());
     this.#http = new Http({
       url: options.url,

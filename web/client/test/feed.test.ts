@@ -181,6 +181,20 @@ test("a filter lets only its application through, and counts only that", async (
   expect(log.counters().unread).toBe(2);
 });
 
+test("an empty application or tenant is no filter, wherever it is used", async () => {
+  const log = on.server.feed("ada");
+  log.add({ title: "of a tenant", tenant: "acme" });
+  log.add({ title: "of none" });
+  const feed = on.open({ app: "", tenant: "" });
+  await feed.load();
+  await live(feed);
+  expect(titles(feed)).toEqual(["of none", "of a tenant"]);
+  expect(await feed.markAllRead()).toBe(true);
+  const [marked] = on.server.requests.filter(({ method }) => method === "POST");
+  expect(marked?.body).toEqual({});
+  await until(() => feed.counters.unread === 0);
+});
+
 test("read items keep their place while somebody looks, and sink when nobody does", async () => {
   const log = on.server.feed("ada");
   const made = ["a", "b", "c"].map((title) => log.add({ title }));
