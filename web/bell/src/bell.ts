@@ -77,6 +77,8 @@ export class CampanileBell extends LitElement {
   #clock: ReturnType<typeof setInterval> | undefined;
   #observer: IntersectionObserver | null = null;
   #lastUnread: number | null = null;
+  /** The keyboard was here when the feed was changed for another: it comes back with the button. */
+  #focusDue = false;
   readonly #roving = new Roving(this, () => this.#panel);
 
   constructor() {
@@ -112,7 +114,6 @@ export class CampanileBell extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.close();
     this.#unfollow();
   }
 
@@ -124,6 +125,10 @@ export class CampanileBell extends LitElement {
   }
 
   protected override updated(): void {
+    if (this.#focusDue && this.#button) {
+      this.#focusDue = false;
+      this.#takeLostFocus();
+    }
     const panel = this.#panel;
     if (!panel) return;
     const sentinel = panel.querySelector(".sentinel");
@@ -231,6 +236,10 @@ export class CampanileBell extends LitElement {
     return this.renderRoot.querySelector<HTMLElement>("#bell");
   }
 
+  get #hasFocus(): boolean {
+    return this.contains((this.getRootNode() as Document | ShadowRoot).activeElement);
+  }
+
   #follow(): void {
     if (!this.isConnected || !this.token) return;
     this.#feed ??= new Feed({
@@ -245,6 +254,8 @@ export class CampanileBell extends LitElement {
   }
 
   #unfollow(): void {
+    this.#focusDue = Boolean(this.token) && (this.#focusDue || this.#hasFocus);
+    this.close();
     this.#unsubscribe?.();
     this.#unsubscribe = null;
     this.#feed?.stop();
@@ -303,9 +314,11 @@ export class CampanileBell extends LitElement {
   #leftByPointer(): void {
     this.close();
     // The click gives the focus to what was clicked. Where that takes none, it goes back to the bell.
-    setTimeout(() => {
-      if (!document.activeElement || document.activeElement === document.body) this.#button?.focus();
-    });
+    setTimeout(() => this.#takeLostFocus());
+  }
+
+  #takeLostFocus(): void {
+    if (!document.activeElement || document.activeElement === document.body) this.#button?.focus();
   }
 
   #closeToButton(): void {

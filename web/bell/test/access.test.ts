@@ -121,6 +121,57 @@ test("F20: Escape and a click outside close; the focus goes back to the bell", a
   expect(await panel.isVisible()).toBe(false);
 });
 
+/** Whether something on the page keeps Escape for itself. */
+const escapeIsTaken = async ({ page }: Host) => {
+  await page.evaluate(() =>
+    addEventListener("keydown", (event) => Object.assign(window, { escapeTaken: event.defaultPrevented }), {
+      once: true,
+    }),
+  );
+  await page.keyboard.press("Escape");
+  return page.evaluate(() => (window as never as { escapeTaken: boolean }).escapeTaken);
+};
+
+test("another tenant while the panel is open closes it, and leaves the keyboard with the bell", async () => {
+  on.log.add({ title: "of none" });
+  on.log.add({ title: "of acme", tenant: "acme" });
+  const host = await on.open();
+  const { page, button, panel, rows, titles, heard } = host;
+  await button.click();
+  await rows.nth(1).waitFor();
+  await page.locator("campanile-bell").evaluate((bell) => Object.assign(bell, { tenant: "acme" }));
+  await eventually(
+    () => focused(host),
+    (now) => expect(now).toBe("Notifications, 1 unread"),
+  );
+  expect(await button.getAttribute("aria-expanded")).toBe("false");
+  expect(await heard("close")).toHaveLength(1);
+  expect(await escapeIsTaken(host)).toBe(false);
+  await button.click();
+  await panel.waitFor();
+  await eventually(titles, (shown) => expect(shown).toEqual(["of acme"]));
+});
+
+test("losing the token while the panel is open closes it, and the next user finds it closed", async () => {
+  on.log.add({ title: "one" });
+  const host = await on.open();
+  const { page, button, panel, rows, heard } = host;
+  await button.click();
+  await rows.first().waitFor();
+  await page.locator("campanile-bell").evaluate((bell) => Object.assign(bell, { token: null }));
+  await button.waitFor({ state: "detached" });
+  expect(await heard("close")).toHaveLength(1);
+  expect(await escapeIsTaken(host)).toBe(false);
+  await page.evaluate(
+    (token) => (window as never as { signIn(t: string): void }).signIn(token),
+    on.server.token("ada"),
+  );
+  expect(await button.getAttribute("aria-expanded")).toBe("false");
+  expect(await focused(host)).not.toBe("Notifications, 1 unread");
+  await button.click();
+  await panel.waitFor();
+});
+
 test("F22: what comes in is announced politely, and only what is new", async () => {
   on.log.add({ title: "before" });
   const { page, button } = await on.open();
