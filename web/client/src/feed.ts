@@ -308,6 +308,7 @@ export class Feed {
   /** Nobody is signed in any more, or somebody else is: nothing of the one before may stay. */
   #signedOut(): void {
     this.#session += 1;
+    this.#countedAt = -1;
     this.#model.clear();
     this.#follower?.reconnect();
     this.#before.clear();
@@ -330,8 +331,10 @@ export class Feed {
       try {
         await sleep(150);
         this.#countedAt = model.seq;
+        const session = this.#session;
         const page = await this.#http.get<FeedPage>("/users/me/notifications", { limit: 1, ...model.filter });
-        if (page.epoch === model.epoch) model.setCounters(page.counters, page.seq);
+        if (session === this.#session && page.epoch === model.epoch)
+          model.setCounters(page.counters, page.seq);
       } catch {
         // The next frame, or the next line, asks again.
       } finally {

@@ -35,6 +35,8 @@ export class FeedModel {
   epoch: string | null = null;
   /** Where this history was entered: what changed up to here is known from pages alone. */
   since = 0;
+  /** Counts the histories: each reset and each other user begins another, also within one epoch. */
+  history = 0;
   /** Between asking for what was missed and the server's `synced`. */
   catchingUp = false;
   unread = new Stretch();
@@ -43,8 +45,6 @@ export class FeedModel {
   #marks = new Map<string, FeedMark>();
   #counters: Counters = { unread: 0, unseen: 0 };
   #countersSeq = -1;
-  /** Counts the histories: each reset begins another, also within one epoch. */
-  #history = 0;
   /** Numbers above `seq` that were seen, with others missing between. */
   #ahead = new Set<number>();
   #pending: Pending[] = [];
@@ -185,7 +185,7 @@ export class FeedModel {
       kind: "item",
       id,
       status,
-      history: this.#history,
+      history: this.history,
       acknowledged: false,
       seq: null,
       covered: false,
@@ -202,7 +202,7 @@ export class FeedModel {
       status,
       upTo: Math.max(this.seq, this.#countersSeq),
       base,
-      history: this.#history,
+      history: this.history,
       acknowledged: false,
       seq: null,
       covered: false,
@@ -213,7 +213,7 @@ export class FeedModel {
 
   /** The server said yes; the layer stays until its frames show the same. */
   acknowledge(change: Pending, answer: Partial<FeedItem> | undefined): void {
-    if (change.history !== this.#history) return this.withdraw(change);
+    if (change.history !== this.history) return this.withdraw(change);
     change.acknowledged = true;
     change.seq = typeof answer?.seq === "number" ? answer.seq : null;
     if (change.kind === "item" && answer?.id === change.id) change.answer = answer as FeedItem;
@@ -226,7 +226,7 @@ export class FeedModel {
   }
 
   #forget(): void {
-    this.#history += 1;
+    this.history += 1;
     this.#records.clear();
     this.#marks.clear();
     this.#ahead.clear();
