@@ -121,7 +121,8 @@ export class CampanileBell extends LitElement {
     const other = ["url", "tenant", "app", "pollInterval"].some((name) => changed.has(name));
     if (other || !this.token) this.#unfollow();
     // A page may give a new function at every render: the feed asks whichever there is, and is not begun again.
-    if (!this.#feed || (changed.has("token") && !this.snapshot?.signedIn)) this.#follow();
+    const waiting = !this.snapshot?.signedIn || this.snapshot.state === "expired";
+    if (!this.#feed || (changed.has("token") && waiting)) this.#follow();
   }
 
   protected override updated(): void {

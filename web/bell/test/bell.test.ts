@@ -286,3 +286,40 @@ test("what the states look like: loading, empty, error, offline", async () => {
     (notices) => expect(notices).toBe(0),
   );
 });
+
+test("a refused token: the bell stays and says that the session has ended, until there is another", async () => {
+  on.log.add({ title: "one" });
+  const token = on.server.token("ada");
+  const { page, panel, rows } = await on.open({ token });
+  await page.locator("campanile-bell #bell").click();
+  await rows.first().waitFor();
+  on.server.revoke(token);
+  on.server.dropSockets(4003);
+  await panel.getByText("Your session has ended").waitFor();
+  expect(await rows.count()).toBe(1);
+  await page.evaluate(
+    (fresh) => (window as never as { signIn(t: string): void }).signIn(fresh),
+    on.server.token("ada"),
+  );
+  await panel.locator(".notice").waitFor({ state: "detached" });
+  on.log.add({ title: "two" });
+  await rows.nth(1).waitFor();
+});
+
+test("a token callback that fails for a while: the bell stays and says that it is offline", async () => {
+  on.log.add({ title: "one" });
+  const { page, button, panel, rows } = await on.open();
+  await button.click();
+  await rows.first().waitFor();
+  await page.evaluate(() => {
+    document.querySelector("campanile-bell")!.token = () => Promise.reject(new Error("down"));
+  });
+  on.server.dropSockets(4001);
+  await panel.getByText("You’re offline").waitFor();
+  expect(await rows.count()).toBe(1);
+  await page.evaluate(
+    (fresh) => (window as never as { signIn(t: string): void }).signIn(fresh),
+    on.server.token("ada"),
+  );
+  await panel.locator(".notice").waitFor({ state: "detached", timeout: 15_000 });
+});

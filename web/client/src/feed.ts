@@ -30,7 +30,7 @@ export interface FeedOptions extends FeedFilter {
 
 export interface FeedSnapshot {
   state: FeedState;
-  /** There is a token: somebody is signed in. */
+  /** Somebody is signed in, even while the token has ended and another one cannot be had. */
   signedIn: boolean;
   /** The server was heard for this user: before that the counters say nothing. */
   ready: boolean;

@@ -133,6 +133,35 @@ test("refused twice: expired, until started again", async () => {
   await live(feed);
 });
 
+test.each([4001, 4003])(
+  "a line closed with %i and no token to be had: signed in still, and offline",
+  async (code) => {
+    on.server.feed("ada").add({ title: "one" });
+    let down = false;
+    const feed = on.open({
+      linesBeforePolling: 1,
+      token: () => {
+        if (down) throw new Error("The host page's backend is down");
+        return on.server.token("ada");
+      },
+    });
+    await feed.load();
+    await live(feed);
+    const signedIn = new Set<boolean>();
+    feed.subscribe((snapshot) => signedIn.add(snapshot.signedIn));
+    down = true;
+    on.server.dropSockets(code);
+    await until(
+      () => feed.state === "offline",
+      () => feed.state,
+    );
+    expect(titles(feed)).toEqual(["one"]);
+    down = false;
+    await live(feed);
+    expect([...signedIn]).toEqual([true]);
+  },
+);
+
 test("another user's token: nothing of the first one stays", async () => {
   on.server.feed("ada").add({ title: "for ada" });
   on.server.feed("bob").add({ title: "for bob" });
