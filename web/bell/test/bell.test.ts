@@ -130,9 +130,9 @@ test("F28: dismiss takes it away, undo brings it back as it was", async () => {
   expect(await panel.locator(".toast").count()).toBe(0);
 });
 
-test("F15, F18: mark all as read", async () => {
+test("F15, F18: mark all as read, which keeps the keyboard where it is", async () => {
   for (const title of ["a", "b", "c"]) on.log.add({ title });
-  const { button, panel, rows } = await on.open();
+  const { page, button, panel, rows } = await on.open();
   await button.click();
   await rows.first().waitFor();
   const all = panel.getByRole("button", { name: "Mark all as read" });
@@ -143,6 +143,11 @@ test("F15, F18: mark all as read", async () => {
   );
   expect(on.log.counters().unread).toBe(0);
   expect(await all.isDisabled()).toBe(true);
+  expect(await all.evaluate((one) => one.matches(":focus"))).toBe(true);
+  const asked = on.server.requests.length;
+  await page.keyboard.press("Enter");
+  await page.waitForTimeout(100);
+  expect(on.server.requests.length).toBe(asked);
   expect(await rows.count()).toBe(3);
 });
 
