@@ -172,17 +172,65 @@ test("losing the token while the panel is open closes it, and the next user find
   await panel.waitFor();
 });
 
-test("F22: what comes in is announced politely, and only what is new", async () => {
+/** What the live region said, one after the other, with the silence between. */
+const listen = async ({ page }: Host) => {
+  await page.locator("campanile-bell [aria-live=polite]").evaluate((region) => {
+    const said: string[] = [];
+    Object.assign(window, { said });
+    new MutationObserver(() => said.push(region.textContent!.trim())).observe(region, {
+      childList: true,
+      characterData: true,
+      subtree: true,
+    });
+  });
+  return () => page.evaluate(() => (window as never as { said: string[] }).said);
+};
+
+test("F22: what comes in is announced politely, each time, and what came together at once", async () => {
   on.log.add({ title: "before" });
-  const { page, button } = await on.open();
+  const host = await on.open();
+  await host.button.locator(".badge").waitFor();
+  const said = await listen(host);
+  const one = "1 new notification";
+  for (const heard of [[one], [one, "", one]]) {
+    on.log.add({ title: "another" });
+    await eventually(said, (now) => expect(now.slice(0, 3)).toEqual(heard));
+  }
+  await eventually(said, (now) => expect(now).toEqual([one, "", one, ""]));
+  for (let at = 0; at < 3; at += 1) on.log.add({ title: `n${at}` });
+  await eventually(said, (now) => expect(now.at(-1)).toBe("3 new notifications"));
+});
+
+test("what only becomes unread again is not announced", async () => {
+  const old = on.log.add({ title: "old" });
+  on.log.set(old.id, "read");
+  const item = on.log.add({ title: "one" });
+  const host = await on.open();
+  const { button, panel, rows } = host;
   await button.locator(".badge").waitFor();
-  const said = page.locator("campanile-bell [aria-live=polite]");
-  expect((await said.textContent())?.trim()).toBe("");
-  on.log.add({ title: "one" });
-  await eventually(
-    () => said.textContent(),
-    (now) => expect(now?.trim()).toBe("1 new notification"),
-  );
+  const said = await listen(host);
+  const badge = (number: string) =>
+    eventually(
+      () => button.locator(".badge").textContent(),
+      (shown) => expect(shown?.trim()).toBe(number),
+    );
+  // In another tab, before this one knows more than the number.
+  on.log.set(old.id, "unread");
+  await badge("2");
+  await button.click();
+  await rows.nth(1).waitFor();
+  await rows.first().hover();
+  await rows.first().locator(".dismiss").click();
+  await badge("1");
+  await panel.getByRole("button", { name: "Undo" }).click();
+  await badge("2");
+  expect(on.log.rows.get(item.id)?.status).toBe("unread");
+  on.server.faults.refuse = (method) => (method === "POST" ? 403 : null);
+  await panel.getByRole("button", { name: "Mark all as read" }).click();
+  await panel.getByText("didn’t go through").waitFor();
+  await badge("2");
+  for (const title of ["new", "newer"]) on.log.add({ title });
+  await eventually(said, (now) => expect(now.at(0)).toBe("2 new notifications"));
 });
 
 const HARM = [

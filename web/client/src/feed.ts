@@ -36,6 +36,8 @@ export interface FeedSnapshot {
   ready: boolean;
   items: readonly FeedItem[];
   counters: Counters;
+  /** How many new items came in since the feed was made; what was there before is not counted. */
+  arrived: number;
   /** The first part of the list is there. */
   loaded: boolean;
   loading: boolean;
@@ -96,6 +98,7 @@ export class Feed {
       ready: this.#model.known,
       items: this.#model.items(),
       counters: this.#model.counters,
+      arrived: this.#model.arrived,
       loaded: this.#model.loaded,
       loading: this.#loading !== null,
       hasMore: !this.#model.complete,

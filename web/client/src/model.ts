@@ -37,6 +37,8 @@ export class FeedModel {
   since = 0;
   /** Counts the histories: each reset and each other user begins another, also within one epoch. */
   history = 0;
+  /** Counts the unread items that came in and were seen nowhere yet: not what is loaded, nor what only changed. */
+  arrived = 0;
   /** Between asking for what was missed and the server's `synced`. */
   catchingUp = false;
   unread = new Stretch();
@@ -103,7 +105,7 @@ export class FeedModel {
   }
 
   change(seq: number, item: FeedItem, counters: Counters): Verdict {
-    this.#merge({ ...item, seq: Math.max(seq, item.seq ?? 0) });
+    this.#hear({ ...item, seq: Math.max(seq, item.seq ?? 0) });
     if (!this.filtered) this.setCounters(counters, seq);
     return this.#advance(seq);
   }
@@ -130,7 +132,7 @@ export class FeedModel {
 
   /** The answer to a poll. */
   delta(delta: FeedDelta): Verdict {
-    for (const item of delta.items) this.#merge(item);
+    for (const item of delta.items) this.#hear(item);
     for (const mark of delta.marks) this.#keepMark(mark);
     if (!this.filtered) this.setCounters(delta.counters, delta.through);
     return this.caughtUp(delta.through);
@@ -236,6 +238,13 @@ export class FeedModel {
     this.#pending = this.#pending.filter((change) => !change.acknowledged);
     this.unread = new Stretch();
     this.all = new Stretch();
+  }
+
+  #hear(item: FeedItem): void {
+    const known = this.#records.has(item.id);
+    this.#merge(item);
+    const unseen = item.status === "unread" && !item.seen_at && !item.deleted;
+    if (unseen && !known && this.#records.has(item.id)) this.arrived += 1;
   }
 
   #merge(item: FeedItem): void {
