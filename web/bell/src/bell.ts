@@ -273,9 +273,10 @@ export class CampanileBell extends LitElement {
     if (!snapshot.ready) return;
     this.#announcement.arrived(snapshot.arrived);
     const before = this.#lastCounters;
-    if (before?.unread === snapshot.counters.unread) return;
+    const { unread, unseen } = snapshot.counters;
+    if (before?.unread === unread && before.unseen === unseen) return;
     this.#lastCounters = snapshot.counters;
-    this.#tell("campanile-count", { ...snapshot.counters });
+    this.#tell("campanile-count", { unread, unseen });
   }
 
   #toggle(event: MouseEvent): void {

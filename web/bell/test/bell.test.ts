@@ -46,6 +46,14 @@ test("F12, F19: opening loads the list, unread first, and marks all as seen", as
   );
   expect(on.log.counters().unread).toBe(1);
   expect(await heard("open")).toHaveLength(1);
+  await eventually(
+    () => heard("count"),
+    (counts) =>
+      expect(counts).toMatchObject([
+        { unread: 1, unseen: 1 },
+        { unread: 1, unseen: 0 },
+      ]),
+  );
 });
 
 test("F17, F29: a click tells the host page first, marks the item clicked, and keeps to the page that says so", async () => {
