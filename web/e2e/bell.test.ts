@@ -98,7 +98,6 @@ test("an action is told to the server, and a tenant's bell shows that tenant alo
   await send(user, "of no tenant");
   await send(user, "of acme", { tenant: "acme" });
   await shows(bell, 1);
-  await bell.page.keyboard.press("Escape");
   await bell.button.click();
   await bell.rows.first().waitFor();
   expect(await bell.titles()).toEqual(["of acme"]);

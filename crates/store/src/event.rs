@@ -7,6 +7,7 @@ use domain::event::{Entity, Event, Outside};
 use domain::event_type::Visibility;
 use domain::id::{AppId, EventId, Ksuid, Prefixed};
 
+use crate::conn::answered;
 use crate::error::{Error, Result};
 use crate::{Conn, Page, app, on};
 
@@ -331,10 +332,9 @@ pub async fn bounds(conn: &mut Conn, env: Env) -> Result<Bounds> {
         }
         // Below the oldest transaction still running nothing can appear any more.
         Conn::Postgres(c) => {
-            let commit: i64 =
-                sqlx::query_scalar("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1")
-                    .fetch_one(&mut **c)
-                    .await?;
+            let oldest =
+                sqlx::query_scalar("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1");
+            let commit: i64 = answered(async { Ok(oldest.fetch_one(&mut **c).await?) }).await?;
             Position {
                 commit,
                 id: "~".into(),

@@ -8,6 +8,7 @@ import {
   type NotificationAction,
 } from "@campanile/client";
 import { html, LitElement, nothing, unsafeCSS, type PropertyValues, type TemplateResult } from "lit";
+import { Announcement } from "./announcement.js";
 import baseStyles from "./base.css?inline";
 import { Floating } from "./floating.js";
 import { drawing, ownIcon, PATHS, type EventIcon } from "./icons.js";
@@ -41,7 +42,6 @@ export class CampanileBell extends LitElement {
     snapshot: { state: true },
     expanded: { state: true },
     now: { state: true },
-    announcement: { state: true },
   };
 
   /** Where the Campanile server is. Without it: the page's own origin. */
@@ -62,11 +62,13 @@ export class CampanileBell extends LitElement {
   declare private snapshot: FeedSnapshot | null;
   declare private expanded: boolean;
   declare private now: number;
-  declare private announcement: string;
 
   #feed: Feed | null = null;
   #unsubscribe: (() => void) | null = null;
   readonly #toast = new Toast(this);
+  readonly #announcement = new Announcement(this, (count) =>
+    plural(this.#labels.arrived, count, this.#locale),
+  );
   readonly #floating = new Floating({
     host: this,
     button: () => this.#button,
@@ -76,7 +78,9 @@ export class CampanileBell extends LitElement {
   });
   #clock: ReturnType<typeof setInterval> | undefined;
   #observer: IntersectionObserver | null = null;
-  #lastUnread: number | null = null;
+  #lastCounters: Counters | null = null;
+  /** The keyboard was here when the feed was changed for another: it comes back with the button. */
+  #focusDue = false;
   readonly #roving = new Roving(this, () => this.#panel);
 
   constructor() {
@@ -92,7 +96,6 @@ export class CampanileBell extends LitElement {
     this.expanded = false;
     this.#roving.forget();
     this.now = Date.now();
-    this.announcement = "";
   }
 
   /** The feed behind the bell, for a host page that shows more of it. */
@@ -112,7 +115,6 @@ export class CampanileBell extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.close();
     this.#unfollow();
   }
 
@@ -120,10 +122,15 @@ export class CampanileBell extends LitElement {
     const other = ["url", "tenant", "app", "pollInterval"].some((name) => changed.has(name));
     if (other || !this.token) this.#unfollow();
     // A page may give a new function at every render: the feed asks whichever there is, and is not begun again.
-    if (!this.#feed || (changed.has("token") && !this.snapshot?.signedIn)) this.#follow();
+    const waiting = !this.snapshot?.signedIn || this.snapshot.state === "expired";
+    if (!this.#feed || (changed.has("token") && waiting)) this.#follow();
   }
 
   protected override updated(): void {
+    if (this.#focusDue && this.#button) {
+      this.#focusDue = false;
+      this.#takeLostFocus();
+    }
     const panel = this.#panel;
     if (!panel) return;
     const sentinel = panel.querySelector(".sentinel");
@@ -188,7 +195,7 @@ export class CampanileBell extends LitElement {
       >
         ${this.expanded ? panelTemplate(this.#view(snapshot)) : nothing}
       </div>
-      <div class="hidden" role="status" aria-live="polite">${this.announcement}</div>`;
+      <div class="hidden" role="status" aria-live="polite">${this.#announcement.text}</div>`;
   }
 
   #view(snapshot: FeedSnapshot): PanelView {
@@ -231,6 +238,10 @@ export class CampanileBell extends LitElement {
     return this.renderRoot.querySelector<HTMLElement>("#bell");
   }
 
+  get #hasFocus(): boolean {
+    return this.contains((this.getRootNode() as Document | ShadowRoot).activeElement);
+  }
+
   #follow(): void {
     if (!this.isConnected || !this.token) return;
     this.#feed ??= new Feed({
@@ -245,26 +256,27 @@ export class CampanileBell extends LitElement {
   }
 
   #unfollow(): void {
+    this.#focusDue = Boolean(this.token) && (this.#focusDue || this.#hasFocus);
+    this.close();
     this.#unsubscribe?.();
     this.#unsubscribe = null;
     this.#feed?.stop();
     this.#feed = null;
-    this.#lastUnread = null;
+    this.#lastCounters = null;
+    this.#announcement.forget();
     this.snapshot = null;
   }
 
   #heard(snapshot: FeedSnapshot): void {
-    const before = this.#lastUnread;
     this.snapshot = snapshot;
     if (!snapshot.signedIn) return this.close();
     if (!snapshot.ready) return;
-    const { unread } = snapshot.counters;
-    if (before === unread) return;
-    this.#lastUnread = unread;
-    if (before !== null && unread > before) {
-      this.announcement = plural(this.#labels.arrived, unread - before, this.#locale);
-    }
-    this.#tell("campanile-count", { ...snapshot.counters });
+    this.#announcement.arrived(snapshot.arrived);
+    const before = this.#lastCounters;
+    const { unread, unseen } = snapshot.counters;
+    if (before?.unread === unread && before.unseen === unseen) return;
+    this.#lastCounters = snapshot.counters;
+    this.#tell("campanile-count", { unread, unseen });
   }
 
   #toggle(event: MouseEvent): void {
@@ -303,9 +315,11 @@ export class CampanileBell extends LitElement {
   #leftByPointer(): void {
     this.close();
     // The click gives the focus to what was clicked. Where that takes none, it goes back to the bell.
-    setTimeout(() => {
-      if (!document.activeElement || document.activeElement === document.body) this.#button?.focus();
-    });
+    setTimeout(() => this.#takeLostFocus());
+  }
+
+  #takeLostFocus(): void {
+    if (!document.activeElement || document.activeElement === document.body) this.#button?.focus();
   }
 
   #closeToButton(): void {

@@ -33,12 +33,14 @@ export function panelTemplate(view: PanelView): TemplateResult {
 
 function headerControls(view: PanelView): TemplateResult {
   const { labels, snapshot, settingsHref } = view;
+  const allRead = snapshot.counters.unread === 0;
+  // Not `disabled`: that would take the keyboard away from whoever has just pressed it.
   return html`<button
       part="mark-all"
       class="quiet"
       type="button"
-      ?disabled=${snapshot.counters.unread === 0}
-      @click=${view.markAll}
+      aria-disabled=${allRead ? "true" : "false"}
+      @click=${allRead ? nothing : view.markAll}
     >
       ${drawing(PATHS.ticks)}<span>${labels.markAllRead}</span>
     </button>

@@ -121,17 +121,116 @@ test("F20: Escape and a click outside close; the focus goes back to the bell", a
   expect(await panel.isVisible()).toBe(false);
 });
 
-test("F22: what comes in is announced politely, and only what is new", async () => {
-  on.log.add({ title: "before" });
-  const { page, button } = await on.open();
-  await button.locator(".badge").waitFor();
-  const said = page.locator("campanile-bell [aria-live=polite]");
-  expect((await said.textContent())?.trim()).toBe("");
-  on.log.add({ title: "one" });
-  await eventually(
-    () => said.textContent(),
-    (now) => expect(now?.trim()).toBe("1 new notification"),
+/** Whether something on the page keeps Escape for itself. */
+const escapeIsTaken = async ({ page }: Host) => {
+  await page.evaluate(() =>
+    addEventListener("keydown", (event) => Object.assign(window, { escapeTaken: event.defaultPrevented }), {
+      once: true,
+    }),
   );
+  await page.keyboard.press("Escape");
+  return page.evaluate(() => (window as never as { escapeTaken: boolean }).escapeTaken);
+};
+
+test("another tenant while the panel is open closes it, and leaves the keyboard with the bell", async () => {
+  on.log.add({ title: "of none" });
+  on.log.add({ title: "of acme", tenant: "acme" });
+  const host = await on.open();
+  const { page, button, panel, rows, titles, heard } = host;
+  await button.click();
+  await rows.nth(1).waitFor();
+  await page.locator("campanile-bell").evaluate((bell) => Object.assign(bell, { tenant: "acme" }));
+  await eventually(
+    () => focused(host),
+    (now) => expect(now).toBe("Notifications, 1 unread"),
+  );
+  expect(await button.getAttribute("aria-expanded")).toBe("false");
+  expect(await heard("close")).toHaveLength(1);
+  expect(await escapeIsTaken(host)).toBe(false);
+  await button.click();
+  await panel.waitFor();
+  await eventually(titles, (shown) => expect(shown).toEqual(["of acme"]));
+});
+
+test("losing the token while the panel is open closes it, and the next user finds it closed", async () => {
+  on.log.add({ title: "one" });
+  const host = await on.open();
+  const { page, button, panel, rows, heard } = host;
+  await button.click();
+  await rows.first().waitFor();
+  await page.locator("campanile-bell").evaluate((bell) => Object.assign(bell, { token: null }));
+  await button.waitFor({ state: "detached" });
+  expect(await heard("close")).toHaveLength(1);
+  expect(await escapeIsTaken(host)).toBe(false);
+  await page.evaluate(
+    (token) => (window as never as { signIn(t: string): void }).signIn(token),
+    on.server.token("ada"),
+  );
+  expect(await button.getAttribute("aria-expanded")).toBe("false");
+  expect(await focused(host)).not.toBe("Notifications, 1 unread");
+  await button.click();
+  await panel.waitFor();
+});
+
+/** What the live region said, one after the other, with the silence between. */
+const listen = async ({ page }: Host) => {
+  await page.locator("campanile-bell [aria-live=polite]").evaluate((region) => {
+    const said: string[] = [];
+    Object.assign(window, { said });
+    new MutationObserver(() => said.push(region.textContent!.trim())).observe(region, {
+      childList: true,
+      characterData: true,
+      subtree: true,
+    });
+  });
+  return () => page.evaluate(() => (window as never as { said: string[] }).said);
+};
+
+test("F22: what comes in is announced politely, each time, and what came together at once", async () => {
+  on.log.add({ title: "before" });
+  const host = await on.open();
+  await host.button.locator(".badge").waitFor();
+  const said = await listen(host);
+  const one = "1 new notification";
+  for (const heard of [[one], [one, "", one]]) {
+    on.log.add({ title: "another" });
+    await eventually(said, (now) => expect(now.slice(0, 3)).toEqual(heard));
+  }
+  await eventually(said, (now) => expect(now).toEqual([one, "", one, ""]));
+  for (let at = 0; at < 3; at += 1) on.log.add({ title: `n${at}` });
+  await eventually(said, (now) => expect(now.at(-1)).toBe("3 new notifications"));
+});
+
+test("what only becomes unread again is not announced", async () => {
+  const old = on.log.add({ title: "old" });
+  on.log.set(old.id, "read");
+  const item = on.log.add({ title: "one" });
+  const host = await on.open();
+  const { button, panel, rows } = host;
+  await button.locator(".badge").waitFor();
+  const said = await listen(host);
+  const badge = (number: string) =>
+    eventually(
+      () => button.locator(".badge").textContent(),
+      (shown) => expect(shown?.trim()).toBe(number),
+    );
+  // In another tab, before this one knows more than the number.
+  on.log.set(old.id, "unread");
+  await badge("2");
+  await button.click();
+  await rows.nth(1).waitFor();
+  await rows.first().hover();
+  await rows.first().locator(".dismiss").click();
+  await badge("1");
+  await panel.getByRole("button", { name: "Undo" }).click();
+  await badge("2");
+  expect(on.log.rows.get(item.id)?.status).toBe("unread");
+  on.server.faults.refuse = (method) => (method === "POST" ? 403 : null);
+  await panel.getByRole("button", { name: "Mark all as read" }).click();
+  await panel.getByText("didn’t go through").waitFor();
+  await badge("2");
+  for (const title of ["new", "newer"]) on.log.add({ title });
+  await eventually(said, (now) => expect(now.at(0)).toBe("2 new notifications"));
 });
 
 const HARM = [

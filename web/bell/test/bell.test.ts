@@ -46,6 +46,14 @@ test("F12, F19: opening loads the list, unread first, and marks all as seen", as
   );
   expect(on.log.counters().unread).toBe(1);
   expect(await heard("open")).toHaveLength(1);
+  await eventually(
+    () => heard("count"),
+    (counts) =>
+      expect(counts).toMatchObject([
+        { unread: 1, unseen: 1 },
+        { unread: 1, unseen: 0 },
+      ]),
+  );
 });
 
 test("F17, F29: a click tells the host page first, marks the item clicked, and keeps to the page that says so", async () => {
@@ -130,9 +138,9 @@ test("F28: dismiss takes it away, undo brings it back as it was", async () => {
   expect(await panel.locator(".toast").count()).toBe(0);
 });
 
-test("F15, F18: mark all as read", async () => {
+test("F15, F18: mark all as read, which keeps the keyboard where it is", async () => {
   for (const title of ["a", "b", "c"]) on.log.add({ title });
-  const { button, panel, rows } = await on.open();
+  const { page, button, panel, rows } = await on.open();
   await button.click();
   await rows.first().waitFor();
   const all = panel.getByRole("button", { name: "Mark all as read" });
@@ -143,7 +151,29 @@ test("F15, F18: mark all as read", async () => {
   );
   expect(on.log.counters().unread).toBe(0);
   expect(await all.isDisabled()).toBe(true);
+  expect(await all.evaluate((one) => one.matches(":focus"))).toBe(true);
+  const asked = on.server.requests.length;
+  await page.keyboard.press("Enter");
+  await page.waitForTimeout(100);
+  expect(on.server.requests.length).toBe(asked);
   expect(await rows.count()).toBe(3);
+});
+
+test("empty attributes, as templates leave them, filter nothing", async () => {
+  on.log.add({ title: "of a tenant", tenant: "acme" });
+  on.log.add({ title: "of none" });
+  const { page, button, panel, rows } = await on.open({ token: "none" });
+  await page.evaluate((token) => {
+    const bell = document.querySelector("campanile-bell")!;
+    for (const name of ["tenant", "app"]) bell.setAttribute(name, "");
+    (window as never as { signIn(t: string): void }).signIn(token);
+  }, on.server.token("ada"));
+  await button.click();
+  await rows.nth(1).waitFor();
+  await panel.getByRole("button", { name: "Mark all as read" }).click();
+  await button.locator(".badge").waitFor({ state: "detached" });
+  const marks = on.server.requests.filter(({ method }) => method === "POST");
+  expect(marks.map(({ body }) => body)).toEqual([{}, {}]);
 });
 
 test("a refusal puts things back and says so", async () => {
@@ -268,4 +298,41 @@ test("what the states look like: loading, empty, error, offline", async () => {
     () => panel.locator(".notice").count(),
     (notices) => expect(notices).toBe(0),
   );
+});
+
+test("a refused token: the bell stays and says that the session has ended, until there is another", async () => {
+  on.log.add({ title: "one" });
+  const token = on.server.token("ada");
+  const { page, panel, rows } = await on.open({ token });
+  await page.locator("campanile-bell #bell").click();
+  await rows.first().waitFor();
+  on.server.revoke(token);
+  on.server.dropSockets(4003);
+  await panel.getByText("Your session has ended").waitFor();
+  expect(await rows.count()).toBe(1);
+  await page.evaluate(
+    (fresh) => (window as never as { signIn(t: string): void }).signIn(fresh),
+    on.server.token("ada"),
+  );
+  await panel.locator(".notice").waitFor({ state: "detached" });
+  on.log.add({ title: "two" });
+  await rows.nth(1).waitFor();
+});
+
+test("a token callback that fails for a while: the bell stays and says that it is offline", async () => {
+  on.log.add({ title: "one" });
+  const { page, button, panel, rows } = await on.open();
+  await button.click();
+  await rows.first().waitFor();
+  await page.evaluate(() => {
+    document.querySelector("campanile-bell")!.token = () => Promise.reject(new Error("down"));
+  });
+  on.server.dropSockets(4001);
+  await panel.getByText("You’re offline").waitFor();
+  expect(await rows.count()).toBe(1);
+  await page.evaluate(
+    (fresh) => (window as never as { signIn(t: string): void }).signIn(fresh),
+    on.server.token("ada"),
+  );
+  await panel.locator(".notice").waitFor({ state: "detached", timeout: 15_000 });
 });

@@ -19,6 +19,7 @@ export class Credentials {
   readonly #ask: AskForToken;
   readonly #otherUser: () => void;
   #token: string | null = null;
+  #present = false;
   #claims: TokenClaims = { expiresAt: null, subject: null };
   #asking: Promise<string | null> | null = null;
 
@@ -28,8 +29,9 @@ export class Credentials {
     this.#otherUser = otherUser;
   }
 
+  /** The host page's last answer was a token, whether or not it still counts: only null signs a user out. */
   get present(): boolean {
-    return this.#token !== null;
+    return this.#present;
   }
 
   get claims(): TokenClaims {
@@ -60,6 +62,7 @@ export class Credentials {
   async #renew(): Promise<string | null> {
     const token = (await this.#ask()) || null;
     this.#token = token;
+    this.#present = token !== null;
     const { subject } = this.#claims;
     this.#claims = token ? readToken(token) : { expiresAt: null, subject: null };
     if (subject !== null && subject !== this.#claims.subject) this.#otherUser();

@@ -30,12 +30,14 @@ export interface FeedOptions extends FeedFilter {
 
 export interface FeedSnapshot {
   state: FeedState;
-  /** There is a token: somebody is signed in. */
+  /** Somebody is signed in, even while the token has ended and another one cannot be had. */
   signedIn: boolean;
   /** The server was heard for this user: before that the counters say nothing. */
   ready: boolean;
   items: readonly FeedItem[];
   counters: Counters;
+  /** How many new items came in since the feed was made; what was there before is not counted. */
+  arrived: number;
   /** The first part of the list is there. */
   loaded: boolean;
   loading: boolean;
@@ -76,7 +78,8 @@ export class Feed {
   constructor(options: FeedOptions) {
     this.#options = options;
     this.#pageSize = options.pageSize ?? 20;
-    this.#model = new FeedModel({ app: options.app, tenant: options.tenant });
+    // A template with nothing to fill in leaves an empty text, which means all.
+    this.#model = new FeedModel({ app: options.app || undefined, tenant: options.tenant || undefined });
     this.#credentials = new Credentials(options.token, () => this.#signedOut());
     this.#http = new Http({
       url: options.url,
@@ -95,6 +98,7 @@ export class Feed {
       ready: this.#model.known,
       items: this.#model.items(),
       counters: this.#model.counters,
+      arrived: this.#model.arrived,
       loaded: this.#model.loaded,
       loading: this.#loading !== null,
       hasMore: !this.#model.complete,
@@ -307,6 +311,7 @@ export class Feed {
   /** Nobody is signed in any more, or somebody else is: nothing of the one before may stay. */
   #signedOut(): void {
     this.#session += 1;
+    this.#countedAt = -1;
     this.#model.clear();
     this.#follower?.reconnect();
     this.#before.clear();
@@ -329,8 +334,10 @@ export class Feed {
       try {
         await sleep(150);
         this.#countedAt = model.seq;
+        const session = this.#session;
         const page = await this.#http.get<FeedPage>("/users/me/notifications", { limit: 1, ...model.filter });
-        if (page.epoch === model.epoch) model.setCounters(page.counters, page.seq);
+        if (session === this.#session && page.epoch === model.epoch)
+          model.setCounters(page.counters, page.seq);
       } catch {
         // The next frame, or the next line, asks again.
       } finally {

@@ -271,23 +271,24 @@ export class Follower {
   /** Asks once for what changed; true when there may be more. */
   async #pollOnce(): Promise<boolean> {
     const { http, model } = this.#options;
+    const { seq: after, epoch, history } = model;
     if (!model.known) {
       const page = await http.get<FeedPage>(
         "/users/me/notifications",
         { limit: 1, ...model.filter },
         { retries: 0 },
       );
-      if (!model.known) model.adopt(page.seq, page.epoch, page.counters);
+      // Meanwhile the list may have come in, or another user.
+      if (!model.known && history === model.history) model.adopt(page.seq, page.epoch, page.counters);
       return false;
     }
-    const { seq: after, epoch } = model;
     model.beginCatchUp();
     try {
       const headers: Record<string, string> = {};
       if (this.#etag.after === after) headers["if-none-match"] = this.#etag.value;
       const query = { after, epoch };
       const answer = await http.request<FeedDelta>("GET", "/users/me/feed", { query, headers, retries: 0 });
-      if (epoch !== model.epoch) return false;
+      if (history !== model.history) return false;
       const tag = answer.headers.get("etag");
       if (tag) this.#etag = { value: tag, after };
       if (answer.status === 304) {

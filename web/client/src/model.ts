@@ -35,6 +35,10 @@ export class FeedModel {
   epoch: string | null = null;
   /** Where this history was entered: what changed up to here is known from pages alone. */
   since = 0;
+  /** Counts the histories: each reset and each other user begins another, also within one epoch. */
+  history = 0;
+  /** Counts the unread items that came in and were seen nowhere yet: not what is loaded, nor what only changed. */
+  arrived = 0;
   /** Between asking for what was missed and the server's `synced`. */
   catchingUp = false;
   unread = new Stretch();
@@ -43,8 +47,6 @@ export class FeedModel {
   #marks = new Map<string, FeedMark>();
   #counters: Counters = { unread: 0, unseen: 0 };
   #countersSeq = -1;
-  /** Counts the histories: each reset begins another, also within one epoch. */
-  #history = 0;
   /** Numbers above `seq` that were seen, with others missing between. */
   #ahead = new Set<number>();
   #pending: Pending[] = [];
@@ -103,7 +105,7 @@ export class FeedModel {
   }
 
   change(seq: number, item: FeedItem, counters: Counters): Verdict {
-    this.#merge({ ...item, seq: Math.max(seq, item.seq ?? 0) });
+    this.#hear({ ...item, seq: Math.max(seq, item.seq ?? 0) });
     if (!this.filtered) this.setCounters(counters, seq);
     return this.#advance(seq);
   }
@@ -130,7 +132,7 @@ export class FeedModel {
 
   /** The answer to a poll. */
   delta(delta: FeedDelta): Verdict {
-    for (const item of delta.items) this.#merge(item);
+    for (const item of delta.items) this.#hear(item);
     for (const mark of delta.marks) this.#keepMark(mark);
     if (!this.filtered) this.setCounters(delta.counters, delta.through);
     return this.caughtUp(delta.through);
@@ -185,7 +187,7 @@ export class FeedModel {
       kind: "item",
       id,
       status,
-      history: this.#history,
+      history: this.history,
       acknowledged: false,
       seq: null,
       covered: false,
@@ -202,7 +204,7 @@ export class FeedModel {
       status,
       upTo: Math.max(this.seq, this.#countersSeq),
       base,
-      history: this.#history,
+      history: this.history,
       acknowledged: false,
       seq: null,
       covered: false,
@@ -213,7 +215,7 @@ export class FeedModel {
 
   /** The server said yes; the layer stays until its frames show the same. */
   acknowledge(change: Pending, answer: Partial<FeedItem> | undefined): void {
-    if (change.history !== this.#history) return this.withdraw(change);
+    if (change.history !== this.history) return this.withdraw(change);
     change.acknowledged = true;
     change.seq = typeof answer?.seq === "number" ? answer.seq : null;
     if (change.kind === "item" && answer?.id === change.id) change.answer = answer as FeedItem;
@@ -226,7 +228,7 @@ export class FeedModel {
   }
 
   #forget(): void {
-    this.#history += 1;
+    this.history += 1;
     this.#records.clear();
     this.#marks.clear();
     this.#ahead.clear();
@@ -236,6 +238,13 @@ export class FeedModel {
     this.#pending = this.#pending.filter((change) => !change.acknowledged);
     this.unread = new Stretch();
     this.all = new Stretch();
+  }
+
+  #hear(item: FeedItem): void {
+    const known = this.#records.has(item.id);
+    this.#merge(item);
+    const unseen = item.status === "unread" && !item.seen_at && !item.deleted;
+    if (unseen && !known && this.#records.has(item.id)) this.arrived += 1;
   }
 
   #merge(item: FeedItem): void {

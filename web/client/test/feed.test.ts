@@ -69,6 +69,38 @@ test("what comes in shows at once", async () => {
   expect(feed.counters).toEqual({ unread: 1, unseen: 1 });
 });
 
+test.each(["line", "poll"])("counts what arrived, not what changed: by %s", async (way) => {
+  on.server.faults.noSockets = way === "poll";
+  const log = on.server.feed("ada");
+  const old = log.add({ title: "old", tenant: "acme" });
+  log.set(old.id, "read");
+  log.add({ title: "unread before", tenant: "acme" });
+  const feed = on.open({ tenant: "acme", linesBeforePolling: 0 });
+  const arrived = (number: number) =>
+    until(
+      () =>
+        feed.snapshot.arrived === number &&
+        feed.snapshot.counters.unread === log.counters({ tenant: "acme" }).unread,
+      () => feed.snapshot,
+    );
+  await until(() => feed.snapshot.ready);
+  log.set(old.id, "unread");
+  log.add({ title: "elsewhere" });
+  await arrived(0);
+  const item = log.add({ title: "new", tenant: "acme" });
+  await arrived(1);
+  log.set(item.id, "dismissed");
+  await arrived(1);
+  log.set(item.id, "unread");
+  await arrived(1);
+  on.server.dropSockets();
+  for (const title of ["meanwhile", "and more"]) log.add({ title, tenant: "acme" });
+  log.set(log.add({ title: "read elsewhere", tenant: "acme" }).id, "read");
+  await arrived(3);
+  await feed.load();
+  expect(feed.snapshot.arrived).toBe(3);
+});
+
 test("a mark shows before the server answers, and goes back when it refuses", async () => {
   const item = on.server.feed("ada").add({ title: "one" });
   const feed = on.open();
@@ -179,6 +211,20 @@ test("a filter lets only its application through, and counts only that", async (
     () => feed.counters,
   );
   expect(log.counters().unread).toBe(2);
+});
+
+test("an empty application or tenant is no filter, wherever it is used", async () => {
+  const log = on.server.feed("ada");
+  log.add({ title: "of a tenant", tenant: "acme" });
+  log.add({ title: "of none" });
+  const feed = on.open({ app: "", tenant: "" });
+  await feed.load();
+  await live(feed);
+  expect(titles(feed)).toEqual(["of none", "of a tenant"]);
+  expect(await feed.markAllRead()).toBe(true);
+  const [marked] = on.server.requests.filter(({ method }) => method === "POST");
+  expect(marked?.body).toEqual({});
+  await until(() => feed.counters.unread === 0);
 });
 
 test("read items keep their place while somebody looks, and sink when nobody does", async () => {

@@ -133,6 +133,35 @@ test("refused twice: expired, until started again", async () => {
   await live(feed);
 });
 
+test.each([4001, 4003])(
+  "a line closed with %i and no token to be had: signed in still, and offline",
+  async (code) => {
+    on.server.feed("ada").add({ title: "one" });
+    let down = false;
+    const feed = on.open({
+      linesBeforePolling: 1,
+      token: () => {
+        if (down) throw new Error("The host page's backend is down");
+        return on.server.token("ada");
+      },
+    });
+    await feed.load();
+    await live(feed);
+    const signedIn = new Set<boolean>();
+    feed.subscribe((snapshot) => signedIn.add(snapshot.signedIn));
+    down = true;
+    on.server.dropSockets(code);
+    await until(
+      () => feed.state === "offline",
+      () => feed.state,
+    );
+    expect(titles(feed)).toEqual(["one"]);
+    down = false;
+    await live(feed);
+    expect([...signedIn]).toEqual([true]);
+  },
+);
+
 test("another user's token: nothing of the first one stays", async () => {
   on.server.feed("ada").add({ title: "for ada" });
   on.server.feed("bob").add({ title: "for bob" });
@@ -243,5 +272,75 @@ test("a list asked for by one user is not given to the next", async () => {
     () => titles(feed).join() === "for bob too,for bob",
     () => titles(feed),
   );
+  expect(shown).not.toContain("for ada");
+});
+
+test("a count asked for by one user is not given to the next", async () => {
+  for (let at = 0; at < 4; at += 1) on.server.feed("ada").add({ title: `n${at}`, tenant: "acme" });
+  // As many changes as the other user had: the number alone tells nothing.
+  const bob = on.server.feed("bob");
+  bob.add({ title: "of acme", tenant: "acme" });
+  bob.add({ title: "of none" });
+  bob.set(bob.add({ title: "read" }).id, "read");
+  expect(bob.seq).toBe(on.server.feed("ada").seq);
+  let user = "ada";
+  const feed = on.open({ tenant: "acme", token: () => on.server.token(user) });
+  on.server.faults.latency = () => 300;
+  await until(() => on.server.requests.length === 1);
+  const unread: number[] = [];
+  feed.subscribe(({ counters }) => unread.push(counters.unread));
+  user = "bob";
+  on.server.dropSockets(4001);
+  await until(
+    () => feed.counters.unread === 1,
+    () => feed.counters,
+  );
+  expect(unread).toContain(0);
+  expect(unread.slice(unread.indexOf(0))).not.toContain(4);
+});
+
+test("a poll by one user says nothing about the next", async () => {
+  on.server.faults.noSockets = true;
+  on.server.faults.latency = () => 100;
+  for (const title of ["one", "two", "three"]) on.server.feed("ada").add({ title });
+  on.server.feed("bob").add({ title: "for bob" });
+  let user = "ada";
+  // So short a token is asked for anew before each request.
+  const feed = on.open({ token: () => on.server.token(user, 4), linesBeforePolling: 0, pollInterval: 40 });
+  const firstPolls = () => on.server.requests.filter(({ query }) => query.get("limit") === "1");
+  await until(() => firstPolls().length === 1);
+  const unread = new Set<number>();
+  feed.subscribe(({ counters }) => unread.add(counters.unread));
+  user = "bob";
+  await feed.load();
+  await until(
+    () => feed.counters.unread === 1,
+    () => feed.counters,
+  );
+  const { seq } = on.server.feed("ada");
+  expect(on.server.requests.filter(({ query }) => query.get("after") === String(seq))).toEqual([]);
+  expect(unread).not.toContain(3);
+});
+
+test("the changes that a poll brings one user are not the next one's", async () => {
+  on.server.faults.noSockets = true;
+  const ada = on.server.feed("ada");
+  on.server.feed("bob").add({ title: "for bob" });
+  let user = "ada";
+  const feed = on.open({ token: () => on.server.token(user, 4), linesBeforePolling: 0 });
+  await feed.load();
+  await until(() => feed.state === "polling");
+  const shown = new Set<string>();
+  feed.subscribe(({ items }) => items.forEach((item) => shown.add(item.title)));
+  let first = true;
+  on.server.faults.latency = () => (first ? ((first = false), 200) : 0);
+  ada.add({ title: "for ada" });
+  await until(() => !first);
+  user = "bob";
+  await feed.markRead("ntf_of_nobody");
+  expect(feed.snapshot.ready).toBe(false);
+  await feed.load();
+  expect(titles(feed)).toEqual(["for bob"]);
+  await pause(250);
   expect(shown).not.toContain("for ada");
 });

@@ -5,8 +5,8 @@ const bell = document.querySelector("campanile-bell");
 window.heard = [];
 for (const name of ["navigate", "action", "count", "open", "close"]) {
   bell.addEventListener(`campanile-${name}`, (event) => {
-    const { item, action, url, unread } = event.detail;
-    window.heard.push({ name, item: item?.id, action: action?.id, url, unread });
+    const { item, action, url, unread, unseen } = event.detail;
+    window.heard.push({ name, item: item?.id, action: action?.id, url, unread, unseen });
     if (name === "navigate" && params.has("stay")) event.preventDefault();
   });
 }
