@@ -317,7 +317,7 @@ async fn q10_postgres_nobody_waits_for_ever_for_an_answer() {
     tokio::time::resume();
     drop(reader);
     t.commit(t.publish(t.id())).await;
-    store::node::clock(&mut *t.store.read_all().await.unwrap())
+    store::node::clock(&mut t.store.read_all().await.unwrap())
         .await
         .unwrap();
     t.end().await;
