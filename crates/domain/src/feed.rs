@@ -289,7 +289,7 @@ pub enum FeedEffect {
         at: i64,
     },
     /// A state below a "mark all read" gets the mark's times in its own row. It takes no number: the mark did. Refused when the state
-    /// changed since it was read.
+    /// changed since it was read, or was settled by another timer.
     Settle {
         /// Whose feed.
         user: String,

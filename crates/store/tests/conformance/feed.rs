@@ -19,6 +19,7 @@ on_both!(
     a_plan_with_several_changes_of_one_feed_holds_as_a_whole,
     mark_all_is_one_change_in_its_scope,
     settling_takes_no_number,
+    a_state_is_settled_once,
     a_fired_timer_moves_with_what_it_did,
     a_used_key_keeps_a_notification_from_every_feed,
     changes_are_told_in_order_with_through_and_floor,
@@ -374,11 +375,49 @@ async fn settling_takes_no_number(t: &Test) {
             .is_none()
     );
     // Settled and changed at once: the change holds both.
-    let mut both = changed(t, "ann", &one, Change::To(Status::Clicked), NOW + 7).await;
-    both.feed.insert(0, settle(&item(t, "ann", &one).await));
+    let again = t
+        .commit(marked(t, "ann", Mark::Read, Scope::default(), NOW + 7))
+        .await
+        .feed[0]
+        .unwrap()
+        .seq;
+    let mut both = changed(t, "ann", &two, Change::To(Status::Clicked), NOW + 8).await;
+    both.feed.insert(0, settle(&item(t, "ann", &two).await));
     let written = t.commit(both).await.feed;
-    assert_eq!((written[0], written[1].unwrap().seq), (None, mark + 2));
-    assert_eq!(item(t, "ann", &one).await.times.clicked_at, Some(NOW + 7));
+    assert_eq!((written[0], written[1].unwrap().seq), (None, again + 1));
+    let times = item(t, "ann", &two).await.times;
+    assert_eq!((times.read_at, times.clicked_at), (Some(NOW + 7), Some(NOW + 8)));
+}
+
+/// F28: timers of two marks, on two nodes, come to the same state: one of them settles it, and the other's events are not written.
+async fn a_state_is_settled_once(t: &Test) {
+    let app = t.id();
+    let (content, _) = shown(t, app, None, "ann").await;
+    t.commit(marked(t, "ann", Mark::Read, Scope::default(), NOW + 5))
+        .await;
+    let read = item(t, "ann", &content).await;
+    let telling = || {
+        let mut plan = t.publish(app);
+        plan.feed.push(FeedEffect::Settle {
+            user: "ann".into(),
+            notification: content.id,
+            seq: read.seq,
+            times: read.times,
+        });
+        plan
+    };
+    // One after the other, and within one group.
+    let queued: Vec<_> = (0..6).map(|_| t.queue(telling())).collect();
+    let mut written = 0;
+    for answer in queued {
+        match answer.await.unwrap().unwrap() {
+            Receipt::Written(_) => written += 1,
+            other => assert_eq!(other, Receipt::Stale),
+        }
+    }
+    assert_eq!(written, 1);
+    assert_eq!(t.try_commit(telling()).await.unwrap(), Receipt::Stale);
+    assert_eq!(t.number("SELECT count(*) FROM events").await, 1);
 }
 
 async fn a_fired_timer_moves_with_what_it_did(t: &Test) {

@@ -4,7 +4,7 @@ use domain::effects::{Effects, FeedWritten};
 use domain::feed::{Counters, FeedEffect, KnownState, Mark, NewState, Scope, Times};
 use domain::id::Prefixed;
 
-use super::known::{Known, User};
+use super::known::{Known, State, User};
 use super::write::Writes;
 
 impl<'a> Known<'a> {
@@ -25,7 +25,13 @@ impl<'a> Known<'a> {
                 notification,
                 seq,
                 ..
-            } => self.states.get(&((env, user.as_str()), notification.bare())) == Some(seq),
+            } => {
+                let unsettled = State {
+                    seq: *seq,
+                    read: false,
+                };
+                self.states.get(&((env, user.as_str()), notification.bare())) == Some(&unsettled)
+            }
             _ => true,
         });
         let fired = plan.fired.as_ref();
@@ -71,9 +77,14 @@ impl<'a> Known<'a> {
             FeedEffect::Settle {
                 user,
                 notification,
+                seq,
                 times,
-                ..
             } => {
+                let settled = State {
+                    seq: *seq,
+                    read: true,
+                };
+                self.states.insert(((env, user), notification.bare()), settled);
                 writes.settle(env, user, notification.bare(), times);
                 None
             }
@@ -121,7 +132,11 @@ impl<'a> Known<'a> {
             return None;
         }
         let written = self.advance(user, now, 1, 1)?;
-        self.states.insert(key, written.seq);
+        let arrived = State {
+            seq: written.seq,
+            read: false,
+        };
+        self.states.insert(key, arrived);
         self.count(user, (state.app.bare(), state.tenant.as_deref()), 1, 1);
         writes.arrive(env, state, written.seq);
         Some(written)
@@ -138,8 +153,11 @@ impl<'a> Known<'a> {
         let unread = i64::from(after.counts_unread()) - i64::from(before.times.counts_unread());
         let unseen = i64::from(after.counts_unseen()) - i64::from(before.times.counts_unseen());
         let written = self.advance(user, now, unread, unseen)?;
-        self.states
-            .insert((user, before.notification.bare()), written.seq);
+        let changed = State {
+            seq: written.seq,
+            read: after.read_at.is_some(),
+        };
+        self.states.insert((user, before.notification.bare()), changed);
         self.count(
             user,
             (before.app.bare(), before.tenant.as_deref()),

@@ -21,7 +21,10 @@ pub(super) fn holds(c: &Connection, effects: &Effects) -> Result<bool> {
                 ..
             } => {
                 let now: Option<i64> = c
-                    .prepare_cached("SELECT seq FROM states WHERE environment = ?1 AND user_id = ?2 AND notification = ?3")?
+                    .prepare_cached(
+                        "SELECT seq FROM states
+                         WHERE environment = ?1 AND user_id = ?2 AND notification = ?3 AND read_at IS NULL",
+                    )?
                     .query_row(params![env.0, user, notification.bare()], |row| row.get(0))
                     .optional()?;
                 now != Some(*seq)
