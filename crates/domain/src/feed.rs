@@ -227,7 +227,7 @@ pub struct KnownState {
     pub seq: i64,
     /// Its times, watermarks applied.
     pub times: Times,
-    /// The feed's head when it was read: the change holds only if the feed did not move since.
+    /// The feed's head when it was read: no mark of its scope may be later.
     pub head: i64,
 }
 
@@ -268,7 +268,7 @@ impl Mark {
 pub enum FeedEffect {
     /// A notification arrives; nothing when it is there already.
     Arrive(NewState),
-    /// A state changes; refused when the feed moved since it was read.
+    /// A state changes; refused when it changed, or its scope was marked, since it was read. Other items may come and go.
     Change {
         /// Whose feed.
         user: String,

@@ -1,4 +1,4 @@
-//! Feeds: a sequence per user, counters that are exact, changes that hold only if nothing moved.
+//! Feeds: a sequence per user, counters that are exact, changes that hold only if what they were made from did not move.
 
 use std::sync::Arc;
 
@@ -16,6 +16,7 @@ on_both!(
     a_notification_arrives_once,
     content_is_read_back,
     a_change_of_a_feed_that_moved_is_refused_alone,
+    a_change_holds_while_other_items_come_and_go,
     a_plan_with_several_changes_of_one_feed_holds_as_a_whole,
     mark_all_is_one_change_in_its_scope,
     settling_takes_no_number,
@@ -197,6 +198,40 @@ async fn a_change_of_a_feed_that_moved_is_refused_alone(t: &Test) {
         "what is refused writes nothing"
     );
     assert_eq!(t.number("SELECT count(*) FROM claims").await, i64::from(late));
+}
+
+async fn a_change_holds_while_other_items_come_and_go(t: &Test) {
+    let (app, other) = (t.id(), t.id());
+    let (content, _) = shown(t, app, None, "ann").await;
+    let (another, _) = shown(t, other, None, "ann").await;
+    let click = changed(t, "ann", &content, Change::To(Status::Clicked), NOW + 1).await;
+    shown(t, app, None, "ann").await;
+    t.commit(changed(t, "ann", &another, Change::Delete, NOW + 2).await)
+        .await;
+    let elsewhere = Scope {
+        app: Some(other),
+        tenant: None,
+    };
+    shown(t, other, None, "ann").await;
+    t.commit(marked(t, "ann", Mark::Read, elsewhere, NOW + 3)).await;
+    assert_eq!(head(t, "ann").await, (6, 2, 2));
+    let written = t.commit(click).await.feed[0].unwrap();
+    assert_eq!(
+        (written.seq, written.counters),
+        (7, Counters { unread: 1, unseen: 1 })
+    );
+    // What is marked in its own scope is another matter.
+    for mark in [Mark::Seen, Mark::Read] {
+        let (content, _) = shown(t, app, None, "ann").await;
+        let late = changed(t, "ann", &content, Change::To(Status::Dismissed), NOW + 4).await;
+        let own = Scope {
+            app: Some(app),
+            tenant: None,
+        };
+        t.commit(marked(t, "ann", mark, own, NOW + 5)).await;
+        assert_eq!(t.try_commit(late).await.unwrap(), Receipt::Stale);
+    }
+    assert_eq!(head(t, "ann").await, (11, 0, 0));
 }
 
 async fn a_plan_with_several_changes_of_one_feed_holds_as_a_whole(t: &Test) {

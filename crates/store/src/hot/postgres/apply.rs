@@ -16,10 +16,7 @@ impl<'a> Known<'a> {
     ) -> Option<Vec<Option<FeedWritten>>> {
         let env = plan.env.0;
         let holds = plan.feed.iter().all(|effect| match effect {
-            FeedEffect::Change { user, before, .. } => self
-                .feeds
-                .get(&(env, user.as_str()))
-                .is_some_and(|feed| feed.seq == before.head),
+            FeedEffect::Change { user, before, .. } => self.stands((env, user), before),
             FeedEffect::Settle {
                 user,
                 notification,
@@ -50,6 +47,15 @@ impl<'a> Known<'a> {
                 .map(|effect| self.effect(env, plan.now, effect, writes))
                 .collect(),
         )
+    }
+
+    /// Whether a state did not change, nor its scope get a mark, since a plan read it.
+    fn stands(&self, user: User<'a>, before: &'a KnownState) -> bool {
+        let state = self.states.get(&(user, before.notification.bare()));
+        let scope = scope(before.app.bare(), before.tenant.as_deref());
+        let counter = self.counters.get(&user).and_then(|counters| counters.get(&scope));
+        let marked = counter.map_or(0, |counter| counter.read.0.max(counter.seen.0));
+        state.is_some_and(|state| state.seq == before.seq) && marked <= before.head
     }
 
     fn effect(
@@ -112,8 +118,8 @@ impl<'a> Known<'a> {
     }
 
     fn count(&mut self, user: User<'a>, (app, tenant): (&str, Option<&str>), unread: i64, unseen: i64) {
-        let key = (app.to_owned(), tenant.unwrap_or_default().to_owned());
-        let counter = self.counters.entry(user).or_default().entry(key).or_default();
+        let counters = self.counters.entry(user).or_default();
+        let counter = counters.entry(scope(app, tenant)).or_default();
         counter.unread += unread;
         counter.unseen += unseen;
         counter.changed = true;
@@ -221,4 +227,9 @@ impl<'a> Known<'a> {
             }
         }
     }
+}
+
+/// What the counters of a feed go by.
+fn scope(app: &str, tenant: Option<&str>) -> (String, String) {
+    (app.to_owned(), tenant.unwrap_or_default().to_owned())
 }

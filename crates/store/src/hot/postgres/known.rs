@@ -222,10 +222,13 @@ fn states<'a>(plans: &[&'a Effects]) -> Vec<StateKey<'a>> {
                 FeedEffect::Arrive(state) => {
                     keys.push(((plan.env.0, effect.user()), state.notification.bare()));
                 }
+                FeedEffect::Change { before, .. } => {
+                    keys.push(((plan.env.0, effect.user()), before.notification.bare()));
+                }
                 FeedEffect::Settle { notification, .. } => {
                     keys.push(((plan.env.0, effect.user()), notification.bare()));
                 }
-                _ => {}
+                FeedEffect::MarkAll { .. } | FeedEffect::Settled { .. } => {}
             }
         }
     }
