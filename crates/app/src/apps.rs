@@ -136,15 +136,15 @@ impl Ctx {
             Err(error) => return Err(error),
         };
         let id = found.app.id;
-        let endpoints: Vec<_> = found
-            .subscriptions
-            .iter()
-            .map(|subscription| subscription.id)
-            .collect();
         let mut tx = self.store.change(env).await?;
         store::app::delete(&mut tx, id, self.now()).await?;
-        for endpoint in endpoints {
-            self.withdraw_later(&mut tx, Withdrawal::deleted(endpoint))
+        // Read here: another node may have made one that this one has not heard of.
+        let page = store::Page {
+            limit: i64::MAX,
+            after: None,
+        };
+        for endpoint in store::endpoint::list(&mut tx, env, id, &page).await? {
+            self.withdraw_later(&mut tx, Withdrawal::deleted(endpoint.id()))
                 .await?;
         }
         self.audited(tx, caller.actor(), "app.delete", id.to_string(), None)

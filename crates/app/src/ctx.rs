@@ -233,8 +233,8 @@ impl Ctx {
     }
 }
 
-/// Changes of one feed take turns on this node: each is planned on the feed as the one before left it. Many at once would otherwise
-/// be planned again and again, one of them winning each round. Feeds that share a turn wait for one another a little longer.
+/// Changes of one feed take turns on this node: each is planned on the feed as the one before left it. Many at once of one item would
+/// otherwise be planned again and again, one of them winning each round. Feeds that share a turn wait for one another a little longer.
 #[derive(Debug)]
 pub(crate) struct Turns(Box<[tokio::sync::Mutex<()>]>);
 

@@ -35,6 +35,16 @@ impl Withdrawal {
             tell: None,
         }
     }
+
+    /// Of what waits for an endpoint that was disabled.
+    fn disabled(endpoint: EndpointId, reason: &str) -> Self {
+        Self {
+            endpoint,
+            ended: DeliveryState::Cancelled,
+            reason: format!("webhook disabled: {reason}"),
+            tell: None,
+        }
+    }
 }
 
 /// An operational event that is yet to be published.
@@ -52,6 +62,30 @@ impl Ctx {
     /// Lets a timer withdraw, slice by slice, what waits for an endpoint.
     pub(crate) async fn withdraw_later(&self, tx: &mut Tx, state: Withdrawal) -> Result<()> {
         self.start(tx, TimerKind::Withdraw, &state.endpoint, &state).await
+    }
+
+    /// Withdraws up to `limit` of what is open for an endpoint that is no more, or disabled: what was published while it went, or by a node
+    /// that had not heard of it yet, may be committed after its timer was done. Answers how many.
+    pub async fn withdraw_left(&self, id: EndpointId, limit: i64) -> Result<u64> {
+        let mut reader = self.store.read_all().await?;
+        let found = store::endpoint::find(&mut reader, id).await?;
+        let env = match &found {
+            Some(found) => Some(found.subscription.env),
+            None => store::delivery::environment(&mut reader, id).await?,
+        };
+        drop(reader);
+        let Some(env) = env else { return Ok(0) };
+        let mut tx = self.write(env).await?;
+        if store::endpoint::takes_deliveries(&mut tx, id).await? {
+            return Ok(0);
+        }
+        let Withdrawal { ended, reason, .. } = match found.and_then(|found| found.disabled_reason) {
+            Some(reason) if reason != store::app::DELETED => Withdrawal::disabled(id, &reason),
+            _ => Withdrawal::deleted(id),
+        };
+        let gone = store::delivery::withdraw(&mut tx, id, ended, &reason, limit, self.now()).await?;
+        tx.commit().await?;
+        Ok(gone)
     }
 
     /// Disables an endpoint that is gone or fails for too long, tells its application, and withdraws what waits for it.
@@ -82,10 +116,8 @@ impl Ctx {
             data,
         };
         let withdrawal = Withdrawal {
-            endpoint: id,
-            ended: DeliveryState::Cancelled,
-            reason: format!("webhook disabled: {reason}"),
             tell: Some(told),
+            ..Withdrawal::disabled(id, reason)
         };
         self.withdraw_later(&mut tx, withdrawal).await?;
         self.audited(

@@ -212,7 +212,7 @@ pub enum Receipt {
         /// What the first caller was answered.
         answer: String,
     },
-    /// Configuration, a feed or a timer moved since the plan was made; nothing is written: plan again.
+    /// Configuration, a state of a feed or a timer moved since the plan was made; nothing is written: plan again.
     Stale,
 }
 

@@ -236,7 +236,7 @@ pub struct KnownState {
     pub seq: i64,
     /// Its times, watermarks applied.
     pub times: Times,
-    /// The feed's head when it was read: the change holds only if the feed did not move since.
+    /// The feed's head when it was read: no mark of its scope may be later.
     pub head: i64,
 }
 
@@ -277,7 +277,7 @@ impl Mark {
 pub enum FeedEffect {
     /// A notification arrives; nothing when it is there already.
     Arrive(NewState),
-    /// A state changes; refused when the feed moved since it was read.
+    /// A state changes; refused when it changed, or its scope was marked, since it was read. Other items may come and go.
     Change {
         /// Whose feed.
         user: String,
@@ -298,7 +298,7 @@ pub enum FeedEffect {
         at: i64,
     },
     /// A state below a "mark all read" gets the mark's times in its own row. It takes no number: the mark did. Refused when the state
-    /// changed since it was read.
+    /// changed since it was read, or was settled by another timer.
     Settle {
         /// Whose feed.
         user: String,

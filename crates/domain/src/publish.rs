@@ -219,7 +219,10 @@ fn told_of(change: Change, before: &Times, after: &Times) -> Option<Status> {
 pub struct Settling {
     /// Whose feed.
     pub user: String,
-    /// The last change settled under the mark that is being settled.
+    /// The mark that is being settled.
+    #[serde(default)]
+    pub mark: i64,
+    /// The last change settled under it.
     pub after: i64,
 }
 
@@ -237,6 +240,7 @@ pub fn mark_all(env: Env, user: &str, mark: Mark, scope: Scope, actor: Actor, id
         });
         let settling = Settling {
             user: user.to_owned(),
+            mark: 0,
             after: 0,
         };
         effects.timers.push(NewTimer {

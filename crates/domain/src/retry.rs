@@ -178,53 +178,6 @@ pub fn judge_unanswered(may_have_left: bool) -> Judgement {
     }
 }
 
-/// Failed attempts in a row after which the owner of an endpoint is warned.
-pub const WARN_AFTER: u32 = 50;
-/// Failed attempts in a row after which an endpoint is disabled.
-pub const DISABLE_AFTER: u32 = 100;
-
-/// How an endpoint has been doing, over all its deliveries. Kept in the database, so that a restart forgives nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Health {
-    /// Failed attempts since the last success.
-    pub consecutive_failures: u32,
-    /// When the first of them ended, milliseconds since the Unix epoch.
-    pub first_failure_at: Option<i64>,
-}
-
-/// An endpoint's new health and what follows from it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct HealthChange {
-    /// To be stored.
-    pub health: Health,
-    /// Tell the owner: half of what disables the endpoint is used up. True for exactly one failure of a row.
-    pub warn: bool,
-    /// Disable the endpoint now.
-    pub disable: bool,
-}
-
-impl Health {
-    /// The health after an attempt that ended at `now`. One success makes up for any number of failures.
-    pub fn after(self, judgement: Judgement, now: i64) -> HealthChange {
-        if judgement == Judgement::Sent {
-            return HealthChange {
-                health: Self::default(),
-                warn: false,
-                disable: false,
-            };
-        }
-        let consecutive_failures = self.consecutive_failures.saturating_add(1);
-        HealthChange {
-            health: Self {
-                consecutive_failures,
-                first_failure_at: self.first_failure_at.or(Some(now)),
-            },
-            warn: consecutive_failures == WARN_AFTER,
-            disable: consecutive_failures >= DISABLE_AFTER || judgement == Judgement::Gone,
-        }
-    }
-}
-
 /// When a circuit opens, and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Breaker {

@@ -1,10 +1,10 @@
-//! Schedules to the millisecond, `Retry-After`, judgements, health and circuits.
+//! Schedules to the millisecond, `Retry-After`, judgements and circuits.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
 use domain::retry::{
-    Breaker, Circuit, DISABLE_AFTER, Health, Judgement, Next, Policy, RETRY_AFTER_CAP_MS, Reaction,
-    WARN_AFTER, judge, judge_unanswered, next, parse_retry_after,
+    Breaker, Circuit, Judgement, Next, Policy, RETRY_AFTER_CAP_MS, Reaction, judge, judge_unanswered, next,
+    parse_retry_after,
 };
 use proptest::prelude::*;
 
@@ -171,58 +171,6 @@ fn judgements() {
     }
     assert_eq!(judge_unanswered(true), Judgement::Unknown);
     assert_eq!(judge_unanswered(false), Judgement::Retry { throttle: false });
-}
-
-#[test]
-fn a_hundred_failures_in_a_row_disable() {
-    let failures = [
-        Judgement::Retry { throttle: true },
-        Judgement::Retry { throttle: false },
-        Judgement::Unknown,
-    ];
-    let mut health = Health::default();
-    let (mut warned, mut disabled) = (Vec::new(), Vec::new());
-    for (n, judgement) in (1..=DISABLE_AFTER + 2).zip(failures.into_iter().cycle()) {
-        let change = health.after(judgement, NOW + i64::from(n));
-        health = change.health;
-        assert_eq!(
-            health,
-            Health {
-                consecutive_failures: n,
-                first_failure_at: Some(NOW + 1)
-            }
-        );
-        warned.extend(change.warn.then_some(n));
-        disabled.extend(change.disable.then_some(n));
-    }
-    assert_eq!(warned, [WARN_AFTER]);
-    assert_eq!(disabled, [DISABLE_AFTER, DISABLE_AFTER + 1, DISABLE_AFTER + 2]);
-    let full = Health {
-        consecutive_failures: u32::MAX,
-        first_failure_at: None,
-    };
-    assert!(full.after(Judgement::Unknown, NOW).disable);
-}
-
-#[test]
-fn sporadic_success_resets_and_gone_disables_at_once() {
-    let mut health = Health::default();
-    for n in 0..1000 {
-        let judgement = if n % 99 == 98 {
-            Judgement::Sent
-        } else {
-            Judgement::Unknown
-        };
-        let change = health.after(judgement, NOW);
-        assert!(!change.disable);
-        health = change.health;
-    }
-    let sent = health.after(Judgement::Sent, NOW);
-    assert_eq!(
-        (sent.health, sent.warn, sent.disable),
-        (Health::default(), false, false)
-    );
-    assert!(Health::default().after(Judgement::Gone, NOW).disable);
 }
 
 const PAUSE: i64 = 30_000;

@@ -19,6 +19,8 @@ const DESTINATIONS: i64 = 256;
 /// Deliveries claimed for one destination in one step, and for all together: what one turn among the writers may take.
 const EACH: usize = 128;
 const TOGETHER: usize = 512;
+/// Deliveries withdrawn in one turn where their destination takes no more.
+const LEFT: i64 = 200;
 
 /// A destination with room for what is due.
 struct Wanted {
@@ -64,12 +66,14 @@ impl Engine {
 
     /// A destination that takes deliveries now, with the room it promised.
     async fn want(&self, endpoint: EndpointId, now: i64) -> Result<Option<Wanted>> {
-        let Some(lane) = self.ctx.lane(endpoint).await? else {
+        let lane = self.ctx.lane(endpoint).await?;
+        let status = lane.as_ref().map(|lane| lane.destination().status);
+        let (Some(lane), Some(EndpointStatus::Active)) = (lane, status) else {
+            if status != Some(EndpointStatus::Paused) && self.ctx.withdraw_left(endpoint, LEFT).await? > 0 {
+                self.look.notify_one();
+            }
             return Ok(None);
         };
-        if lane.destination().status != EndpointStatus::Active {
-            return Ok(None);
-        }
         let promised = lane.reserve_for_claim(EACH, now);
         Ok((promised > 0).then_some(Wanted { lane, promised }))
     }

@@ -20,13 +20,21 @@ impl Engine {
             let due =
                 store::feed::expired(&mut *self.ctx.store.read_all().await?, self.ctx.now(), SLICE).await?;
             let full = i64::try_from(due.len()).unwrap_or(0) >= SLICE;
+            let mut expired = 0;
             for (env, user, id) in due {
                 if self.stopping.is_cancelled() {
                     return Ok(());
                 }
-                self.expire_one(env, &user, id).await?;
+                match self.expire_one(env, &user, id).await {
+                    Ok(()) => expired += 1,
+                    Err(error @ app::Error::Unavailable(_)) => return Err(error),
+                    // One that cannot be read holds no other up.
+                    Err(error) => {
+                        tracing::warn!(%error, notification = %id, "a state could not expire; the next pass tries again");
+                    }
+                }
             }
-            if !full {
+            if !full || expired == 0 {
                 break;
             }
         }

@@ -13,6 +13,10 @@ use crate::run::{Engine, Settings};
 pub(crate) const CLOCK_TOLERANCE: i64 = 2_000;
 /// What must be left of the lease beyond an attempt's deadline.
 const MARGIN: Duration = Duration::from_secs(5);
+/// Milliseconds between two looks for leases of the dead where nobody died meanwhile: one that was counted dead may yet commit some.
+const LOOK: i64 = 60_000;
+/// Destinations whose leases of the dead are freed in one turn among the writers.
+const TOGETHER: usize = 128;
 
 /// This incarnation of the process.
 #[derive(Debug)]
@@ -29,15 +33,19 @@ struct State {
     clock_off: bool,
     /// No other node lives.
     alone: bool,
+    /// When leases of the dead were looked for last, by the clock that all nodes share; 0 while that is owed.
+    looked_at: i64,
 }
 
 impl Node {
     /// Enters the table of nodes. On `SQLite` every earlier process is gone, so its leases are freed at once.
     pub(crate) async fn register(ctx: &Ctx, settings: &Settings) -> Result<Self> {
-        Ok(Self {
+        let node = Self {
             shared: ctx.store.is_shared(),
             state: Mutex::new(enter(ctx, settings).await?),
-        })
+        };
+        node.rescue(ctx).await?;
+        Ok(node)
     }
 
     pub(crate) fn owner(&self) -> Owner {
@@ -58,6 +66,31 @@ impl Node {
         !state.clock_off && Instant::now() + deadline + MARGIN <= state.until
     }
 
+    /// Counts nodes dead whose time is over, and frees what they had leased.
+    async fn rescue(&self, ctx: &Ctx) -> Result<()> {
+        let (now, _) = told(ctx).await?;
+        let all_but = (!self.shared).then(|| self.owner());
+        let mut tx = ctx.store.write_all().await?;
+        let buried = store::node::bury(&mut tx, now, all_but).await?;
+        let living = store::node::living(&mut tx).await?;
+        tx.commit().await?;
+        if self.owes_a_look(buried, living.len(), now) {
+            free(ctx, now).await?;
+            self.state.lock().looked_at = now;
+        }
+        Ok(())
+    }
+
+    /// Notes who is left; answers whether leases of the dead are to be looked for now.
+    fn owes_a_look(&self, buried: u64, living: usize, now: i64) -> bool {
+        let mut state = self.state.lock();
+        state.alone = living <= 1;
+        if buried > 0 {
+            state.looked_at = 0;
+        }
+        (now - state.looked_at).abs() >= LOOK
+    }
+
     pub(crate) async fn leave(&self, ctx: &Ctx) -> Result<()> {
         let mut tx = ctx.store.write_all().await?;
         store::node::leave(&mut tx, self.owner()).await?;
@@ -65,35 +98,46 @@ impl Node {
     }
 }
 
-/// Registers and rescues, by the clock that all nodes share; answers the new owner and the end of its lease.
+/// Registers by the clock that all nodes share; answers the new owner and the end of its lease.
 async fn enter(ctx: &Ctx, settings: &Settings) -> Result<State> {
     let until = Instant::now() + settings.lease;
-    let database = store::node::clock(&mut *ctx.store.read_all().await?).await?;
-    let (now, clock_off) = told(ctx.now(), database);
+    let (now, clock_off) = told(ctx).await?;
     let mut tx = ctx.store.write_all().await?;
-    let lease = i64::try_from(settings.lease.as_millis()).unwrap_or(30_000);
-    let owner = store::node::register(&mut tx, &settings.node, now + lease, now).await?;
-    let alone = rescue(&mut tx, now, (!ctx.store.is_shared()).then_some(owner)).await?;
+    let owner = store::node::register(&mut tx, &settings.node, now + lease(settings), now).await?;
     tx.commit().await?;
     Ok(State {
         owner,
         until,
         clock_off,
-        alone,
+        alone: false,
+        looked_at: 0,
     })
 }
 
 /// The time by the database's clock where it has one, and whether this machine's is off it.
-fn told(own: i64, database: Option<i64>) -> (i64, bool) {
+async fn told(ctx: &Ctx) -> Result<(i64, bool)> {
+    let database = store::node::clock(&mut *ctx.store.read_all().await?).await?;
+    let own = ctx.now();
     let now = database.unwrap_or(own);
-    (now, (now - own).abs() > CLOCK_TOLERANCE)
+    Ok((now, (now - own).abs() > CLOCK_TOLERANCE))
 }
 
-/// Answers whether only one node is left.
-async fn rescue(tx: &mut store::Tx, now: i64, all_but: Option<Owner>) -> Result<bool> {
-    let living = store::node::bury(tx, now, all_but).await?;
-    let deliveries = store::delivery::rescue(tx, &living, now).await?;
-    let timers = store::timer::rescue(tx, &living).await?;
+fn lease(settings: &Settings) -> i64 {
+    i64::try_from(settings.lease.as_millis()).unwrap_or(30_000)
+}
+
+/// Frees what processes that are no more had leased.
+async fn free(ctx: &Ctx, now: i64) -> Result<()> {
+    let orphaned = store::delivery::orphaned(&mut *ctx.store.read_all().await?).await?;
+    let mut deliveries = 0;
+    for some in orphaned.chunks(TOGETHER) {
+        let mut tx = ctx.store.write_all().await?;
+        deliveries += store::delivery::rescue(&mut tx, some, now).await?;
+        tx.commit().await?;
+    }
+    let mut tx = ctx.store.write_all().await?;
+    let timers = store::timer::rescue(&mut tx).await?;
+    tx.commit().await?;
     if deliveries + timers > 0 {
         tracing::info!(
             deliveries,
@@ -101,41 +145,46 @@ async fn rescue(tx: &mut store::Tx, now: i64, all_but: Option<Owner>) -> Result<
             "rescued what a process that is no more had leased"
         );
     }
-    Ok(living.len() <= 1)
+    Ok(())
 }
 
 impl Engine {
-    /// Lengthens this node's lease and frees those of the dead. A node that was itself counted dead begins a new life.
+    /// Lengthens this node's lease. A node that was itself counted dead begins a new life.
+    ///
+    /// It looks at no delivery: however many there are, a heartbeat takes no longer.
     pub(crate) async fn beat(&self) -> Result<()> {
         if !self.node.shared {
             return Ok(());
         }
-        let started = Instant::now();
-        let database = store::node::clock(&mut *self.ctx.store.read_all().await?).await?;
-        let (now, off) = told(self.ctx.now(), database);
+        let until = Instant::now() + self.settings.lease;
+        let (now, off) = told(&self.ctx).await?;
         if off != std::mem::replace(&mut self.node.state.lock().clock_off, off) {
             tracing::warn!(
                 off,
                 "this machine's clock and the database's differ by more than 2 s; nothing is claimed while they do"
             );
         }
-        let lease = i64::try_from(self.settings.lease.as_millis()).unwrap_or(30_000);
         let mut tx = self.ctx.store.write_all().await?;
-        let living = store::node::heartbeat(&mut tx, self.node.owner(), now + lease).await?;
+        let living = store::node::heartbeat(&mut tx, self.node.owner(), now + lease(&self.settings)).await?;
+        tx.commit().await?;
         if living {
-            let alone = rescue(&mut tx, now, None).await?;
-            tx.commit().await?;
-            let mut state = self.node.state.lock();
-            (state.until, state.alone) = (started + self.settings.lease, alone);
+            self.node.state.lock().until = until;
             return Ok(());
         }
-        tx.rollback().await?;
         tracing::warn!("this node was counted dead; its leases are lost and it begins anew");
         let entered = enter(&self.ctx, &self.settings).await?;
         if !self.stopping.is_cancelled() {
             self.ctx.lanes.set_owner(entered.owner);
         }
         *self.node.state.lock() = entered;
+        Ok(())
+    }
+
+    /// Frees the leases of nodes that missed their heartbeats.
+    pub(crate) async fn rescue(&self) -> Result<()> {
+        if self.node.shared {
+            self.node.rescue(&self.ctx).await?;
+        }
         Ok(())
     }
 

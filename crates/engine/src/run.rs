@@ -123,6 +123,9 @@ impl Engine {
         self.every("beat", self.settings.lease / 6, None, |engine| async move {
             engine.beat().await
         });
+        self.every("rescue", self.settings.lease / 6, None, |engine| async move {
+            engine.rescue().await
+        });
         self.every("prune", Duration::from_secs(60), None, |engine| async move {
             engine.prune().await
         });
@@ -194,6 +197,7 @@ impl Engine {
     pub async fn run_due(self: &Arc<Self>) -> Result<()> {
         self.watch().await?;
         self.beat().await?;
+        self.rescue().await?;
         self.expire().await?;
         self.fire_timers().await?;
         self.claim().await?;

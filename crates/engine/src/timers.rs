@@ -178,7 +178,9 @@ impl Engine {
         let Some(mark) = store::feed::unsettled(&mut reader, env, &state.user).await? else {
             return self.commit(timer, Effects::new(env, self.ctx.now()), None).await;
         };
-        let items = store::feed::below(&mut reader, env, &state.user, state.after, &mark, SLICE).await?;
+        // Another timer of this user may have come to the end of the mark this one was at.
+        let after = if state.mark == mark.seq { state.after } else { 0 };
+        let items = store::feed::below(&mut reader, env, &state.user, after, &mark, SLICE).await?;
         drop(reader);
         let more = items.len() as u64 >= SLICE.unsigned_abs();
         let after = items.last().map_or(0, |item| item.seq);
@@ -206,7 +208,8 @@ impl Engine {
         }
         // Another mark may wait behind this one: the timer ends only when it finds none.
         let next = Settling {
-            after: if more { after } else { 0 },
+            mark: mark.seq,
+            after,
             ..state
         };
         self.commit(

@@ -147,15 +147,22 @@ pub async fn update(tx: &mut Change, app: &App) -> Result<()> {
     version::bump(tx, Part::App(app.id)).await
 }
 
+/// Why endpoints of a deleted application are disabled.
+pub const DELETED: &str = "application deleted";
+
 /// Deletes an application: its uid is free again, its keys are revoked, its endpoints take no more; its log stays.
 pub async fn delete(tx: &mut Change, id: AppId, now: i64) -> Result<()> {
     let env = tx.env();
+    let disable = format!(
+        "UPDATE endpoints SET status = 'disabled', disabled_reason = '{DELETED}', disabled_at = $3
+         WHERE environment = $1 AND app = $2 AND status <> 'disabled'"
+    );
     for sql in [
         "UPDATE apps SET deleted_at = $3, updated_at = $3 WHERE environment = $1 AND id = $2",
         "UPDATE keys SET revoked_at = coalesce(revoked_at, $3) WHERE environment = $1 AND app = $2",
-        "UPDATE endpoints SET status = 'disabled', disabled_reason = 'application deleted', disabled_at = $3
-         WHERE environment = $1 AND app = $2 AND status <> 'disabled'",
+        &disable,
     ] {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
         on!(&mut tx.conn, |c| {
             sqlx::query(sql)
                 .bind(env.0)

@@ -1,14 +1,17 @@
 //! Deliveries: claimed, rescued, read. (They are written by the group commit.)
 
+mod rescue;
+
 use std::collections::HashSet;
 
 use domain::delivery::{Attempt, DeliveryState, Lease, Owner, Verdict};
 use domain::environment::Env;
 use domain::id::{AppId, DeliveryId, EndpointId, EventId, Ksuid, Prefixed};
-use domain::retry::AFTER_RESCUE;
 
 use crate::error::{Error, Result};
 use crate::{Conn, Page, Tx, app, on};
+
+pub use rescue::{Orphaned, orphaned, rescue};
 
 /// Words of how an attempt ended.
 pub const OUTCOMES: [&str; 4] = ["sent", "error", "failed", "unknown"];
@@ -338,37 +341,17 @@ pub async fn claim(
     Ok(claimed)
 }
 
-/// Frees the leases of processes that are no more. Answers how many.
-///
-/// Whether an attempt was under way is not known, so it counts as one of unknown outcome: nothing that kills the process runs for ever.
-/// One that has attempts behind it waits, the longer the more they are ([`domain::retry::AFTER_RESCUE`]), so that a process that is
-/// killed again and again cannot spend in seconds the attempts of what only waited in its memory.
-pub async fn rescue(tx: &mut Tx, living: &[Owner], now: i64) -> Result<u64> {
-    let dead = format!("finished_at IS NULL AND {}", crate::node::gone(living));
-    let log = sqlx::AssertSqlSafe(format!(
-        "INSERT INTO attempts (delivery, number, id, environment, started_at, duration_ms, outcome, error)
-         SELECT id, attempts + 1, id, environment, $1, 0, 'unknown', 'the process that sent it ended' FROM deliveries WHERE {dead}
-         ON CONFLICT DO NOTHING"
-    ));
-    on!(&mut tx.conn, |c| {
-        sqlx::query(log).bind(now).execute(c).await?;
-    });
-    let waits: Vec<_> = (0i64..)
-        .zip(AFTER_RESCUE)
-        .map(|(spent, wait)| format!("WHEN attempts - spent_before <= {spent} THEN {wait}"))
-        .collect();
-    let waits = waits.join(" ");
-    let longest = AFTER_RESCUE[AFTER_RESCUE.len() - 1];
-    let free = sqlx::AssertSqlSafe(format!(
-        "UPDATE deliveries SET owner = NULL, state = 2, attempts = attempts + 1, due_at = $1 + CASE {waits} ELSE {longest} END,
-           first_attempt_at = coalesce(first_attempt_at, created_at)
-         WHERE {dead}"
-    ));
-    Ok(on!(&mut tx.conn, |c| sqlx::query(free)
-        .bind(now)
-        .execute(c)
+/// The environment of a destination's open deliveries, for one of which nothing else is known any more; `None` when none is open.
+pub async fn environment(conn: &mut Conn, endpoint: EndpointId) -> Result<Option<Env>> {
+    let found: Option<i64> = on!(conn, |c| {
+        sqlx::query_scalar(
+            "SELECT environment FROM deliveries WHERE destination = $1 AND finished_at IS NULL LIMIT 1",
+        )
+        .bind(endpoint.bare())
+        .fetch_optional(c)
         .await?
-        .rows_affected()))
+    });
+    Ok(found.map(Env))
 }
 
 /// Withdraws up to `limit` open deliveries of a destination, with the reason. Answers how many.

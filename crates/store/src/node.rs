@@ -32,6 +32,7 @@ pub async fn register(tx: &mut Tx, name: &str, until: i64, now: i64) -> Result<O
 
 /// Lengthens the lease; `false` when others already counted this node as gone: it must not use its leases any more.
 pub async fn heartbeat(tx: &mut Tx, owner: Owner, until: i64) -> Result<bool> {
+    briefly(tx).await?;
     let rows = on!(&mut tx.conn, |c| {
         sqlx::query("UPDATE nodes SET until = $2 WHERE owner = $1")
             .bind(owner.0)
@@ -43,32 +44,48 @@ pub async fn heartbeat(tx: &mut Tx, owner: Owner, until: i64) -> Result<bool> {
     Ok(rows == 1)
 }
 
-/// Removes nodes whose time is over (or, with `all_but`, every other node), and answers the living.
-pub async fn bury(tx: &mut Tx, now: i64, all_but: Option<Owner>) -> Result<Vec<Owner>> {
-    on!(&mut tx.conn, |c| {
-        sqlx::query("DELETE FROM nodes WHERE until < $1 OR ($2 IS NOT NULL AND owner <> $2)")
+/// Removes nodes whose time is over (or, with `all_but`, every other node). Answers how many.
+///
+/// A node that stands still within its own heartbeat holds its row: it is passed over, so that nobody waits for it.
+pub async fn bury(tx: &mut Tx, now: i64, all_but: Option<Owner>) -> Result<u64> {
+    let skip = briefly(tx).await?;
+    let sql = sqlx::AssertSqlSafe(format!(
+        "DELETE FROM nodes WHERE owner IN (
+           SELECT owner FROM nodes WHERE until < $1 OR ($2 IS NOT NULL AND owner <> $2) {skip})"
+    ));
+    Ok(on!(&mut tx.conn, |c| {
+        sqlx::query(sql)
             .bind(now)
             .bind(all_but.map(|owner| owner.0))
             .execute(c)
-            .await?;
+            .await?
+            .rows_affected()
+    }))
+}
+
+/// The nodes that were not counted dead.
+pub async fn living(conn: &mut Conn) -> Result<Vec<Owner>> {
+    let owners: Vec<i64> = on!(conn, |c| {
+        sqlx::query_scalar("SELECT owner FROM nodes ORDER BY owner")
+            .fetch_all(c)
+            .await?
     });
-    let owners: Vec<i64> = on!(&mut tx.conn, |c| sqlx::query_scalar("SELECT owner FROM nodes")
-        .fetch_all(c)
-        .await?);
     Ok(owners.into_iter().map(Owner).collect())
 }
 
-/// The condition on a row leased by none of the living. Owners are numbers of ours.
-///
-/// A process that entered after the living were counted is not among them but in the table.
-pub(crate) fn gone(living: &[Owner]) -> String {
-    let living: Vec<_> = living.iter().map(|owner| owner.0.to_string()).collect();
-    let list = if living.is_empty() {
-        "-1".to_owned()
-    } else {
-        living.join(", ")
+/// The condition on a row leased by none of the living.
+pub(crate) const GONE: &str = "owner IS NOT NULL AND owner NOT IN (SELECT owner FROM nodes)";
+
+/// Lets `PostgreSQL` end this transaction soon if the process stands still within it: others wait for rows of nodes. Answers how rows that
+/// somebody holds all the same are passed over.
+async fn briefly(tx: &mut Tx) -> Result<&'static str> {
+    let Conn::Postgres(c) = &mut tx.conn else {
+        return Ok("");
     };
-    format!("owner IS NOT NULL AND owner NOT IN ({list}) AND owner NOT IN (SELECT owner FROM nodes)")
+    sqlx::query("SET LOCAL idle_in_transaction_session_timeout = '5s'")
+        .execute(&mut **c)
+        .await?;
+    Ok("FOR UPDATE SKIP LOCKED")
 }
 
 /// Leaves in good order.

@@ -6,6 +6,7 @@ use domain::environment::Env;
 use domain::id::{Prefixed, TimerId};
 
 use crate::error::{Error, Result};
+use crate::node::GONE;
 use crate::{Tx, app, on};
 
 /// A timer this node may now fire.
@@ -102,11 +103,8 @@ pub async fn advance(tx: &mut Tx, timer: &Timer, next: Option<(&str, i64)>) -> R
 }
 
 /// Frees the leases of processes that are no more. Answers how many.
-pub async fn rescue(tx: &mut Tx, living: &[Owner]) -> Result<u64> {
-    let sql = sqlx::AssertSqlSafe(format!(
-        "UPDATE timers SET owner = NULL WHERE {}",
-        crate::node::gone(living)
-    ));
+pub async fn rescue(tx: &mut Tx) -> Result<u64> {
+    let sql = sqlx::AssertSqlSafe(format!("UPDATE timers SET owner = NULL WHERE {GONE}"));
     Ok(on!(&mut tx.conn, |c| sqlx::query(sql)
         .execute(c)
         .await?

@@ -155,6 +155,52 @@ async fn w12_a_dead_nodes_work_is_taken_over() {
     );
 }
 
+/// A heartbeat depends on no delivery: however many are open, and whatever is done to them, it takes no longer.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn w12_a_heartbeat_looks_at_no_delivery() {
+    let server = TestServer::on(Database::Postgres)
+        .with(|config| config.delivery.lease = config::Millis::seconds(6))
+        .start()
+        .await;
+    server.execute("ALTER TABLE deliveries RENAME TO elsewhere").await;
+    server.turn(1_000).await;
+    let until = server.now() + 6_000;
+    let beats = async {
+        while server.number("SELECT until FROM nodes").await < until {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(testkit::PATIENCE, beats)
+        .await
+        .expect("it beats");
+    server.execute("ALTER TABLE elsewhere RENAME TO deliveries").await;
+    server.finish().await;
+}
+
+/// A node that was counted dead may yet commit what it leased: the others find it without anybody dying again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn w12_leased_by_one_that_was_counted_dead() {
+    let server = TestServer::start_on(Database::Postgres).await;
+    let (app, receiver) = (server.app("desk").await, Receiver::start().await);
+    let webhook = server.webhook(&app, &receiver.url(), &json!({})).await;
+    receiver.answer_next([Answer::status(500)]);
+    server.publish_kind(&app, "t").await;
+    server.settle().await;
+    server
+        .execute("UPDATE deliveries SET state = 1, owner = 999, fence = fence + 1")
+        .await;
+    server.turn_and_settle(60_000).await;
+    let delivery = server.only_delivery(&webhook).await;
+    let log = delivery["attempts_log"].as_array().unwrap();
+    assert_eq!(
+        (delivery["status"].as_str(), log[1]["outcome"].as_str()),
+        (Some("retrying"), Some("unknown"))
+    );
+    server.turn_and_settle(5_000).await;
+    assert_eq!(server.only_delivery(&webhook).await["status"], "sent");
+    server.finish().await;
+}
+
 /// Both nodes work on one backlog, and no delivery is made twice.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_nodes_share_a_backlog() {

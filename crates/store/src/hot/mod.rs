@@ -1,7 +1,7 @@
 //! Group commit: one writer (on `PostgreSQL` two) commits what queued while the last commit ran. It never waits to gather.
 //!
 //! What is written here is written whole or not at all, plan by plan: a plan that fails its own check (a used key, stale
-//! configuration, a feed that moved) fails alone and before its first write. Any other error rolls the group back and replays it
+//! configuration, a state that changed) fails alone and before its first write. Any other error rolls the group back and replays it
 //! one by one. The answer of each goes to its `Done`, on the writer's thread, after the commit: there and nowhere else a committed
 //! delivery is handed to its lane, so that a caller who went away cannot lose it.
 

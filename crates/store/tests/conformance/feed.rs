@@ -1,4 +1,4 @@
-//! Feeds: a sequence per user, counters that are exact, changes that hold only if nothing moved.
+//! Feeds: a sequence per user, counters that are exact, changes that hold only if what they were made from did not move.
 
 use std::sync::Arc;
 
@@ -16,9 +16,11 @@ on_both!(
     a_notification_arrives_once,
     content_is_read_back,
     a_change_of_a_feed_that_moved_is_refused_alone,
+    a_change_holds_while_other_items_come_and_go,
     a_plan_with_several_changes_of_one_feed_holds_as_a_whole,
     mark_all_is_one_change_in_its_scope,
     settling_takes_no_number,
+    a_state_is_settled_once,
     a_fired_timer_moves_with_what_it_did,
     a_used_key_keeps_a_notification_from_every_feed,
     changes_are_told_in_order_with_through_and_floor,
@@ -198,6 +200,40 @@ async fn a_change_of_a_feed_that_moved_is_refused_alone(t: &Test) {
     assert_eq!(t.number("SELECT count(*) FROM claims").await, i64::from(late));
 }
 
+async fn a_change_holds_while_other_items_come_and_go(t: &Test) {
+    let (app, other) = (t.id(), t.id());
+    let (content, _) = shown(t, app, None, "ann").await;
+    let (another, _) = shown(t, other, None, "ann").await;
+    let click = changed(t, "ann", &content, Change::To(Status::Clicked), NOW + 1).await;
+    shown(t, app, None, "ann").await;
+    t.commit(changed(t, "ann", &another, Change::Delete, NOW + 2).await)
+        .await;
+    let elsewhere = Scope {
+        app: Some(other),
+        tenant: None,
+    };
+    shown(t, other, None, "ann").await;
+    t.commit(marked(t, "ann", Mark::Read, elsewhere, NOW + 3)).await;
+    assert_eq!(head(t, "ann").await, (6, 2, 2));
+    let written = t.commit(click).await.feed[0].unwrap();
+    assert_eq!(
+        (written.seq, written.counters),
+        (7, Counters { unread: 1, unseen: 1 })
+    );
+    // What is marked in its own scope is another matter.
+    for mark in [Mark::Seen, Mark::Read] {
+        let (content, _) = shown(t, app, None, "ann").await;
+        let late = changed(t, "ann", &content, Change::To(Status::Dismissed), NOW + 4).await;
+        let own = Scope {
+            app: Some(app),
+            tenant: None,
+        };
+        t.commit(marked(t, "ann", mark, own, NOW + 5)).await;
+        assert_eq!(t.try_commit(late).await.unwrap(), Receipt::Stale);
+    }
+    assert_eq!(head(t, "ann").await, (11, 0, 0));
+}
+
 async fn a_plan_with_several_changes_of_one_feed_holds_as_a_whole(t: &Test) {
     let app = t.id();
     let (one, _) = shown(t, app, None, "ann").await;
@@ -374,11 +410,49 @@ async fn settling_takes_no_number(t: &Test) {
             .is_none()
     );
     // Settled and changed at once: the change holds both.
-    let mut both = changed(t, "ann", &one, Change::To(Status::Clicked), NOW + 7).await;
-    both.feed.insert(0, settle(&item(t, "ann", &one).await));
+    let again = t
+        .commit(marked(t, "ann", Mark::Read, Scope::default(), NOW + 7))
+        .await
+        .feed[0]
+        .unwrap()
+        .seq;
+    let mut both = changed(t, "ann", &two, Change::To(Status::Clicked), NOW + 8).await;
+    both.feed.insert(0, settle(&item(t, "ann", &two).await));
     let written = t.commit(both).await.feed;
-    assert_eq!((written[0], written[1].unwrap().seq), (None, mark + 2));
-    assert_eq!(item(t, "ann", &one).await.times.clicked_at, Some(NOW + 7));
+    assert_eq!((written[0], written[1].unwrap().seq), (None, again + 1));
+    let times = item(t, "ann", &two).await.times;
+    assert_eq!((times.read_at, times.clicked_at), (Some(NOW + 7), Some(NOW + 8)));
+}
+
+/// F28: timers of two marks, on two nodes, come to the same state: one of them settles it, and the other's events are not written.
+async fn a_state_is_settled_once(t: &Test) {
+    let app = t.id();
+    let (content, _) = shown(t, app, None, "ann").await;
+    t.commit(marked(t, "ann", Mark::Read, Scope::default(), NOW + 5))
+        .await;
+    let read = item(t, "ann", &content).await;
+    let telling = || {
+        let mut plan = t.publish(app);
+        plan.feed.push(FeedEffect::Settle {
+            user: "ann".into(),
+            notification: content.id,
+            seq: read.seq,
+            times: read.times,
+        });
+        plan
+    };
+    // One after the other, and within one group.
+    let queued: Vec<_> = (0..6).map(|_| t.queue(telling())).collect();
+    let mut written = 0;
+    for answer in queued {
+        match answer.await.unwrap().unwrap() {
+            Receipt::Written(_) => written += 1,
+            other => assert_eq!(other, Receipt::Stale),
+        }
+    }
+    assert_eq!(written, 1);
+    assert_eq!(t.try_commit(telling()).await.unwrap(), Receipt::Stale);
+    assert_eq!(t.number("SELECT count(*) FROM events").await, 1);
 }
 
 async fn a_fired_timer_moves_with_what_it_did(t: &Test) {

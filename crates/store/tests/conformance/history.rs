@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use domain::effects::{Effects, Receipt};
 use domain::environment::Retention;
-use domain::feed::{Change, FeedEffect, Mark, Scope, Status, Times};
+use domain::feed::{Change, FeedEffect, KnownState, Mark, Scope, Status, Times};
 use domain::id::{AppId, NotificationId, Prefixed};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -32,6 +32,13 @@ enum Step {
         which: usize,
         change: Change,
     },
+    /// A change that is planned now and committed by a later `Late`.
+    Plan {
+        user: usize,
+        which: usize,
+        change: Change,
+    },
+    Late,
     MarkAll {
         user: usize,
         mark: Mark,
@@ -56,9 +63,12 @@ fn step() -> impl Strategy<Value = Step> {
     ];
     let change = prop_oneof![4 => status.prop_map(Change::To), 1 => Just(Change::Delete)];
     let mark = prop_oneof![Just(Mark::Read), Just(Mark::Seen)];
+    let which = (0..USERS, 0usize..20, change);
     prop_oneof![
         6 => (1u8..4, 0usize..2, 0usize..2).prop_map(|(users, app, tenant)| Step::Arrive { users, app, tenant }),
-        8 => (0..USERS, 0usize..20, change).prop_map(|(user, which, change)| Step::Change { user, which, change }),
+        8 => which.clone().prop_map(|(user, which, change)| Step::Change { user, which, change }),
+        3 => which.prop_map(|(user, which, change)| Step::Plan { user, which, change }),
+        3 => Just(Step::Late),
         3 => (0..USERS, mark, proptest::option::of(0usize..2), any::<bool>())
             .prop_map(|(user, mark, app, tenant)| Step::MarkAll { user, mark, app, tenant }),
         1 => (0..USERS).prop_map(|user| Step::Settle { user }),
@@ -86,6 +96,10 @@ struct Model {
 }
 
 impl Model {
+    fn kept(&mut self, id: NotificationId) -> Option<&mut Kept> {
+        self.states.iter_mut().find(|kept| kept.id == id)
+    }
+
     fn unread(&self, within: impl Fn(&Kept) -> bool) -> i64 {
         self.states
             .iter()
@@ -121,6 +135,15 @@ impl Model {
     }
 }
 
+/// A change as it was planned.
+#[derive(Debug, Clone)]
+struct Held {
+    user: usize,
+    before: KnownState,
+    after: Times,
+    plan: Effects,
+}
+
 /// The world of one history.
 struct World<'a> {
     t: &'a Test,
@@ -129,6 +152,7 @@ struct World<'a> {
     models: [Model; USERS],
     /// Every notification, oldest first.
     all: Vec<NotificationId>,
+    held: Option<Held>,
     now: i64,
 }
 
@@ -148,6 +172,8 @@ impl World<'_> {
         match step {
             Step::Arrive { users, app, tenant } => self.arrive(*users, *app, *tenant).await,
             Step::Change { user, which, change } => self.change(*user, *which, *change).await,
+            Step::Plan { user, which, change } => self.held = self.plan(*user, *which, *change).await,
+            Step::Late => self.late().await,
             Step::MarkAll {
                 user,
                 mark,
@@ -207,13 +233,9 @@ impl World<'_> {
         self.all.push(content.id);
     }
 
-    async fn change(&mut self, user: usize, which: usize, change: Change) {
-        let model = &mut self.models[user];
-        if model.states.is_empty() {
-            return;
-        }
-        let place = which % model.states.len();
-        let kept = &mut model.states[place];
+    async fn plan(&self, user: usize, which: usize, change: Change) -> Option<Held> {
+        let states = &self.models[user].states;
+        let kept = states.get(which % states.len().max(1))?;
         let mut reader = self.t.read().await;
         let name = &self.users[user];
         let item = feed::item(&mut reader, self.t.env, name, kept.id)
@@ -223,23 +245,61 @@ impl World<'_> {
         let head = feed::head(&mut reader, self.t.env, name).await.unwrap();
         drop(reader);
         assert_eq!(shape(&item.times), shape(&kept.times));
-        let Ok(Some(after)) = item.times.apply(change, self.now) else {
-            return;
-        };
-        let before = Box::new(feed::known(&item, &head));
+        let after = item.times.apply(change, self.now).ok()??;
+        let before = feed::known(&item, &head);
         let mut plan = Effects::new(self.t.env, self.now);
         plan.feed.push(FeedEffect::Change {
             user: name.clone(),
-            before,
+            before: Box::new(before.clone()),
             after,
         });
-        let stale = plan.clone();
-        let written = self.t.commit(plan).await.feed[0].expect("a change");
+        Some(Held {
+            user,
+            before,
+            after,
+            plan,
+        })
+    }
+
+    /// Commits a planned change; answers whether it held.
+    async fn commit(&mut self, held: &Held) -> bool {
+        let receipt = self.t.try_commit(held.plan.clone()).await.unwrap();
+        let Receipt::Written(written) = receipt else {
+            assert_eq!(receipt, Receipt::Stale);
+            return false;
+        };
+        let written = written.feed[0].expect("a change");
+        let model = &mut self.models[held.user];
         model.seq += 1;
-        (kept.seq, kept.times) = (model.seq, after);
+        let kept = model.kept(held.before.notification).expect("still there");
+        assert_eq!(
+            (kept.seq, shape(&kept.times)),
+            (held.before.seq, shape(&held.before.times))
+        );
+        kept.times = held.after;
+        kept.seq = written.seq;
         assert_eq!(written.seq, model.seq);
         assert_eq!(written.counters.unread, model.unread(|_| true));
-        assert_eq!(self.t.try_commit(stale).await.unwrap(), Receipt::Stale);
+        true
+    }
+
+    async fn change(&mut self, user: usize, which: usize, change: Change) {
+        if let Some(held) = self.plan(user, which, change).await {
+            assert!(self.commit(&held).await);
+            assert!(!self.commit(&held).await, "once");
+        }
+    }
+
+    /// What happens to other items is no reason to refuse a change.
+    async fn late(&mut self) {
+        let Some(held) = self.held.take() else { return };
+        let model = &mut self.models[held.user];
+        let marked = model.marks.last().is_some_and(|mark| *mark > held.before.head);
+        let same = model
+            .kept(held.before.notification)
+            .is_some_and(|kept| kept.seq == held.before.seq);
+        let holds = self.commit(&held).await;
+        assert!(holds || marked || !same);
     }
 
     async fn settle(&mut self, user: usize) {
@@ -459,6 +519,7 @@ async fn history(t: &Test, name: String, steps: &[Step]) {
         apps: [t.id(), t.id()],
         models: std::array::from_fn(|_| Model::default()),
         all: Vec::new(),
+        held: None,
         now: NOW,
     };
     for step in steps {

@@ -1,5 +1,7 @@
 //! Timers and nodes: work under leases, and the processes that hold them.
 
+use std::time::Duration;
+
 use domain::delivery::Owner;
 use domain::effects::{NewTimer, TimerKind};
 use domain::id::TimerId;
@@ -12,6 +14,7 @@ on_both!(
     q2_one_timer_has_one_lease_at_a_time,
     timers_of_the_dead_fire_again,
     a_node_enters_beats_and_is_buried,
+    a_node_that_stands_still_holds_up_no_other,
     an_owner_is_never_given_twice,
     the_clock_is_the_databases_own,
     w04_nodes_of_a_shared_database_call_each_other,
@@ -112,16 +115,23 @@ async fn timers_of_the_dead_fire_again(t: &Test) {
     for _ in 0..3 {
         insert(t, NOW).await;
     }
-    claim(t, 1, 2, NOW).await;
-    claim(t, 2, 1, NOW).await;
     let mut tx = t.store.write_all().await.unwrap();
-    assert_eq!(timer::rescue(&mut tx, &[Owner(2)]).await.unwrap(), 2);
-    assert_eq!(timer::rescue(&mut tx, &[Owner(2)]).await.unwrap(), 0);
+    let living = node::register(&mut tx, "a", NOW + 10, NOW).await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(claim(t, 3, 10, NOW).await.len(), 2);
+    let rescue = async || {
+        let mut tx = t.store.write_all().await.unwrap();
+        let freed = timer::rescue(&mut tx).await.unwrap();
+        tx.commit().await.unwrap();
+        freed
+    };
+    claim(t, 77, 2, NOW).await;
+    claim(t, living.0, 1, NOW).await;
+    assert_eq!((rescue().await, rescue().await), (2, 0));
+    assert_eq!(claim(t, 78, 10, NOW).await.len(), 2);
     let mut tx = t.store.write_all().await.unwrap();
-    assert_eq!(timer::rescue(&mut tx, &[]).await.unwrap(), 3);
+    node::leave(&mut tx, living).await.unwrap();
     tx.commit().await.unwrap();
+    assert_eq!(rescue().await, 3);
 }
 
 async fn a_node_enters_beats_and_is_buried(t: &Test) {
@@ -130,26 +140,47 @@ async fn a_node_enters_beats_and_is_buried(t: &Test) {
     let second = node::register(&mut tx, "b", NOW + 20, NOW).await.unwrap();
     let third = node::register(&mut tx, "c", NOW + 20, NOW).await.unwrap();
     assert!(node::heartbeat(&mut tx, first, NOW + 15).await.unwrap());
-    let mut living = node::bury(&mut tx, NOW + 15, None).await.unwrap();
-    living.sort_unstable_by_key(|owner| owner.0);
-    assert_eq!(
-        living,
-        [first, second, third],
-        "its time is over after the instant, not at it"
-    );
-    assert_eq!(node::bury(&mut tx, NOW + 16, None).await.unwrap().len(), 2);
+    let buried = node::bury(&mut tx, NOW + 15, None).await.unwrap();
+    assert_eq!(buried, 0, "its time is over after the instant, not at it");
+    assert_eq!(node::living(&mut tx).await.unwrap(), [first, second, third]);
+    assert_eq!(node::bury(&mut tx, NOW + 16, None).await.unwrap(), 1);
+    assert_eq!(node::living(&mut tx).await.unwrap(), [second, third]);
     assert!(
         !node::heartbeat(&mut tx, first, NOW + 99).await.unwrap(),
         "who is counted dead is not alive again"
     );
     node::leave(&mut tx, second).await.unwrap();
     let fourth = node::register(&mut tx, "d", NOW + 50, NOW).await.unwrap();
-    assert_eq!(
-        node::bury(&mut tx, NOW + 16, Some(fourth)).await.unwrap(),
-        [fourth]
-    );
+    assert_eq!(node::bury(&mut tx, NOW + 16, Some(fourth)).await.unwrap(), 1);
+    assert_eq!(node::living(&mut tx).await.unwrap(), [fourth]);
     tx.commit().await.unwrap();
-    assert_eq!(t.number("SELECT count(*) FROM nodes").await, 1);
+}
+
+/// One that stands still within its own heartbeat, whose row nobody else can have, keeps no other from counting the dead.
+async fn a_node_that_stands_still_holds_up_no_other(t: &Test) {
+    let mut tx = t.store.write_all().await.unwrap();
+    let frozen = node::register(&mut tx, "a", NOW, NOW).await.unwrap();
+    let dead = node::register(&mut tx, "b", NOW, NOW).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut beating = t.store.write_all().await.unwrap();
+    assert!(node::heartbeat(&mut beating, frozen, NOW + 1).await.unwrap());
+    let bury = async {
+        let mut tx = t.store.write_all().await.unwrap();
+        let buried = node::bury(&mut tx, NOW + 9, None).await.unwrap();
+        let left = node::living(&mut tx).await.unwrap();
+        tx.commit().await.unwrap();
+        (buried, left)
+    };
+    if t.is_postgres() {
+        let buried = tokio::time::timeout(Duration::from_secs(30), bury).await;
+        assert_eq!(buried.expect("nobody is waited for"), (1, vec![frozen]));
+        assert_ne!(frozen, dead);
+        beating.commit().await.unwrap();
+    } else {
+        // Writers take turns.
+        beating.commit().await.unwrap();
+        assert_eq!(bury.await, (2, vec![]));
+    }
 }
 
 async fn an_owner_is_never_given_twice(t: &Test) {

@@ -87,4 +87,22 @@ both! {
         assert_eq!(counters(&server, "ada").await, (0, 0));
         server.finish().await;
     }
+
+    /// F30: one whose row cannot be read holds no other up.
+    async fn f30_one_that_cannot_expire(database) {
+        let server = TestServer::start_on(database).await;
+        let app = server.app("desk").await;
+        let note = |user: &str, at: &str| json!({"users": [user], "title": "t", "expires_at": at});
+        let broken = server.notify(&app, &note("ada", "2026-02-07T10:10:00Z")).await;
+        let fine = server.notify(&app, &note("bob", "2026-02-07T10:11:00Z")).await;
+        let broken = &broken["ntf_".len()..];
+        server.execute(&format!("UPDATE notifications SET event_id = 'no id' WHERE id = '{broken}'")).await;
+        server.turn(660_000).await;
+        server.run_due().await;
+        assert_eq!(server.item("bob", &fine).await["status"], "expired");
+        server.execute(&format!("UPDATE notifications SET event_id = NULL WHERE id = '{broken}'")).await;
+        server.settle().await;
+        assert_eq!(counters(&server, "ada").await, (0, 0));
+        server.finish().await;
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::effects::TimerKind;
 use serde_json::json;
 use testkit::{Receiver, TestServer, both};
 
@@ -138,5 +139,26 @@ both! {
             assert_eq!(told, ids);
             assert!(received.iter().all(|sent| sent.json()["data"]["user_id"] == "ada"));
         }
+    }
+
+    /// F28: a timer whose mark another timer came to the end of begins the next mark at its beginning.
+    async fn f28_two_marks_and_their_timers(database) {
+        let server = TestServer::start_on(database).await;
+        let app = server.app("desk").await;
+        let token = server.token("ada").await;
+        for n in 0..3 {
+            server.tell(&app, "ada", &format!("n{n}")).await;
+        }
+        server.post("/api/v1/notifications/mark-all-read", &json!({})).key(&token).await.ok(200);
+        server.settle().await;
+        let told = "SELECT count(*) FROM events WHERE type = 'notification.read'";
+        assert_eq!(server.number(told).await, 3);
+        // As if nobody had settled it yet but a timer that comes from an earlier mark.
+        server.execute("UPDATE states SET read_at = NULL; UPDATE marks SET settled = 0").await;
+        server.timer(TimerKind::Settle, &json!({"user": "ada", "mark": 1, "after": 2}).to_string()).await;
+        server.settle().await;
+        assert_eq!(server.number(told).await, 6);
+        assert_eq!(server.number("SELECT count(*) FROM states WHERE read_at IS NULL").await, 0);
+        server.finish().await;
     }
 }

@@ -66,6 +66,59 @@ both! {
         server.finish().await;
     }
 
+    /// W7: what is committed for an endpoint that takes no more, after all that waited for it was withdrawn, is withdrawn as well. For a
+    /// paused one it waits.
+    async fn w7_late_for_an_endpoint_that_takes_no_more(database) {
+        let server = TestServer::start_on(database).await;
+        let app = server.app("shop").await;
+        let mut hooks = Vec::new();
+        for status in [500, 410, 500] {
+            let receiver = Receiver::start().await;
+            receiver.answer_next([Answer::status(status)]);
+            hooks.push((server.webhook(&app, &receiver.url(), &json!({"retry_policy": "short"})).await, receiver));
+        }
+        let [(deleted, _), (disabled, _), (paused, _)] = &hooks[..] else { panic!("three") };
+        server.publish_kind(&app, "t").await;
+        server.settle().await;
+        server.delete(&deleted.path).await.ok(204);
+        server.patch(&paused.path, &json!({"status": "paused"})).await.ok(200);
+        server.settle().await;
+        assert_eq!(server.number("SELECT count(*) FROM timers").await, 0, "all that waited was withdrawn");
+        // As if they were committed only now.
+        let late = format!("UPDATE deliveries SET state = 0, finished_at = NULL, due_at = {}", server.now());
+        server.execute(&late).await;
+        server.settle().await;
+        let now = async |webhook| {
+            let delivery = server.deliveries(webhook).await.remove(0);
+            (delivery["status"].as_str().unwrap().to_owned(), delivery["error"].as_str().unwrap_or("-").to_owned())
+        };
+        assert_eq!(now(deleted).await, ("exhausted".into(), "Config deleted".into()));
+        assert_eq!(now(disabled).await, ("cancelled".into(), "webhook disabled: the receiver answered 410 Gone".into()));
+        assert_eq!(now(paused).await.0, "pending");
+        server.patch(&paused.path, &json!({"status": "active"})).await.ok(200);
+        server.settle().await;
+        assert_eq!(now(paused).await.0, "sent");
+        server.finish().await;
+    }
+
+    /// W7: an application is deleted together with an endpoint that another node made just now.
+    async fn w7_deleted_with_what_this_node_had_not_heard_of(database) {
+        let server = TestServer::start_on(database).await;
+        let (app, other) = (server.app("shop").await, server.app("other").await);
+        let receiver = Receiver::start().await;
+        receiver.answer(Answer::status(500));
+        server.webhook(&app, &receiver.url(), &json!({"retry_policy": "short"})).await;
+        server.publish_kind(&app, "t").await;
+        server.settle().await;
+        server.get(&other.path("")).await.ok(200);
+        // No version says so: this node does not know that the endpoint is the other application's.
+        server.execute(&format!("UPDATE endpoints SET app = '{}'", &other.id["app_".len()..])).await;
+        server.delete(&other.path("")).await.ok(204);
+        server.settle().await;
+        assert_eq!(server.number("SELECT count(*) FROM deliveries WHERE finished_at IS NULL").await, 0);
+        server.finish().await;
+    }
+
     /// Q4: a timer that fails fires again, and holds no other up.
     async fn q4_a_timer_that_fails(database) {
         let server = TestServer::start_on(database).await;

@@ -4,7 +4,7 @@ use domain::effects::{Effects, FeedWritten};
 use domain::feed::{Counters, FeedEffect, KnownState, Mark, NewState, Scope, Times};
 use domain::id::Prefixed;
 
-use super::known::{Known, User};
+use super::known::{Known, State, User};
 use super::write::Writes;
 
 impl<'a> Known<'a> {
@@ -16,16 +16,19 @@ impl<'a> Known<'a> {
     ) -> Option<Vec<Option<FeedWritten>>> {
         let env = plan.env.0;
         let holds = plan.feed.iter().all(|effect| match effect {
-            FeedEffect::Change { user, before, .. } => self
-                .feeds
-                .get(&(env, user.as_str()))
-                .is_some_and(|feed| feed.seq == before.head),
+            FeedEffect::Change { user, before, .. } => self.stands((env, user), before),
             FeedEffect::Settle {
                 user,
                 notification,
                 seq,
                 ..
-            } => self.states.get(&((env, user.as_str()), notification.bare())) == Some(seq),
+            } => {
+                let unsettled = State {
+                    seq: *seq,
+                    read: false,
+                };
+                self.states.get(&((env, user.as_str()), notification.bare())) == Some(&unsettled)
+            }
             _ => true,
         });
         let fired = plan.fired.as_ref();
@@ -44,6 +47,15 @@ impl<'a> Known<'a> {
                 .map(|effect| self.effect(env, plan.now, effect, writes))
                 .collect(),
         )
+    }
+
+    /// Whether a state did not change, nor its scope get a mark, since a plan read it.
+    fn stands(&self, user: User<'a>, before: &'a KnownState) -> bool {
+        let state = self.states.get(&(user, before.notification.bare()));
+        let scope = scope(before.app.bare(), before.tenant.as_deref());
+        let counter = self.counters.get(&user).and_then(|counters| counters.get(&scope));
+        let marked = counter.map_or(0, |counter| counter.read.0.max(counter.seen.0));
+        state.is_some_and(|state| state.seq == before.seq) && marked <= before.head
     }
 
     fn effect(
@@ -71,9 +83,14 @@ impl<'a> Known<'a> {
             FeedEffect::Settle {
                 user,
                 notification,
+                seq,
                 times,
-                ..
             } => {
+                let settled = State {
+                    seq: *seq,
+                    read: true,
+                };
+                self.states.insert(((env, user), notification.bare()), settled);
                 writes.settle(env, user, notification.bare(), times);
                 None
             }
@@ -101,8 +118,8 @@ impl<'a> Known<'a> {
     }
 
     fn count(&mut self, user: User<'a>, (app, tenant): (&str, Option<&str>), unread: i64, unseen: i64) {
-        let key = (app.to_owned(), tenant.unwrap_or_default().to_owned());
-        let counter = self.counters.entry(user).or_default().entry(key).or_default();
+        let counters = self.counters.entry(user).or_default();
+        let counter = counters.entry(scope(app, tenant)).or_default();
         counter.unread += unread;
         counter.unseen += unseen;
         counter.changed = true;
@@ -121,7 +138,11 @@ impl<'a> Known<'a> {
             return None;
         }
         let written = self.advance(user, now, 1, 1)?;
-        self.states.insert(key, written.seq);
+        let arrived = State {
+            seq: written.seq,
+            read: false,
+        };
+        self.states.insert(key, arrived);
         self.count(user, (state.app.bare(), state.tenant.as_deref()), 1, 1);
         writes.arrive(env, state, written.seq);
         Some(written)
@@ -138,8 +159,11 @@ impl<'a> Known<'a> {
         let unread = i64::from(after.counts_unread()) - i64::from(before.times.counts_unread());
         let unseen = i64::from(after.counts_unseen()) - i64::from(before.times.counts_unseen());
         let written = self.advance(user, now, unread, unseen)?;
-        self.states
-            .insert((user, before.notification.bare()), written.seq);
+        let changed = State {
+            seq: written.seq,
+            read: after.read_at.is_some(),
+        };
+        self.states.insert((user, before.notification.bare()), changed);
         self.count(
             user,
             (before.app.bare(), before.tenant.as_deref()),
@@ -203,4 +227,9 @@ impl<'a> Known<'a> {
             }
         }
     }
+}
+
+/// What the counters of a feed go by.
+fn scope(app: &str, tenant: Option<&str>) -> (String, String) {
+    (app.to_owned(), tenant.unwrap_or_default().to_owned())
 }

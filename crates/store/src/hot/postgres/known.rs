@@ -34,14 +34,22 @@ pub(super) struct Counter {
     pub(super) changed: bool,
 }
 
+/// Where a state stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct State {
+    pub(super) seq: i64,
+    /// Whether its own row says that it is read, whatever marks say.
+    pub(super) read: bool,
+}
+
 /// What the changes depend on, as it stands under the locks.
 #[derive(Default)]
 pub(super) struct Known<'a> {
     pub(super) feeds: HashMap<User<'a>, Feed>,
     /// By application and tenant.
     pub(super) counters: HashMap<User<'a>, BTreeMap<(String, String), Counter>>,
-    /// The `seq` of those states that the plans name.
-    pub(super) states: HashMap<StateKey<'a>, i64>,
+    /// Those states that the plans' checks ask for.
+    pub(super) states: HashMap<StateKey<'a>, State>,
     /// Timers whose lease holds.
     pub(super) timers: HashSet<&'a str>,
 }
@@ -106,8 +114,8 @@ impl<'a> Known<'a> {
         let environments: Vec<_> = keys.iter().map(|((environment, _), _)| *environment).collect();
         let users: Vec<_> = keys.iter().map(|((_, user), _)| *user).collect();
         let notifications: Vec<_> = keys.iter().map(|(_, notification)| *notification).collect();
-        let rows: Vec<(i64, i64)> = sqlx::query_as(
-            "SELECT k.n, s.seq
+        let rows: Vec<(i64, i64, bool)> = sqlx::query_as(
+            "SELECT k.n, s.seq, s.read_at IS NOT NULL
              FROM unnest($1::bigint[], $2::text[], $3::text[]) WITH ORDINALITY AS k (environment, user_id, notification, n)
              JOIN states s ON s.environment = k.environment AND s.user_id = k.user_id AND s.notification = k.notification",
         )
@@ -116,9 +124,9 @@ impl<'a> Known<'a> {
         .bind(notifications)
         .fetch_all(connection)
         .await?;
-        for (n, seq) in rows {
+        for (n, seq, read) in rows {
             if let Some(key) = nth(keys, n) {
-                self.states.insert(*key, seq);
+                self.states.insert(*key, State { seq, read });
             }
         }
         Ok(())
@@ -214,10 +222,13 @@ fn states<'a>(plans: &[&'a Effects]) -> Vec<StateKey<'a>> {
                 FeedEffect::Arrive(state) => {
                     keys.push(((plan.env.0, effect.user()), state.notification.bare()));
                 }
+                FeedEffect::Change { before, .. } => {
+                    keys.push(((plan.env.0, effect.user()), before.notification.bare()));
+                }
                 FeedEffect::Settle { notification, .. } => {
                     keys.push(((plan.env.0, effect.user()), notification.bare()));
                 }
-                _ => {}
+                FeedEffect::MarkAll { .. } | FeedEffect::Settled { .. } => {}
             }
         }
     }

@@ -13,7 +13,7 @@ pub(super) fn holds(c: &Connection, effects: &Effects) -> Result<bool> {
     let env = effects.env;
     for effect in &effects.feed {
         let moved = match effect {
-            FeedEffect::Change { user, before, .. } => head(c, env, user)? != before.head,
+            FeedEffect::Change { user, before, .. } => !stands(c, env, user, before)?,
             FeedEffect::Settle {
                 user,
                 notification,
@@ -21,7 +21,10 @@ pub(super) fn holds(c: &Connection, effects: &Effects) -> Result<bool> {
                 ..
             } => {
                 let now: Option<i64> = c
-                    .prepare_cached("SELECT seq FROM states WHERE environment = ?1 AND user_id = ?2 AND notification = ?3")?
+                    .prepare_cached(
+                        "SELECT seq FROM states
+                         WHERE environment = ?1 AND user_id = ?2 AND notification = ?3 AND read_at IS NULL",
+                    )?
                     .query_row(params![env.0, user, notification.bare()], |row| row.get(0))
                     .optional()?;
                 now != Some(*seq)
@@ -44,13 +47,19 @@ pub(super) fn holds(c: &Connection, effects: &Effects) -> Result<bool> {
     )
 }
 
-/// The last number of a user's sequence.
-fn head(c: &Connection, env: Env, user: &str) -> Result<i64> {
-    let head: Option<i64> = c
-        .prepare_cached("SELECT seq FROM feeds WHERE environment = ?1 AND user_id = ?2")?
-        .query_row(params![env.0, user], |row| row.get(0))
-        .optional()?;
-    Ok(head.unwrap_or(0))
+/// Whether a state did not change, nor its scope get a mark, since a plan read it.
+fn stands(c: &Connection, env: Env, user: &str, before: &KnownState) -> Result<bool> {
+    Ok(c.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM states s
+         LEFT JOIN counters k ON k.environment = s.environment AND k.user_id = s.user_id AND k.app = s.app
+           AND k.tenant = coalesce(s.tenant, '')
+         WHERE s.environment = ?1 AND s.user_id = ?2 AND s.notification = ?3 AND s.seq = ?4
+           AND coalesce(max(k.read_seq, k.seen_seq), 0) <= ?5)",
+    )?
+    .query_row(
+        params![env.0, user, before.notification.bare(), before.seq, before.head],
+        |row| row.get(0),
+    )?)
 }
 
 /// Writes one change; answers the number it took, if it took one.
