@@ -110,12 +110,13 @@ async fn odd_names_are_names() {
     server.finish().await;
 }
 
-struct Listening {
+/// A process with what it answers; killed when dropped.
+struct Running {
     child: Child,
     lines: Option<BufReader<std::process::ChildStdout>>,
 }
 
-impl Drop for Listening {
+impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
@@ -123,7 +124,7 @@ impl Drop for Listening {
 }
 
 /// A receiver that said where it receives: from then on it has an endpoint.
-fn listening(server: &TestServer, app: &testkit::App, more: &[&str]) -> Listening {
+fn listening(server: &TestServer, app: &testkit::App, more: &[&str]) -> Running {
     let mut child = client(server, &[&["listen", "--app", &app.uid], more].concat())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -135,7 +136,7 @@ fn listening(server: &TestServer, app: &testkit::App, more: &[&str]) -> Listenin
         .unwrap();
     assert!(line.contains("receiving at"), "{line}");
     let lines = child.stdout.take().map(BufReader::new);
-    Listening { child, lines }
+    Running { child, lines }
 }
 
 /// An address that is free now.
@@ -158,6 +159,13 @@ async fn listen_receives_anywhere_and_leaves_nothing_behind() {
         let mut listen = listening(&server, &shop, &["--at", &at, "--public-url", &url]);
         assert_eq!(webhooks().await[0]["url"], url);
         server.publish_kind(&shop, "t").await;
+        server.settle().await;
+        let deliveries = format!(
+            "/webhooks/{}/deliveries",
+            webhooks().await[0]["id"].as_str().unwrap()
+        );
+        let deliveries = server.get(&shop.path(&deliveries)).await.ok(200);
+        assert_eq!(deliveries["data"][0]["status"], "sent", "{deliveries}");
         let mut line = String::new();
         listen.lines.as_mut().unwrap().read_line(&mut line).unwrap();
         assert!(line.contains("verified  t"), "{line}");
@@ -300,7 +308,9 @@ async fn the_demos_commands_run_from_any_directory() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let lines = child.stdout.take().map(BufReader::new);
+    let mut demo = Running { child, lines };
+    let lines = demo.lines.as_mut().unwrap().lines();
     let lines: Vec<Value> = lines
         .take(2)
         .map(|line| serde_json::from_str(&line.unwrap()).unwrap())
@@ -314,7 +324,7 @@ async fn the_demos_commands_run_from_any_directory() {
             command["command"].as_str().unwrap()
         )));
     }
-    signal(&child, "-TERM");
-    assert!(child.wait().unwrap().success());
+    signal(&demo.child, "-TERM");
+    assert!(demo.child.wait().unwrap().success());
     assert!(good(&published).starts_with("evt_"));
 }
