@@ -7,10 +7,12 @@ use app::notification::Viewer;
 use app::snapshot::AppSnapshot;
 use app::{Error, Once};
 use axum::body::{Body, Bytes};
+use axum::extract::path::ErrorKind;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use domain::environment::Env;
 use domain::id::AppId;
-use domain::text::Fault;
+use domain::text::{Fault, ME};
 use http::StatusCode;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
@@ -176,7 +178,7 @@ impl FromRequestParts<Api> for OwnApp {
 async fn segment(parts: &mut Parts, api: &Api, name: &str) -> Answer<String> {
     let Path(segments) = Path::<Vec<(String, String)>>::from_request_parts(parts, api)
         .await
-        .map_err(|_| Problem::not_found("route"))?;
+        .map_err(|rejection| Problem::not_found(unread(&rejection)))?;
     let found = segments.into_iter().find(|(key, _)| key == name);
     found
         .map(|(_, value)| value)
@@ -225,7 +227,7 @@ pub(crate) fn feed_of(caller: &Caller, named: Option<String>, hint: Error) -> An
     let within = match caller {
         Caller::User { claims, .. } => {
             return match named {
-                Some(name) if name != "me" && name != claims.sub => Err(Problem::not_found("user")),
+                Some(name) if name != ME && name != claims.sub => Err(Problem::not_found("user")),
                 _ => Ok(Viewer {
                     env,
                     user: claims.sub.clone(),
@@ -239,7 +241,7 @@ pub(crate) fn feed_of(caller: &Caller, named: Option<String>, hint: Error) -> An
     };
     match named {
         Some(user)
-            if user != "me"
+            if user != ME
                 && !user.is_empty()
                 && user.chars().count() <= 256
                 && !user.chars().any(char::is_control) =>
@@ -272,10 +274,37 @@ impl<T: DeserializeOwned + Send> FromRequestParts<Api> for Segments<T> {
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Answer<Self> {
         match Path::<T>::from_request_parts(parts, api).await {
             Ok(Path(value)) => Ok(Self(value)),
-            Err(_) => Err(Problem::not_found("object")),
+            Err(rejection) => Err(Problem::not_found(unread(&rejection))),
         }
     }
 }
+
+/// What a path names by a segment that cannot be read.
+fn unread(rejection: &PathRejection) -> &'static str {
+    let PathRejection::FailedToDeserializePathParams(failed) = rejection else {
+        return "route";
+    };
+    let (ErrorKind::DeserializeError { key, .. } | ErrorKind::InvalidUtf8InPathParam { key }) = failed.kind()
+    else {
+        return "object";
+    };
+    let named = NOUNS.into_iter().find(|(segment, _)| segment == key);
+    named.map_or("object", |(_, noun)| noun)
+}
+
+/// What each segment of a path names.
+const NOUNS: [(&str, &str); 10] = [
+    ("app", "application"),
+    ("delivery", "delivery"),
+    ("event", "event"),
+    ("key", "key"),
+    ("name", "event type"),
+    ("notification", "notification"),
+    ("tenant", "tenant"),
+    ("topic", "topic"),
+    ("user", "user"),
+    ("webhook", "webhook"),
+];
 
 /// A query; what does not parse is a bad request that names it. What is no parameter of the route was refused before.
 #[derive(Debug)]

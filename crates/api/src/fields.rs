@@ -1,9 +1,11 @@
 //! What inputs have in common: fields that may be absent or null, metadata, bodies that may be left out, names in paths.
 
+use std::fmt;
+
 use axum::extract::{FromRequest, Request};
 use domain::text::check_json;
 use http::StatusCode;
-use serde::de::{DeserializeOwned, Error};
+use serde::de::{DeserializeOwned, Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -53,13 +55,24 @@ pub(crate) struct Name(pub(crate) String);
 
 impl<'de> Deserialize<'de> for Name {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
+        deserializer.deserialize_str(NameVisitor)
+    }
+}
+
+/// Refuses while it is shown the text: whoever reads a path then still knows which segment it was.
+struct NameVisitor;
+
+impl Visitor<'_> for NameVisitor {
+    type Value = Name;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name of 1 to 256 printable characters")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Name, E> {
         let fits = (1..=256).contains(&text.chars().count()) && !text.chars().any(char::is_control);
-        if fits {
-            Ok(Self(text))
-        } else {
-            Err(D::Error::custom("not a name"))
-        }
+        fits.then(|| Name(text.to_owned()))
+            .ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
     }
 }
 

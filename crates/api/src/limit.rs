@@ -4,6 +4,7 @@
 
 use std::cell::Cell;
 
+use app::Error;
 use app::auth::Caller;
 use dashmap::DashMap;
 use domain::environment::RateLimit;
@@ -119,6 +120,14 @@ impl Api {
         let _ = LEFT.try_with(|told| told.set(Some(left)));
         if taken.is_ok() {
             return Ok(());
+        }
+        // Only a batch costs more than one. The class is what its body calls what it holds.
+        if cost > rate.limit {
+            let detail = format!(
+                "are {cost} at once, and no more than {} in {} seconds are allowed: send fewer at a time",
+                rate.limit, rate.window
+            );
+            return Err(Error::invalid(&format!("/{class}"), "rate_limit", detail).into());
         }
         let detail = format!(
             "{} {class} calls in {} seconds are allowed",

@@ -209,7 +209,11 @@ impl Ctx {
             managed(caller)?;
         }
         let mut faults = Faults::default();
-        faults.key("/user", user);
+        if installed {
+            faults.user("/user", user);
+        } else {
+            faults.key("/user", user);
+        }
         faults.finish().map_err(Error::Invalid)?;
         let mut tx = self.write(env).await?;
         let action = if installed {

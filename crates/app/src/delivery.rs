@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::delivery::Cause;
 use domain::effects::{Effects, Receipt, TimerKind};
-use domain::endpoint::{EndpointStatus, Subscription};
+use domain::endpoint::{EndpointStatus, Subscription, TEST};
 use domain::environment::Env;
 use domain::id::{AppId, DeliveryId, EndpointId, Ksuid, Prefixed};
 use domain::publish;
@@ -68,14 +68,7 @@ impl Ctx {
         must_be_active(subscription)?;
         let mut ids = self.ids();
         let data = serde_json::json!({"message": "This is a test.", "webhook_id": id});
-        let event = publish::own_event(
-            (app.app.env, app.app.id),
-            "endpoint.test",
-            None,
-            Vec::new(),
-            &data,
-            &mut ids,
-        );
+        let event = publish::own_event((app.app.env, app.app.id), TEST, None, Vec::new(), &data, &mut ids);
         let mut effects = Effects::new(app.app.env, ids.now());
         let delivery = publish::to_endpoint(&event, subscription, Cause::Test, &mut ids);
         let answer = delivery.id;

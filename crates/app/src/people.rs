@@ -29,9 +29,10 @@ fn keys(ids: &[(&str, &str)]) -> Result<()> {
     faults.finish().map_err(Error::Invalid)
 }
 
-/// Checks what a user is reached by.
-fn reachable(user: &User) -> Result<()> {
+/// Checks who a user is and what they are reached by.
+fn person(user: &User) -> Result<()> {
     let mut faults = Faults::default();
+    faults.user("/user", &user.id);
     if let Some(email) = &user.email {
         let parts = email
             .split_once('@')
@@ -71,14 +72,13 @@ impl Ctx {
     pub async fn put_user(&self, caller: &Caller, mut user: User) -> Result<User> {
         let env = managed(caller)?;
         lines(&[
-            ("/user", Some(&user.id), 256),
             ("/name", user.name.as_ref(), 200),
             ("/email", user.email.as_ref(), 254),
             ("/phone", user.phone.as_ref(), 50),
             ("/locale", user.locale.as_ref(), 35),
             ("/time_zone", user.time_zone.as_ref(), 64),
         ])?;
-        reachable(&user)?;
+        person(&user)?;
         let now = self.now();
         let mut tx = self.write(env).await?;
         let before = store::user::get(&mut tx, env, &user.id).await?;
@@ -149,7 +149,10 @@ impl Ctx {
         role: domain::notification::Role,
     ) -> Result<Member> {
         let env = managed(caller)?;
-        keys(&[("/tenant", tenant), ("/user", user)])?;
+        let mut faults = Faults::default();
+        faults.key("/tenant", tenant);
+        faults.user("/user", user);
+        faults.finish().map_err(Error::Invalid)?;
         let mut tx = self.write(env).await?;
         if store::tenant::get(&mut tx, env, tenant).await?.is_none() {
             return Err(Error::NotFound("tenant"));
@@ -196,7 +199,7 @@ impl Ctx {
             "must name at most 1000 users",
         );
         for (index, user) in users.iter().take(1_000).enumerate() {
-            faults.key(&format!("/users/{index}"), user);
+            faults.user(&format!("/users/{index}"), user);
         }
         faults.finish().map_err(Error::Invalid)?;
         let mut tx = self.write(env).await?;

@@ -139,7 +139,7 @@ impl Demo {
         let program = program
             .as_deref()
             .and_then(|path| path.to_str())
-            .unwrap_or("campanile");
+            .map_or_else(|| "campanile".into(), quoted);
         let remote = format!("--url {} --key {}", self.url, self.key);
         [
             (
@@ -156,28 +156,33 @@ impl Demo {
         ]
     }
 
-    /// Says where to look.
-    #[expect(
-        clippy::print_stdout,
-        reason = "what `serve --demo` shows goes to standard output"
-    )]
-    pub fn explain(&self, json: bool) {
-        if json {
-            let commands: Vec<_> = self
-                .commands()
-                .into_iter()
-                .map(|(title, command)| json!({"title": title, "command": command}))
-                .collect();
-            println!(
-                "{}",
-                json!({"demo": format!("{}/demo/", self.url), "commands": commands})
-            );
-            return;
-        }
-        println!("\n  Open {}/demo/\n", self.url);
-        for (title, command) in self.commands() {
-            println!("  {title}:\n    {command}\n");
-        }
+    /// Where to look, for programs.
+    pub fn shown(&self) -> Value {
+        json!({"demo": format!("{}/demo/", self.url), "commands": self.listed()})
+    }
+
+    /// Where to look, for people.
+    pub fn explained(&self) -> String {
+        let commands = self.commands();
+        let commands = commands.map(|(title, command)| format!("\n  {title}:\n    {command}\n"));
+        format!("\n  Open {}/demo/\n{}", self.url, commands.concat())
+    }
+
+    fn listed(&self) -> Vec<Value> {
+        let commands = self.commands().into_iter();
+        commands
+            .map(|(title, command)| json!({"title": title, "command": command}))
+            .collect()
+    }
+}
+
+/// A word as a shell reads it back.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+".contains(c);
+    if word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
     }
 }
 
@@ -254,18 +259,13 @@ async fn own_endpoint(
 type Shared = State<Arc<Demo>>;
 
 async fn configuration(State(demo): Shared) -> Json<Value> {
-    let commands: Vec<_> = demo
-        .commands()
-        .into_iter()
-        .map(|(title, command)| json!({"title": title, "command": command}))
-        .collect();
     let users: Vec<_> = PEOPLE
         .iter()
         .map(|(id, name)| json!({"id": id, "name": name}))
         .collect();
     Json(json!({
         "url": "", "app_id": demo.app.app.id, "app_uid": "belfry", "user": PEOPLE[0].0, "users": users,
-        "webhook_id": demo.endpoint, "commands": commands,
+        "webhook_id": demo.endpoint, "commands": demo.listed(),
     }))
 }
 

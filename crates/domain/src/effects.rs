@@ -76,11 +76,12 @@ pub enum TimerKind {
 }
 
 impl TimerKind {
+    /// Every kind this program knows.
+    pub const ALL: [Self; 4] = [Self::Expand, Self::Settle, Self::Recover, Self::Withdraw];
+
     /// Reads the number in tables.
     pub fn from_number(number: i16) -> Option<Self> {
-        [Self::Expand, Self::Settle, Self::Recover, Self::Withdraw]
-            .into_iter()
-            .find(|kind| *kind as i16 == number)
+        Self::ALL.into_iter().find(|kind| *kind as i16 == number)
     }
 }
 

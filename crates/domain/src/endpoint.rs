@@ -6,6 +6,9 @@ use crate::environment::Env;
 use crate::event::Event;
 use crate::id::{AppId, EndpointId};
 
+/// The type of a test: for the endpoint it was asked for, whatever that one or others subscribed to.
+pub const TEST: &str = "endpoint.test";
+
 /// Whether an endpoint takes deliveries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -66,6 +69,8 @@ impl Subscription {
                 .iter()
                 .any(|name| name == event.outside_kind() || **name == *event.kind)
         };
-        self.status == EndpointStatus::Active && self.event_types.as_ref().is_none_or(wanted)
+        self.status == EndpointStatus::Active
+            && &*event.kind != TEST
+            && self.event_types.as_ref().is_none_or(wanted)
     }
 }

@@ -286,7 +286,7 @@ fn check(
         );
     } else {
         for (index, user) in input.users.iter().enumerate() {
-            faults.key(&format!("/users/{index}"), user);
+            faults.user(&format!("/users/{index}"), user);
         }
     }
     if let Err(fault) = check_json(input.data.get(), limits.json_depth) {

@@ -5,6 +5,7 @@
 //! commits. Ids are kept and compared without their prefix; the prefix is put on at the edge.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -171,6 +172,21 @@ pub trait Prefixed: Sized + From<Ksuid> {
     }
 }
 
+/// Reads an id while it is shown the text, so that a wrong one is refused where it stands.
+struct Reading<T>(PhantomData<T>);
+
+impl<T: Prefixed> de::Visitor<'_> for Reading<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an id beginning with {}_", T::PREFIX)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+        T::parse(text).ok_or_else(|| E::custom(format_args!("expected an id beginning with {}_", T::PREFIX)))
+    }
+}
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {$(
         $(#[$doc])*
@@ -198,9 +214,7 @@ macro_rules! ids {
         }
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-                <Self as Prefixed>::parse(&text)
-                    .ok_or_else(|| de::Error::custom(concat!("expected an id beginning with ", $prefix, "_")))
+                deserializer.deserialize_str(Reading(PhantomData))
             }
         }
     )*};

@@ -352,7 +352,7 @@ fn audience(
                 "must name at most 10000 users",
             );
             for (index, user) in users.iter().take(USERS_PER_CALL).enumerate() {
-                faults.key(&format!("/users/{index}"), user);
+                faults.user(&format!("/users/{index}"), user);
             }
             users.sort_unstable();
             users.dedup();

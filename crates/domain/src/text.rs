@@ -27,6 +27,9 @@ impl Fault {
     }
 }
 
+/// Names the user of a token, and nobody else.
+pub const ME: &str = "me";
+
 /// Gathers every fault of an input, so that a caller mends them all at once.
 #[derive(Debug, Default)]
 pub struct Faults(Vec<Fault>);
@@ -88,6 +91,17 @@ impl Faults {
     /// Checks a caller's own identifier: 1 to 256 printable characters.
     pub fn key(&mut self, pointer: &str, value: &str) {
         self.line(pointer, value, 256);
+    }
+
+    /// Checks the caller's own id of a user. In paths and queries `me` is whoever holds the token: a user of that name could not be named.
+    pub fn user(&mut self, pointer: &str, id: &str) {
+        self.key(pointer, id);
+        self.require(
+            id != ME,
+            pointer,
+            "reserved",
+            "must not be `me`: that is whoever a user token speaks for",
+        );
     }
 
     /// `Ok` when nothing was noted.

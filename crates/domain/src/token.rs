@@ -13,6 +13,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
+use crate::text::ME;
+
 pub use keys::{Algorithm, KeyError, Keyring, PublicKey, check_kid};
 
 /// The longest token that is looked at, in bytes.
@@ -282,7 +284,7 @@ impl Claims {
     ) -> Result<Self, TokenError> {
         let iat = now_ms.div_euclid(1000);
         Ok(Self {
-            sub: checked_id(sub, SUB)?,
+            sub: checked_user(sub)?,
             tenant: tenant.map(|tenant| checked_id(tenant, TENANT)).transpose()?,
             exp: iat.saturating_add(lifetime_s),
             iat: Some(iat),
@@ -297,7 +299,7 @@ impl Claims {
         let sub = text(members, "sub", SUB)?.ok_or(TokenError::Claims(SUB))?;
         let tenant = text(members, "tenant", TENANT)?;
         Ok(Self {
-            sub: checked_id(sub, SUB)?,
+            sub: checked_user(sub)?,
             tenant: tenant.map(|tenant| checked_id(tenant, TENANT)).transpose()?,
             exp: seconds(members, "exp", EXP)?.ok_or(TokenError::Claims(EXP))?,
             iat: seconds(members, "iat", "`iat` must be a time in seconds")?,
@@ -350,6 +352,15 @@ const TENANT: &str = "`tenant` must be a text of 1 to 256 characters without con
 const JTI: &str = "`jti` must be a text of 1 to 256 characters without control characters";
 const EXP: &str = "`exp` must be there, a time in seconds";
 const AUD: &str = "`aud` must be a text or a list of 1 to 16 texts";
+
+fn checked_user(sub: &str) -> Result<String, TokenError> {
+    if sub == ME {
+        return Err(TokenError::Claims(
+            "`sub` must not be `me`: that is whoever a token speaks for",
+        ));
+    }
+    checked_id(sub, SUB)
+}
 
 fn checked_id(id: &str, complaint: &'static str) -> Result<String, TokenError> {
     let length = id.chars().take(MAX_ID_CHARS + 1).count();

@@ -46,15 +46,16 @@ pub async fn insert(tx: &mut Tx, timer: &NewTimer, now: i64) -> Result<()> {
     Ok(())
 }
 
-/// Leases up to `limit` due timers to `owner`, the longest due first.
+/// Leases up to `limit` due timers to `owner`, the longest due first. Kinds that only a newer program knows are left to it.
 pub async fn claim(tx: &mut Tx, owner: Owner, limit: i64, now: i64) -> Result<Vec<Timer>> {
+    let known = TimerKind::ALL.map(|kind| (kind as i16).to_string()).join(", ");
     let skip = if matches!(tx.conn, crate::Conn::Postgres(_)) {
         "FOR UPDATE SKIP LOCKED"
     } else {
         ""
     };
     let sql = sqlx::AssertSqlSafe(format!(
-        "WITH due AS MATERIALIZED (SELECT id FROM timers WHERE owner IS NULL AND due_at <= $2 ORDER BY due_at LIMIT $3 {skip})
+        "WITH due AS MATERIALIZED (SELECT id FROM timers WHERE owner IS NULL AND due_at <= $2 AND kind IN ({known}) ORDER BY due_at LIMIT $3 {skip})
          UPDATE timers SET owner = $1, fence = fence + 1 WHERE owner IS NULL AND id IN (SELECT id FROM due)
          RETURNING id, environment, kind, subject, state, due_at, fence"
     ));

@@ -3903,9 +3903,9 @@ export interface operations {
         to?: string;
         /** @description `json` is a page; `ndjson` exports up to 10,000 lines. */
         format?: "json" | "ndjson";
-        /** @description Rows of the page; of an export, up to 10,000. */
+        /** @description Rows of the page. An export takes up to 10,000, and has as many lines where this is left out. */
         limit?: number;
-        /** @description `next_cursor` of the page before. */
+        /** @description `next_cursor` of the page before; `Next-Cursor` of the export before. */
         cursor?: string;
       };
       header?: never;
@@ -3916,6 +3916,8 @@ export interface operations {
     responses: {
       200: {
         headers: {
+          /** @description Of an export: `cursor` of the next one. Absent at the end */
+          "Next-Cursor"?: string;
           [name: string]: unknown;
         };
         content: {

@@ -5,6 +5,7 @@ use app::auth::Caller;
 use axum::Json;
 use axum::extract::State;
 use domain::id::Prefixed;
+use domain::text::ME;
 use domain::time::rfc3339;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -243,7 +244,7 @@ pub(crate) async fn uninstall(
 fn installer(caller: &Caller, user: String) -> Answer<String> {
     match caller {
         Caller::Environment { .. } => Ok(user),
-        Caller::User { claims, .. } if user == "me" || user == claims.sub => Ok(claims.sub.clone()),
+        Caller::User { claims, .. } if user == ME || user == claims.sub => Ok(claims.sub.clone()),
         Caller::User { .. } => Err(Problem::not_found("user")),
         Caller::Application { .. } => Err(app::Error::Forbidden(
             "this needs an environment key (sk_) or the user's own token".into(),

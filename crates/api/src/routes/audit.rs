@@ -3,11 +3,11 @@
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::{AppendHeaders, IntoResponse, Response};
 use domain::environment::Env;
 use domain::id::{AuditId, KeyId, Prefixed};
 use domain::time::rfc3339;
-use http::header;
+use http::{HeaderName, header};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use store::Page;
@@ -107,10 +107,9 @@ pub(crate) struct AuditQuery {
     #[serde(default)]
     #[param(inline, required = false)]
     pub format: Format,
-    /// Rows of the page; of an export, up to 10,000.
-    #[param(minimum = 1, maximum = 10_000)]
+    /// Rows of the page. An export takes up to 10,000, and has as many lines where this is left out.
     pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the page before; `Next-Cursor` of the export before.
     pub cursor: Option<String>,
 }
 
@@ -137,6 +136,8 @@ impl AuditQuery {
     }
 }
 
+/// Where the next export begins; absent at the end.
+const NEXT: HeaderName = HeaderName::from_static("next-cursor");
 /// Lines of an export.
 const EXPORT: i64 = 10_000;
 /// Lines read at once for it.
@@ -145,7 +146,8 @@ const SLICE: i64 = 1_000;
 /// Read the audit log, newest first.
 #[utoipa::path(get, path = "/audit", tag = "audit", params(AuditQuery),
     responses(
-        (status = 200, content((List<AuditView> = "application/json"), (String = "application/x-ndjson"))),
+        (status = 200, content((List<AuditView> = "application/json"), (String = "application/x-ndjson")),
+            headers(("Next-Cursor" = String, description = "Of an export: `cursor` of the next one. Absent at the end"))),
         (status = "4XX", body = ProblemView)))]
 pub(crate) async fn list(
     State(api): State<Api>,
@@ -166,36 +168,52 @@ pub(crate) async fn list(
 }
 
 async fn export(api: &Api, env: Env, filter: &Filter, query: AuditQuery) -> Answer<Response> {
-    let mut left = query.limit.unwrap_or(EXPORT);
-    if !(1..=EXPORT).contains(&left) {
+    let limit = query.limit.unwrap_or(EXPORT);
+    if !(1..=EXPORT).contains(&limit) {
         return Err(Problem::bad_request(
             "?limit",
             "range",
             format!("must be 1 to {EXPORT}"),
         ));
     }
-    let mut after = Paging {
+    let after = Paging {
         limit: None,
         cursor: query.cursor,
     }
     .page(api)?
     .after;
+    let page = Page {
+        limit: limit + 1,
+        after,
+    };
+    let lines = read(api, env, filter, &page).await?;
+    let List { data, next_cursor } = page_of(lines, &page, |line| line.id.clone(), AuditView::from);
     let mut out = Vec::new();
-    let mut reader = api.ctx.store.read(env).await?;
-    while left > 0 {
-        let page = Page {
-            limit: left.min(SLICE),
-            after,
-        };
-        let lines = store::audit::list(&mut reader, env, filter, &page).await?;
-        let is_last = i64::try_from(lines.len()).is_ok_and(|read| read < page.limit);
-        left = if is_last { 0 } else { left - page.limit };
-        after = lines.last().map(|line| line.id.clone());
-        for line in lines {
-            serde_json::to_writer(&mut out, &AuditView::from(line))
-                .map_err(|error| app::Error::Internal(error.to_string()))?;
-            out.push(b'\n');
-        }
+    for line in data {
+        serde_json::to_writer(&mut out, &line).map_err(|error| app::Error::Internal(error.to_string()))?;
+        out.push(b'\n');
     }
-    Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from(out)).into_response())
+    let next = next_cursor.map(|cursor| [(NEXT, cursor)]);
+    let kind = [(header::CONTENT_TYPE, "application/x-ndjson")];
+    Ok((kind, AppendHeaders(next.into_iter().flatten()), Body::from(out)).into_response())
+}
+
+/// Reads a page of any size in slices, so that no statement runs for long.
+async fn read(api: &Api, env: Env, filter: &Filter, page: &Page) -> Answer<Vec<Line>> {
+    let mut reader = api.ctx.store.read(env).await?;
+    let mut lines: Vec<Line> = Vec::new();
+    let mut left = page.limit;
+    while left > 0 {
+        let slice = Page {
+            limit: left.min(SLICE),
+            after: lines
+                .last()
+                .map_or_else(|| page.after.clone(), |line| Some(line.id.clone())),
+        };
+        let found = store::audit::list(&mut reader, env, filter, &slice).await?;
+        let is_last = i64::try_from(found.len()).is_ok_and(|found| found < slice.limit);
+        left = if is_last { 0 } else { left - slice.limit };
+        lines.extend(found);
+    }
+    Ok(lines)
 }

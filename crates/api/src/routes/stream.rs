@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::{SinkExt, StreamExt, stream};
 use http::{StatusCode, header};
 use serde::Deserialize;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 use utoipa::IntoParams;
 
 use crate::extract::{Credential, query};
@@ -103,11 +103,19 @@ pub(crate) async fn stream(State(api): State<Api>, request: Request) -> Answer<R
     Ok(upgrade.on_upgrade(move |socket| socket_loop(api, socket, session, credential, caller.expires_at())))
 }
 
-/// The instant by the runtime's clock at which a credential ends.
-fn end(api: &Api, expires_at: Option<i64>) -> Instant {
-    const DAY: i64 = 86_400_000;
-    let left = expires_at.map_or(DAY, |at| (at - api.ctx.now()).clamp(0, DAY));
-    Instant::now() + Duration::from_millis(left.unsigned_abs())
+/// Waits until a credential ends by the server's own clock, which may be set, or go on while this process sleeps: it is looked at with
+/// every heartbeat.
+async fn ended(api: &Api, expires_at: Option<i64>) {
+    let Some(at) = expires_at else {
+        return std::future::pending().await;
+    };
+    loop {
+        let left = u64::try_from(at - api.ctx.now()).unwrap_or(0);
+        if left == 0 {
+            return;
+        }
+        sleep(Duration::from_millis(left).min(api.settings.heartbeat)).await;
+    }
 }
 
 /// What a listener may say.
@@ -138,11 +146,10 @@ async fn socket_loop(
     let mut beat = Instant::now() + api.settings.heartbeat;
     let mut asked = false;
     let close = loop {
-        let ends = end(&api, expires_at);
         tokio::select! {
             biased;
             () = api.stopping.cancelled() => break Close::AWAY,
-            () = sleep_until(ends), if expires_at.is_some() => break Close::EXPIRED,
+            () = ended(&api, expires_at) => break Close::EXPIRED,
             said = socket.recv() => {
                 // Anything that arrives shows that somebody is there.
                 (asked, beat) = (false, Instant::now() + api.settings.heartbeat);
@@ -276,11 +283,10 @@ impl Line {
             if self.over {
                 return None;
             }
-            let ends = end(&self.api, self.expires_at);
             let close = tokio::select! {
                 biased;
                 () = self.api.stopping.cancelled() => Close::AWAY,
-                () = sleep_until(ends), if self.expires_at.is_some() => Close::EXPIRED,
+                () = ended(&self.api, self.expires_at) => Close::EXPIRED,
                 step = self.session.next(&self.api) => match step {
                     Step::Frames(frames) => { self.waiting = frames.into_iter(); continue }
                     Step::Check => match self.credential.check(&self.api).await {

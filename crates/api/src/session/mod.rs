@@ -93,13 +93,14 @@ impl Close {
         reason: "no answer to a ping",
     };
 
-    /// For credentials that were refused.
+    /// For credentials that were refused, or could not be looked at.
     pub(crate) fn refused(error: &app::Error) -> Self {
         match error {
             app::Error::Unauthenticated {
                 code: "token_expired" | "key_expired",
                 ..
             } => Self::EXPIRED,
+            app::Error::Unavailable(_) | app::Error::Internal(_) => Self::LATER,
             _ => Self::REFUSED,
         }
     }

@@ -34,6 +34,5 @@ pub(super) async fn run(command: Backup, json: bool) -> anyhow::Result<()> {
         format!(
             "{shown}  {bytes} bytes; its secrets open with the master key of this installation alone: keep that as well"
         )
-    });
-    Ok(())
+    })
 }

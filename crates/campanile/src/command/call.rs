@@ -1,12 +1,11 @@
 //! Calling a running server; and `campanile publish`.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use bytes::Bytes;
 use clap::Args;
-use egress::{Client, Policy};
+use egress::{Answer, Client, Policy};
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method};
 use serde_json::{Value, json};
@@ -62,32 +61,54 @@ impl Caller {
             .request(method, &target, self.headers.clone(), body, deadline)
             .await;
         let answer = answer.map_err(|failure| anyhow::anyhow!("{url}: {failure}"))?;
-        let value: Value = if answer.body.is_empty() {
-            Value::Null
-        } else {
-            serde_json::from_slice(&answer.body)?
-        };
-        if !(200..300).contains(&answer.status) {
-            let faults: Vec<_> = value["errors"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .filter_map(|fault| fault["detail"].as_str())
-                .collect();
-            bail!(
-                "{} {}: {}{}",
-                answer.status,
-                value["code"].as_str().unwrap_or(""),
-                value["detail"].as_str().unwrap_or(""),
-                if faults.len() > 1 {
-                    format!(" ({})", faults.join("; "))
-                } else {
-                    String::new()
-                }
-            );
-        }
-        Ok(value)
+        read(&answer).with_context(|| url)
     }
+}
+
+/// The JSON of an answer, or its problem as an error in its own words.
+fn read(answer: &Answer) -> anyhow::Result<Value> {
+    let good = (200..300).contains(&answer.status);
+    if good && answer.body.is_empty() {
+        return Ok(Value::Null);
+    }
+    match serde_json::from_slice::<Value>(&answer.body) {
+        Ok(value) if good => Ok(value),
+        Ok(problem) if problem["code"].is_string() => Err(refusal(answer.status, &problem)),
+        // A proxy in between has pages of its own.
+        _ => bail!(
+            "{} came back, not from Campanile: {}",
+            answer.status,
+            excerpt(&answer.body)
+        ),
+    }
+}
+
+fn refusal(status: u16, problem: &Value) -> anyhow::Error {
+    let word = |name: &str| problem[name].as_str().unwrap_or("").to_owned();
+    let faults = problem["errors"].as_array().into_iter().flatten();
+    let faults: Vec<_> = faults.filter_map(|fault| fault["detail"].as_str()).collect();
+    let more = if faults.len() > 1 {
+        format!(" ({})", faults.join("; "))
+    } else {
+        String::new()
+    };
+    anyhow::anyhow!("{status} {}: {}{more}", word("code"), word("detail"))
+}
+
+/// The beginning of a body, on one line.
+fn excerpt(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&body[..body.len().min(1_000)]);
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.is_empty() {
+        return "an empty page".to_owned();
+    }
+    line.chars().take(200).collect()
+}
+
+/// One segment of a path: a name may hold what a URL reads as its own.
+pub(super) fn segment(name: &str) -> String {
+    let encoded: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
+    encoded.replace('+', "%20")
 }
 
 #[derive(Debug, Args)]
@@ -112,44 +133,45 @@ pub(super) struct Publish {
     /// Your own id: the same id is published once within 30 days.
     #[arg(long)]
     id: Option<String>,
-    /// Also notify the users: the title of the notification.
+    /// Also notify the users, or where none is named the members of the tenant: the title of the notification.
     #[arg(long, value_name = "TITLE")]
     notify: Option<String>,
 }
 
 /// Publishes an event, and a notification beside it if asked.
 pub(super) async fn publish(command: Publish, json: bool) -> anyhow::Result<()> {
-    let caller = Arc::new(Caller::new(&command.remote)?);
+    if command.notify.is_some() && command.user.is_empty() && command.tenant.is_none() {
+        bail!("--notify needs --user or --tenant: who is to be notified; nothing was published");
+    }
+    let caller = Caller::new(&command.remote)?;
     let data: Value = serde_json::from_str(&command.data).context("DATA must be JSON")?;
-    let mut body = json!({"type": command.kind, "data": data, "users": command.user});
-    if let Some(tenant) = &command.tenant {
-        body["tenant"] = json!(tenant);
-    }
+    let mut event = json!({"type": command.kind, "data": data});
     if let Some(id) = &command.id {
-        body["id"] = json!(id);
+        event["id"] = json!(id);
     }
-    let mut answer = caller
-        .call(
-            Method::POST,
-            &format!("/api/v1/apps/{}/events", command.app),
-            &body,
-        )
-        .await?;
+    let app = format!("/api/v1/apps/{}", segment(&command.app));
+    let path = format!("{app}/events");
+    let mut answer = caller.call(Method::POST, &path, &command.among(event)).await?;
     let id = text(&answer, "event_id")?.to_owned();
     if let Some(title) = &command.notify {
-        let mut body = json!({"users": command.user, "title": title, "event": command.kind, "event_id": id});
-        if let Some(tenant) = &command.tenant {
-            body["tenant"] = json!(tenant);
-        }
-        let notified = caller
-            .call(
-                Method::POST,
-                &format!("/api/v1/apps/{}/notifications", command.app),
-                &body,
-            )
-            .await?;
+        let body = json!({"title": title, "event": command.kind, "event_id": id});
+        let path = format!("{app}/notifications");
+        let notified = caller.call(Method::POST, &path, &command.among(body)).await;
+        let notified = notified.with_context(|| format!("{id} is published, but nobody is notified"))?;
         answer["notification_id"] = notified["notification_id"].clone();
     }
-    say(json, &answer, || id);
-    Ok(())
+    say(json, &answer, || id)
+}
+
+impl Publish {
+    /// With the users and the tenant that were named.
+    fn among(&self, mut body: Value) -> Value {
+        if !self.user.is_empty() {
+            body["users"] = json!(self.user);
+        }
+        if let Some(tenant) = &self.tenant {
+            body["tenant"] = json!(tenant);
+        }
+        body
+    }
 }

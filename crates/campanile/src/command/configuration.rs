@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use serde_json::json;
 
-use super::Settings;
+use super::{Settings, answer, say};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Configuration {
@@ -22,28 +22,28 @@ pub(super) fn run(command: Configuration, json: bool) -> anyhow::Result<ExitCode
         Configuration::Print(settings) => {
             let config = settings.load()?;
             if json {
-                println!("{}", serde_json::to_string(&config::entries(&config))?);
+                answer(serde_json::to_string(&config::entries(&config))?)?;
             } else {
-                print!("{}", config::print(&config));
+                answer(config::print(&config).trim_end())?;
             }
         }
         Configuration::Check(settings) => match settings.load() {
-            Ok(_) => super::say(json, &json!({"ok": true}), || {
+            Ok(_) => say(json, &json!({"ok": true}), || {
                 "the configuration is good".to_owned()
-            }),
+            })?,
             Err(problems) => {
-                super::say(
+                say(
                     json,
                     &json!({"ok": false, "problems": problems.to_string()}),
                     || problems.to_string(),
-                );
+                )?;
                 return Ok(ExitCode::FAILURE);
             }
         },
-        Configuration::Reference if json => {
-            println!("{}", serde_json::json!({"reference": config::reference()}));
+        Configuration::Reference => {
+            let text = config::reference();
+            say(json, &json!({"reference": text}), || text.trim_end().to_owned())?;
         }
-        Configuration::Reference => print!("{}", config::reference()),
     }
     Ok(ExitCode::SUCCESS)
 }

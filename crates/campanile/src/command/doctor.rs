@@ -7,6 +7,8 @@ use config::Config;
 use serde_json::json;
 use store::{Store, Synchronous};
 
+use super::answer;
+
 /// Looks at the data directory, the database, the disk's flushes, the clock; prints what it found.
 pub(super) async fn run(config: &Config, json: bool) -> anyhow::Result<ExitCode> {
     let mut findings = Vec::new();
@@ -72,10 +74,11 @@ pub(super) async fn run(config: &Config, json: bool) -> anyhow::Result<ExitCode>
             .iter()
             .map(|(what, good, text)| json!({"what": what, "ok": good, "detail": text}))
             .collect();
-        println!("{}", json!({"ok": good, "findings": list}));
+        answer(json!({"ok": good, "findings": list}))?;
     } else {
         for (what, good, text) in &findings {
-            println!("{}  {what:20}  {text}", if *good { "ok  " } else { "look" });
+            let word = if *good { "ok  " } else { "look" };
+            answer(format_args!("{word}  {what:20}  {text}"))?;
         }
     }
     Ok(if good {

@@ -11,9 +11,9 @@ use domain::id::{KeyId, Prefixed};
 use domain::time::rfc3339;
 use serde_json::json;
 use store::Page;
-use store::key::Kind;
+use store::key::{Key, Kind};
 
-use super::{Settings, say};
+use super::{Settings, note, say};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Keys {
@@ -21,9 +21,9 @@ pub(super) enum Keys {
     Create {
         #[command(flatten)]
         at: At,
-        /// What it may do.
-        #[arg(long, value_enum, default_value = "secret")]
-        kind: KeyKind,
+        /// What it may do: `application` with --app, else `secret` unless told otherwise.
+        #[arg(long, value_enum)]
+        kind: Option<KeyKind>,
         /// Its application (id or uid), for an application's key.
         #[arg(long)]
         app: Option<String>,
@@ -106,9 +106,9 @@ pub(super) async fn context(settings: &Settings) -> anyhow::Result<Arc<Ctx>> {
     let database = config.server.data.join("campanile.db");
     if config.database.url.is_none() && !database.exists() {
         let place = database.display();
-        eprintln!(
-            "campanile: there is no database at {place} yet, so one is made; --data or --config names another place"
-        );
+        note(format_args!(
+            "there is no database at {place} yet, so one is made; --data or --config names another place"
+        ));
     }
     std::fs::create_dir_all(&config.server.data)?;
     let master = config::master_key(&config.secrets, &config.server.data, app::ctx::random())?;
@@ -148,6 +148,16 @@ async fn app_of(ctx: &Ctx, env: Env, name: Option<&str>) -> anyhow::Result<Optio
     }
 }
 
+/// What a new key is: those of an application are of one kind, and no others are.
+fn kind_of(kind: Option<KeyKind>, app: Option<&str>) -> anyhow::Result<Kind> {
+    match (kind, app) {
+        (None | Some(KeyKind::Application), Some(_)) => Ok(Kind::Application),
+        (Some(_), Some(_)) => bail!("keys with --app are of --kind application; leave out one of the two"),
+        (Some(KeyKind::Application), None) => bail!("an application's key needs --app"),
+        (kind, None) => Ok(kind.unwrap_or(KeyKind::Secret).into()),
+    }
+}
+
 pub(super) async fn run(command: Keys, json: bool) -> anyhow::Result<()> {
     match command {
         Keys::Create {
@@ -157,15 +167,8 @@ pub(super) async fn run(command: Keys, json: bool) -> anyhow::Result<()> {
             name,
             expires_in,
         } => {
+            let kind = kind_of(kind, app.as_deref())?;
             let (ctx, env) = at.open().await?;
-            let kind = if app.is_some() {
-                Kind::Application
-            } else {
-                kind.into()
-            };
-            if kind == Kind::Application && app.is_none() {
-                bail!("an application's key needs --app");
-            }
             let app = app_of(&ctx, env, app.as_deref()).await?;
             let fresh = ctx
                 .create_key(Actor::Operator, (env, app), kind, name, expires_in)
@@ -174,42 +177,57 @@ pub(super) async fn run(command: Keys, json: bool) -> anyhow::Result<()> {
                 json,
                 &json!({"id": fresh.key.id, "key": fresh.text, "kind": kind.as_str()}),
                 || fresh.text.clone(),
-            );
+            )
         }
         Keys::List { at, app } => {
             let (ctx, env) = at.open().await?;
             let app = app_of(&ctx, env, app.as_deref()).await?;
-            let page = Page {
-                limit: 1_000,
-                after: None,
-            };
-            for key in store::key::list(&mut *ctx.store.read(env).await?, env, app, &page).await? {
-                let value = json!({
-                    "id": key.id, "kind": key.kind.as_str(), "hint": key.hint, "name": key.name,
-                    "created_at": rfc3339(key.created_at), "expires_at": key.expires_at.map(rfc3339),
-                    "revoked_at": key.revoked_at.map(rfc3339),
-                });
-                let state = if key.revoked_at.is_some() { "revoked" } else { "" };
-                let name = key.name.as_deref().unwrap_or("");
-                say(json, &value, || {
-                    format!(
-                        "{}  {:11}  {}  {name}  {state}",
-                        key.id,
-                        key.kind.as_str(),
-                        key.hint
-                    )
-                });
-            }
+            list(&ctx, env, app, json).await
         }
         Keys::Revoke { at, id, app } => {
             let (ctx, env) = at.open().await?;
             let app = app_of(&ctx, env, app.as_deref()).await?;
             let id = <KeyId as Prefixed>::parse(&id).context("a key's id begins with key_")?;
             ctx.revoke_key(Actor::Operator, (env, app), id).await?;
-            say(json, &json!({"revoked": id}), || format!("revoked {id}"));
+            say(json, &json!({"revoked": id}), || format!("revoked {id}"))
         }
     }
-    Ok(())
+}
+
+/// Keys read at once.
+const TOGETHER: i64 = 100;
+
+/// Answers every key, newest first.
+async fn list(ctx: &Ctx, env: Env, app: Option<domain::id::AppId>, json: bool) -> anyhow::Result<()> {
+    let mut reader = ctx.store.read(env).await?;
+    let mut page = Page {
+        limit: TOGETHER,
+        after: None,
+    };
+    loop {
+        let keys = store::key::list(&mut reader, env, app, &page).await?;
+        for key in &keys {
+            show(key, json)?;
+        }
+        match keys.last() {
+            Some(last) => page.after = Some(last.id.bare().to_owned()),
+            None => return Ok(()),
+        }
+    }
+}
+
+fn show(key: &Key, json: bool) -> anyhow::Result<()> {
+    let value = json!({
+        "id": key.id, "kind": key.kind.as_str(), "hint": key.hint, "name": key.name,
+        "created_at": rfc3339(key.created_at), "expires_at": key.expires_at.map(rfc3339),
+        "revoked_at": key.revoked_at.map(rfc3339),
+    });
+    say(json, &value, || {
+        let (id, kind, hint) = (key.id, key.kind.as_str(), &key.hint);
+        let name = key.name.as_deref().unwrap_or("");
+        let state = if key.revoked_at.is_some() { "revoked" } else { "" };
+        format!("{id}  {kind:11}  {hint}  {name}  {state}")
+    })
 }
 
 pub(super) async fn environments(command: Environments, json: bool) -> anyhow::Result<()> {
@@ -221,7 +239,7 @@ pub(super) async fn environments(command: Environments, json: bool) -> anyhow::R
                 .create_environment(&name, EnvironmentSettings::clone(&ctx.limits.environment))
                 .await?;
             let id = ctx.environment(env).await?.id;
-            say(json, &json!({"id": id, "name": name}), || format!("{id}  {name}"));
+            say(json, &json!({"id": id, "name": name}), || format!("{id}  {name}"))
         }
         Environments::List { settings } => {
             let ctx = context(&settings).await?;
@@ -229,9 +247,9 @@ pub(super) async fn environments(command: Environments, json: bool) -> anyhow::R
             for found in store::environment::list(&mut *ctx.store.read_all().await?).await? {
                 let value =
                     json!({"id": found.id, "name": found.name, "created_at": rfc3339(found.created_at)});
-                say(json, &value, || format!("{}  {}", found.id, found.name));
+                say(json, &value, || format!("{}  {}", found.id, found.name))?;
             }
+            Ok(())
         }
     }
-    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -12,11 +12,12 @@ use domain::signature::{SignedHeaders, TOLERANCE_S, Verifier, verify};
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::call::Caller;
-use super::{Remote, text};
+use super::call::{Caller, segment};
+use super::{Remote, note, say, text};
 use crate::listener::{Bounds, serve};
 
 #[derive(Debug, Args)]
@@ -45,9 +46,33 @@ struct Receiver {
     verifier: Arc<[Verifier]>,
     answer: StatusCode,
     json: bool,
+    /// Cancelled when nobody reads any more.
+    unread: CancellationToken,
 }
 
-/// Receives until interrupted.
+/// Ctrl-C, a request to end, or a terminal that was closed: heard from the moment this is made.
+struct Interruption([Signal; 3]);
+
+impl Interruption {
+    fn heard() -> std::io::Result<Self> {
+        Ok(Self([
+            signal(SignalKind::interrupt())?,
+            signal(SignalKind::terminate())?,
+            signal(SignalKind::hangup())?,
+        ]))
+    }
+
+    async fn wait(&mut self) {
+        let [interrupt, terminate, hangup] = &mut self.0;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
+        }
+    }
+}
+
+/// Receives until interrupted, or until nobody reads what is received.
 pub(super) async fn run(command: Listen, json: bool) -> anyhow::Result<()> {
     let caller = Caller::new(&command.remote)?;
     let answer = StatusCode::from_u16(command.answer).context("--answer is no status")?;
@@ -62,17 +87,22 @@ pub(super) async fn run(command: Listen, json: bool) -> anyhow::Result<()> {
     if !command.event_type.is_empty() {
         body["event_types"] = json!(command.event_type);
     }
-    let webhooks = format!("/api/v1/apps/{}/webhooks", command.app);
+    // From here on there is something to take away again.
+    let mut interruption = Interruption::heard()?;
+    let webhooks = format!("/api/v1/apps/{}/webhooks", segment(&command.app));
     let made = caller.call(Method::POST, &webhooks, &body).await?;
     let endpoint = format!("{webhooks}/{}", text(&made, "id")?);
     let verifier = Verifier::parse(text(&made, "secret")?).map_err(|error| anyhow::anyhow!("{error}"))?;
-    eprintln!("receiving at {url}; Ctrl-C ends");
+    note(format_args!("receiving at {url}; Ctrl-C ends"));
+    let unread = CancellationToken::new();
     let receiver = Receiver {
         verifier: Arc::from([verifier]),
         answer,
         json,
+        unread: unread.clone(),
     };
-    let router = Router::new().route("/", post(receive)).with_state(receiver);
+    // The public URL may have any path.
+    let router = Router::new().fallback_service(post(receive).with_state(receiver));
     let stopping = CancellationToken::new();
     let tasks = TaskTracker::new();
     tasks.spawn(serve(
@@ -82,12 +112,15 @@ pub(super) async fn run(command: Listen, json: bool) -> anyhow::Result<()> {
         tasks.clone(),
         stopping.clone(),
     ));
-    super::until_interrupted().await?;
+    tokio::select! {
+        () = interruption.wait() => {}
+        () = unread.cancelled() => {}
+    }
     stopping.cancel();
-    caller
-        .call(Method::DELETE, &endpoint, &Value::Null)
-        .await
-        .map(drop)
+    tokio::select! {
+        gone = caller.call(Method::DELETE, &endpoint, &Value::Null) => gone.map(drop),
+        () = interruption.wait() => bail!("interrupted again; {} is left behind", text(&made, "id")?),
+    }
 }
 
 async fn receive(State(receiver): State<Receiver>, headers: HeaderMap, body: Bytes) -> StatusCode {
@@ -100,22 +133,21 @@ async fn receive(State(receiver): State<Receiver>, headers: HeaderMap, body: Byt
     let now = app::Clock::System.now().div_euclid(1_000);
     let verified = verify(&receiver.verifier, &signed, &body, now, TOLERANCE_S);
     let envelope: Value = serde_json::from_slice(&body).unwrap_or_default();
-    if receiver.json {
-        println!(
-            "{}",
-            json!({"webhook_id": signed.id, "verified": verified.is_ok(), "body": envelope})
-        );
-    } else {
+    let value = json!({"webhook_id": signed.id, "verified": verified.is_ok(), "body": envelope});
+    let said = say(receiver.json, &value, || {
         let word = match &verified {
             Ok(()) => "verified".to_owned(),
             Err(error) => format!("NOT VERIFIED ({error})"),
         };
         let kind = envelope["type"].as_str().unwrap_or("?");
-        println!(
+        format!(
             "{}  {word}  {kind}  {}",
             signed.id.unwrap_or("?"),
             envelope["data"]
-        );
+        )
+    });
+    if said.is_err() {
+        receiver.unread.cancel();
     }
     if verified.is_ok() {
         receiver.answer

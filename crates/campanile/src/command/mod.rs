@@ -1,16 +1,12 @@
 //! Commands: each a file. Every one takes `--json` and then answers JSON alone on standard output.
 
-#![expect(
-    clippy::print_stdout,
-    reason = "what a command answers goes to standard output"
-)]
-
 mod backup;
 mod call;
 mod configuration;
 mod doctor;
 mod keys;
 mod listen;
+mod output;
 mod serve;
 mod tail;
 mod token;
@@ -21,6 +17,8 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use config::{Config, Flag, Sources};
+
+use output::{Unread, answer, note, say};
 
 /// One server that takes an event once and gets it to everyone who should know.
 #[derive(Debug, Parser)]
@@ -137,14 +135,15 @@ pub fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("campanile: the runtime cannot start: {error}");
+            note(format_args!("the runtime cannot start: {error}"));
             return ExitCode::FAILURE;
         }
     };
     let code = match runtime.block_on(run(cli)) {
         Ok(code) => code,
+        Err(error) if error.is::<Unread>() => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("campanile: {error:#}");
+            note(format_args!("{error:#}"));
             ExitCode::FAILURE
         }
     };
@@ -166,18 +165,9 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Token(command) => token::run(command, json).await?,
         Command::Tail(command) => tail::run(command, json).await?,
         Command::Listen(command) => listen::run(command, json).await?,
-        Command::Openapi => println!("{}", api::openapi(&api::Settings::default()).to_pretty_json()?),
+        Command::Openapi => answer(api::openapi(&api::Settings::default()).to_pretty_json()?)?,
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Prints a line for people or a value for programs.
-fn say(json: bool, value: &serde_json::Value, text: impl FnOnce() -> String) {
-    if json {
-        println!("{value}");
-    } else {
-        println!("{}", text());
-    }
 }
 
 /// A string inside an answer.
@@ -185,14 +175,4 @@ fn text<'a>(value: &'a serde_json::Value, name: &str) -> anyhow::Result<&'a str>
     value[name]
         .as_str()
         .with_context(|| format!("the answer has no {name}"))
-}
-
-/// Waits for Ctrl-C or a request to terminate.
-async fn until_interrupted() -> anyhow::Result<()> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted?,
-        _ = terminate.recv() => {}
-    }
-    Ok(())
 }

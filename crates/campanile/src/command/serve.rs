@@ -3,8 +3,10 @@
 use std::process::ExitCode;
 
 use config::Config;
+use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::say;
 use crate::logging;
 use crate::server::{Options, Server};
 
@@ -22,13 +24,10 @@ pub(super) async fn run(config: &Config, json: bool) -> anyhow::Result<ExitCode>
     )
     .await?;
     let url = server.url();
-    if json {
-        println!("{}", serde_json::json!({"ready": url}));
-    } else {
-        println!("ready {url}");
-    }
+    // A server serves also where nobody reads that it does.
+    let _ = say(json, &json!({"ready": url}), || format!("ready {url}"));
     if let Some(demo) = server.demo() {
-        demo.explain(json);
+        let _ = say(json, &demo.shown(), || demo.explained());
     }
     tracing::info!(%url, version = env!("CARGO_PKG_VERSION"), "serving");
     tokio::select! {

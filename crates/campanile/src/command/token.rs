@@ -4,7 +4,7 @@ use clap::Args;
 use http::Method;
 use serde_json::json;
 
-use super::call::Caller;
+use super::call::{Caller, segment};
 use super::{Remote, say, text};
 
 #[derive(Debug, Args)]
@@ -31,13 +31,8 @@ pub(super) async fn run(command: Token, json: bool) -> anyhow::Result<()> {
     if let Some(seconds) = command.expires_in {
         body["expires_in"] = json!(seconds);
     }
-    let user: String = url::form_urlencoded::byte_serialize(command.user.as_bytes())
-        .collect::<String>()
-        .replace('+', "%20");
-    let answer = caller
-        .call(Method::POST, &format!("/api/v1/users/{user}/token"), &body)
-        .await?;
+    let path = format!("/api/v1/users/{}/token", segment(&command.user));
+    let answer = caller.call(Method::POST, &path, &body).await?;
     let token = text(&answer, "token")?.to_owned();
-    say(json, &answer, || token);
-    Ok(())
+    say(json, &answer, || token)
 }

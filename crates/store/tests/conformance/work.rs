@@ -13,6 +13,7 @@ on_both!(
     a_timer_is_claimed_once_and_moves_on_under_its_lease,
     q2_one_timer_has_one_lease_at_a_time,
     timers_of_the_dead_fire_again,
+    a_timer_of_an_unknown_kind_is_left_to_others,
     a_node_enters_beats_and_is_buried,
     a_node_that_stands_still_holds_up_no_other,
     an_owner_is_never_given_twice,
@@ -132,6 +133,17 @@ async fn timers_of_the_dead_fire_again(t: &Test) {
     node::leave(&mut tx, living).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(rescue().await, 3);
+}
+
+async fn a_timer_of_an_unknown_kind_is_left_to_others(t: &Test) {
+    insert(t, NOW).await;
+    t.execute("UPDATE timers SET kind = 99").await;
+    let known = insert(t, NOW + 1).await;
+    let claimed = claim(t, 1, 1, NOW + 1).await;
+    assert_eq!(claimed.iter().map(|timer| timer.id).collect::<Vec<_>>(), [known]);
+    assert!(claim(t, 1, 1, NOW + 1).await.is_empty());
+    let unowned = "SELECT count(*) FROM timers WHERE kind = 99 AND owner IS NULL AND fence = 0";
+    assert_eq!(t.number(unowned).await, 1);
 }
 
 async fn a_node_enters_beats_and_is_buried(t: &Test) {

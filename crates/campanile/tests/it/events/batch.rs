@@ -109,3 +109,36 @@ async fn e25_a_batch_has_1_to_1000_events() {
         .refused(413, "too_large");
     server.finish().await;
 }
+
+/// What no window has room for is not asked to wait for the next one, and takes nothing from this one.
+#[tokio::test]
+async fn a_batch_larger_than_the_rate_is_told_so() {
+    let server = TestServer::start().await;
+    let app = server.app("shop").await;
+    let limit = json!({"rate_limits": {"events": {"limit": 3, "window": 60}}});
+    server.settings(&limit).await;
+    let publish = async |count: usize| {
+        let events: Vec<Value> = (0..count).map(|n| json!({"type": "n", "data": n})).collect();
+        let path = app.path("/events/batch");
+        server.post(&path, &json!({"events": events})).key(&app.key).await
+    };
+    for _ in 0..2 {
+        let reply = publish(4).await;
+        let problem = reply.refused(422, "invalid");
+        assert!(
+            problem["detail"].as_str().unwrap().contains("3 in 60 seconds"),
+            "{reply}"
+        );
+        assert_eq!(reply.faults(), [("/events".to_owned(), "rate_limit".to_owned())]);
+        assert_eq!(
+            (reply.header("retry-after"), reply.number("ratelimit-remaining")),
+            (None, Some(3))
+        );
+    }
+    publish(3).await.ok(200);
+    publish(2).await.refused(429, "rate_limited");
+    publish(4).await.refused(422, "invalid");
+    server.turn(60_000).await;
+    publish(2).await.ok(200);
+    server.finish().await;
+}

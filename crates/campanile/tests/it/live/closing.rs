@@ -78,6 +78,7 @@ async fn r8_a_token_ends_unless_refreshed() {
     refreshed.say(&json!({"type": "token", "token": long})).await;
     let answer = refreshed.expect("token_ok").await;
     assert_eq!(answer["expires_at"], "2026-02-07T11:00:00.000Z");
+    server.turn(1_000).await;
     assert_eq!(ends.code().await, 4001);
     assert_eq!(source.expect("close").await.data["code"], 4001);
     refreshed.quiet().await;
@@ -110,10 +111,60 @@ async fn r8_a_key_ends() {
         .header("campanile-key", &public)
         .open()
         .await;
-    for socket in [&mut events, &mut feed] {
-        socket.expect("hello").await;
-        assert_eq!(socket.code().await, 4001);
-    }
+    events.expect("hello").await;
+    feed.expect("hello").await;
+    server.turn(1_000).await;
+    assert_eq!(events.code().await, 4001);
+    assert_eq!(feed.code().await, 4001);
+    server.finish().await;
+}
+
+/// R8: a quiet line ends when its credential does, be that far away: neither before nor long after.
+#[tokio::test]
+async fn r8_a_quiet_line_lasts_as_long_as_its_key() {
+    const DAY: i64 = 86_400_000;
+    let server = TestServer::on(testkit::Database::Sqlite)
+        .with(|config| config.stream.heartbeat = config::Millis(100))
+        .start()
+        .await;
+    let app = server.app("desk").await;
+    let body = json!({"expires_in": 3 * 86_400});
+    let key = server.post(&app.path("/keys"), &body).await.ok(201)["key"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    // Nobody looks at credentials again because configuration moved.
+    server.run_due().await;
+    let mut source = server.sse("", &key, None).await.unwrap();
+    let mut socket = server.socket("").key(&key).open().await;
+    source.expect("hello").await;
+    socket.expect("hello").await;
+    server.turn(2 * DAY).await;
+    socket.quiet().await;
+    server.publish_kind(&app, "t").await;
+    source.expect("event").await;
+    socket.expect("event").await;
+    server.turn(DAY).await;
+    // What keeps the line alive would be heard for ever.
+    let close = tokio::time::timeout(testkit::PATIENCE, source.expect("close")).await;
+    assert_eq!(close.expect("it ends").data["code"], 4001);
+    assert_eq!(socket.code().await, 4001);
+    server.finish().await;
+}
+
+/// A token that cannot be looked at now is not one that counts no more: whoever refreshed comes back with it.
+#[tokio::test]
+async fn a_refresh_while_the_database_is_away_is_for_later() {
+    let server = TestServer::start().await;
+    let token = server.token("ada").await;
+    let mut socket = server.socket("").key(&token).open().await;
+    socket.expect("hello").await;
+    let fresh = server.token("ada").await;
+    server.execute("ALTER TABLE environments RENAME TO away").await;
+    server.ctx().snapshots.forget_all();
+    socket.say(&json!({"type": "token", "token": fresh})).await;
+    assert_eq!(socket.code().await, 1013);
+    server.execute("ALTER TABLE away RENAME TO environments").await;
     server.finish().await;
 }
 

@@ -98,6 +98,19 @@ both! {
             serde_json::from_str::<Value>(line).unwrap()["subject"].as_str().unwrap().to_owned()
         }).collect();
         assert_eq!(subjects.len(), 130);
+        assert_eq!(export.header("next-cursor"), None);
+        // An export goes on where the one before ended.
+        let (mut parts, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let part = server.get(&format!("/api/v1/audit?format=ndjson&action=user.put&limit=65{cursor}")).await;
+            parts.push(part.text().lines().count());
+            match part.header("next-cursor") {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
+        }
+        assert_eq!(parts, [65, 65]);
+        server.get("/api/v1/audit?format=ndjson&limit=10001").await.refused(400, "range");
         let (mut seen, mut cursor) = (0, String::new());
         loop {
             let page = server.get(&format!("/api/v1/audit?action=user.put&limit=50{cursor}")).await.ok(200);

@@ -43,6 +43,39 @@ both! {
         server.finish().await;
     }
 
+    /// In paths `me` is whoever a token speaks for: nobody else is called so, wherever a user is named.
+    async fn nobody_is_called_me(database) {
+        let server = TestServer::start_on(database).await;
+        let app = server.app("desk").await;
+        server.put("/api/v1/tenants/acme", &json!({})).await.ok(200);
+        let (user, named) = ("/user".to_owned(), "/users/1".to_owned());
+        let two = json!(["ada", "me"]);
+        let refused = [
+            (server.put("/api/v1/users/me", &json!({})), &user),
+            (server.post("/api/v1/users/me/token", &json!({})), &user),
+            (server.put("/api/v1/tenants/acme/members/me", &json!({"role": "owner"})), &user),
+            (server.put(&app.path("/installations/me"), &json!(null)), &user),
+            (server.post("/api/v1/topics/news/subscribers", &json!({"users": two})), &named),
+            (server.post(&app.path("/events"), &json!({"type": "t", "data": {}, "users": two})), &named),
+            (server.post(&app.path("/notifications"), &json!({"users": two, "title": "t"})), &named),
+        ];
+        for (call, pointer) in refused {
+            let reply = call.await;
+            assert!(reply.refused(422, "invalid")["detail"].as_str().unwrap().contains("`me`"), "{reply}");
+            assert_eq!(reply.faults()[0].0, *pointer, "{reply}");
+        }
+        let pem = include_str!("../../../../domain/tests/keys/ed25519.pub.pem");
+        let registered = server.post("/api/v1/token-keys", &json!({"algorithm": "EdDSA", "public_key": pem})).await.ok(201);
+        let signed = crate::people::tokens::eddsa(registered["id"].as_str().unwrap(), "me", server.now());
+        server.get("/api/v1/notifications").key(&signed).await.refused(401, "token_claims");
+        assert_eq!(server.get("/api/v1/users").await.ok(200)["data"], json!([]));
+        // Who was called so before can be forgotten.
+        for path in ["/api/v1/users/me", "/api/v1/tenants/acme/members/me", "/api/v1/topics/news/subscribers/me", &app.path("/installations/me")] {
+            server.delete(path).await.ok(204);
+        }
+        server.finish().await;
+    }
+
     /// Members with roles, listed and filtered; gone with their tenant.
     async fn members_have_roles(database) {
         let server = TestServer::start_on(database).await;

@@ -65,6 +65,23 @@ both! {
         assert_eq!((numbers.len(), receiver.count()), (600, 601), "every event, and the one that failed twice");
         server.finish().await;
     }
+
+    /// Tests are for the endpoint they were asked for: they are nothing that it, or another, missed.
+    async fn tests_are_not_recovered(database) {
+        let server = TestServer::start_on(database).await;
+        let (app, tested, other) = (server.app("shop").await, Receiver::start().await, Receiver::start().await);
+        let webhook = server.webhook(&app, &tested.url(), &json!({})).await;
+        server.post(&format!("{}/test", webhook.path), &json!({})).await.ok(202);
+        server.settle().await;
+        assert_eq!(tested.count(), 1);
+        let published = server.publish_kind(&app, "t").await;
+        let webhook = server.webhook(&app, &other.url(), &json!({})).await;
+        server.turn(1_000).await;
+        server.post(&format!("{}/recover", webhook.path), &json!({"since": "2026-02-07T09:00:00Z"})).await.ok(202);
+        server.finish().await;
+        let received: Vec<_> = other.received().iter().map(testkit::Received::id).collect();
+        assert_eq!(received, [published]);
+    }
 }
 
 /// A range that is none is refused.

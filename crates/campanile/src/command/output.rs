@@ -1,0 +1,30 @@
+//! What a command answers on standard output, and what it tells people beside it.
+
+use std::fmt::Display;
+use std::io::{ErrorKind, Write};
+
+use anyhow::Context;
+use serde_json::Value;
+
+/// Whoever read the answers has seen enough, as `head` does: the command ends, and nothing went wrong.
+#[derive(Debug, thiserror::Error)]
+#[error("nobody reads the answers any more")]
+pub(super) struct Unread;
+
+/// Answers one line, or a text of several.
+pub(super) fn answer(text: impl Display) -> anyhow::Result<()> {
+    match writeln!(std::io::stdout().lock(), "{text}") {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(Unread.into()),
+        written => written.context("standard output cannot be written"),
+    }
+}
+
+/// Answers a line for people or a value for programs.
+pub(super) fn say(json: bool, value: &Value, text: impl FnOnce() -> String) -> anyhow::Result<()> {
+    if json { answer(value) } else { answer(text()) }
+}
+
+/// Tells people something. Where nobody listens, nothing is lost.
+pub(super) fn note(text: impl Display) {
+    let _ = writeln!(std::io::stderr().lock(), "campanile: {text}");
+}

@@ -1,0 +1,330 @@
+//! The commands as their users meet them: in pipes, behind proxies, with odd names, in terminals that are closed.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::{Value, json};
+use testkit::{Answer, Receiver, TestServer};
+
+use super::binary::{campanile, signal};
+
+/// A command that speaks to this server.
+fn client(server: &TestServer, arguments: &[&str]) -> Command {
+    let mut command = campanile();
+    command
+        .env("CAMPANILE_URL", format!("http://{}", server.address()))
+        .env("CAMPANILE_KEY", server.key())
+        .args(arguments);
+    command
+}
+
+fn run(server: &TestServer, arguments: &[&str]) -> Output {
+    client(server, arguments).output().unwrap()
+}
+
+#[track_caller]
+fn good(output: &Output) -> String {
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+/// The last line a command failed with; it may not have panicked.
+#[track_caller]
+fn failed(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    String::from_utf8_lossy(&output.stderr).trim().to_owned()
+}
+
+/// Ends with success and says nothing of a panic.
+#[track_caller]
+fn ended_quietly(child: Child) {
+    let output = child.wait_with_output().unwrap();
+    let panicked = String::from_utf8_lossy(&output.stderr).contains("panicked");
+    assert!(output.status.success() && !panicked, "{output:?}");
+}
+
+/// Standard output that nobody reads, as behind a `head` that has ended.
+fn unread(command: &mut Command) -> &mut Command {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    command.stdout(writer)
+}
+
+async fn events(server: &TestServer, app: &testkit::App) -> usize {
+    let list = server.get(&app.path("/events")).await.ok(200);
+    let published = list["data"].as_array().unwrap().iter();
+    published
+        .filter(|event| !event["type"].as_str().unwrap().starts_with("notification."))
+        .count()
+}
+
+/// Whom a notification is for is asked before anything is published; members of a tenant are somebody.
+#[tokio::test]
+async fn publish_notifies_somebody_or_does_nothing() {
+    let server = TestServer::start().await;
+    let app = server.app("shop").await;
+    let publish = |more: &[&str]| {
+        run(
+            &server,
+            &[&["publish", "--app", "shop", "t", "--notify", "T"], more].concat(),
+        )
+    };
+    assert!(failed(&publish(&[])).contains("--notify needs --user or --tenant"));
+    assert_eq!(events(&server, &app).await, 0);
+    server.put("/api/v1/tenants/acme", &json!({})).await.ok(200);
+    server
+        .put("/api/v1/tenants/acme/members/ada", &json!({"role": "owner"}))
+        .await
+        .ok(200);
+    good(&publish(&["--tenant", "acme"]));
+    good(&publish(&["--user", "ada", "--user", "bob"]));
+    server.settle().await;
+    for (user, count) in [("ada", 2), ("bob", 1)] {
+        assert_eq!(server.feed(user).await["data"].as_array().unwrap().len(), count);
+    }
+    // What was done before it failed is said, so that nobody does it again.
+    let long = "x".repeat(1_000);
+    let half = failed(&run(
+        &server,
+        &[
+            "publish", "--app", "shop", "t", "--user", "ada", "--notify", &long,
+        ],
+    ));
+    assert!(half.contains("evt_") && half.contains("is published"), "{half}");
+    assert_eq!(events(&server, &app).await, 3);
+    server.finish().await;
+}
+
+/// Every command names applications and users by whatever they are called.
+#[tokio::test]
+async fn odd_names_are_names() {
+    let server = TestServer::start().await;
+    let app = server.app("a?b#c%2Fd e+f").await;
+    good(&run(&server, &["publish", "--app", &app.uid, "t"]));
+    assert_eq!(events(&server, &app).await, 1);
+    let mut listen = listening(&server, &app, &[]);
+    signal(&listen.child, "-TERM");
+    assert!(listen.child.wait().unwrap().success());
+    let token = good(&run(&server, &["token", "ada/1?x"]));
+    server.get("/api/v1/notifications").key(&token).await.ok(200);
+    server.finish().await;
+}
+
+/// A process with what it answers; killed when dropped.
+struct Running {
+    child: Child,
+    lines: Option<BufReader<std::process::ChildStdout>>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A receiver that said where it receives: from then on it has an endpoint.
+fn listening(server: &TestServer, app: &testkit::App, more: &[&str]) -> Running {
+    let mut child = client(server, &[&["listen", "--app", &app.uid], more].concat())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stderr.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    assert!(line.contains("receiving at"), "{line}");
+    let lines = child.stdout.take().map(BufReader::new);
+    Running { child, lines }
+}
+
+/// An address that is free now.
+fn free() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().to_string()
+}
+
+/// `listen` receives at any path, and takes its endpoint away however it ends.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn listen_receives_anywhere_and_leaves_nothing_behind() {
+    let server = TestServer::start().await;
+    let shop = server.app("shop").await;
+    // Signatures hold by the clock of whoever receives.
+    server.turn(app::Clock::System.now() - server.now()).await;
+    let webhooks = async || server.get(&shop.path("/webhooks")).await.ok(200)["data"].clone();
+    for ending in ["-HUP", "-TERM", "-INT"] {
+        let at = free();
+        let url = format!("http://{at}/hooks/in?from=campanile");
+        let mut listen = listening(&server, &shop, &["--at", &at, "--public-url", &url]);
+        assert_eq!(webhooks().await[0]["url"], url);
+        server.publish_kind(&shop, "t").await;
+        server.settle().await;
+        let deliveries = format!(
+            "/webhooks/{}/deliveries",
+            webhooks().await[0]["id"].as_str().unwrap()
+        );
+        let deliveries = server.get(&shop.path(&deliveries)).await.ok(200);
+        assert_eq!(deliveries["data"][0]["status"], "sent", "{deliveries}");
+        let mut line = String::new();
+        listen.lines.as_mut().unwrap().read_line(&mut line).unwrap();
+        assert!(line.contains("verified  t"), "{line}");
+        signal(&listen.child, ending);
+        assert!(listen.child.wait().unwrap().success(), "{ending}");
+        assert_eq!(webhooks().await, json!([]), "{ending}");
+    }
+    // Nobody reads what is received.
+    let mut listen = listening(&server, &shop, &[]);
+    drop(listen.lines.take());
+    server.publish_kind(&shop, "t").await;
+    assert!(listen.child.wait().unwrap().success());
+    assert_eq!(webhooks().await, json!([]));
+    server.finish().await;
+}
+
+/// A reader that has seen enough is no failure.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_closed_pipe_ends_a_command_quietly() {
+    let server = TestServer::start().await;
+    let app = server.app("shop").await;
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path().to_str().unwrap();
+    for arguments in [
+        &["openapi"][..],
+        &["config", "reference"],
+        &["keys", "create", "--data", data],
+        &["keys", "list", "--data", data],
+        &["publish", "--app", "shop", "t"],
+        &["tail"],
+    ] {
+        let mut command = client(&server, arguments);
+        let child = unread(&mut command).stderr(Stdio::piped()).spawn().unwrap();
+        if arguments[0] == "tail" {
+            while server.ctx().live.count() == 0 {
+                tokio::task::yield_now().await;
+            }
+            server.publish_kind(&app, "t").await;
+        }
+        ended_quietly(child);
+    }
+    server.finish().await;
+}
+
+/// What comes from a proxy in between is told with its status.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_that_is_not_ours_is_told_with_its_status() {
+    let proxy = Receiver::start().await;
+    let publish = || {
+        let url = proxy.url_at("");
+        let mut command = campanile();
+        command.args(["publish", "--url", &url, "--key", "sk_x", "--app", "shop", "t"]);
+        failed(&command.output().unwrap())
+    };
+    let page = "<html>\n<h1>Bad Gateway</h1>";
+    proxy.answer(Answer::status(502).body(page));
+    let told = publish();
+    assert!(
+        told.contains("502") && told.contains("<html> <h1>Bad Gateway"),
+        "{told}"
+    );
+    proxy.answer(Answer::status(200).body(page));
+    assert!(publish().contains("200 came back, not from Campanile"));
+    proxy.answer(Answer::status(503));
+    assert!(publish().contains("503 came back, not from Campanile: an empty page"));
+}
+
+/// A kind of key that an application's cannot be is refused before anything is made; all keys are listed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn keys_are_of_the_kind_that_was_asked_for() {
+    let server = TestServer::start().await;
+    let app = server.app("shop").await;
+    let data = server.config().server.data.clone();
+    let keys = |more: &[&str]| {
+        let place = ["--data", data.to_str().unwrap(), "--json"];
+        let mut command = campanile();
+        command.arg("keys").args(more).args(place).output().unwrap()
+    };
+    for kind in ["public", "secret"] {
+        let told = failed(&keys(&["create", "--kind", kind, "--app", "shop"]));
+        assert!(told.contains("--kind application"), "{told}");
+    }
+    assert!(failed(&keys(&["create", "--kind", "application"])).contains("needs --app"));
+    let kind = |output: &Output| serde_json::from_str::<Value>(&good(output)).unwrap()["kind"].clone();
+    assert_eq!(kind(&keys(&["create", "--app", "shop"])), "application");
+    assert_eq!(
+        kind(&keys(&["create", "--app", "shop", "--kind", "application"])),
+        "application"
+    );
+    assert_eq!(kind(&keys(&["create"])), "secret");
+    assert_eq!(kind(&keys(&["create", "--kind", "public"])), "public");
+    for _ in 0..100 {
+        server.post(&app.path("/keys"), &json!({})).await.ok(201);
+    }
+    let listed = good(&keys(&["list", "--app", "shop"]));
+    let ids: std::collections::BTreeSet<_> = listed.lines().collect();
+    assert_eq!((listed.lines().count(), ids.len()), (103, 103));
+    server.finish().await;
+}
+
+/// `tail` keeps the path below which a server is reached.
+#[test]
+fn tail_keeps_the_path_of_the_server() {
+    let proxy = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/notify/", proxy.local_addr().unwrap());
+    let child = campanile()
+        .args(["tail", "--url", &url, "--key", "sk_x"])
+        .stderr(Stdio::piped())
+        .spawn();
+    let (mut stream, _) = proxy.accept().unwrap();
+    let mut asked = [0; 64];
+    stream.read_exact(&mut asked).unwrap();
+    drop(stream);
+    let asked = String::from_utf8_lossy(&asked);
+    assert!(asked.starts_with("GET /notify/api/v1/events/stream "), "{asked}");
+    failed(&child.unwrap().wait_with_output().unwrap());
+}
+
+/// The commands that the demo shows are copied into a shell, wherever the program is.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_demos_commands_run_from_any_directory() {
+    let place = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let directory = place.path().join("it's a bell");
+    std::fs::create_dir(&directory).unwrap();
+    let program = directory.join("campanile");
+    std::fs::hard_link(env!("CARGO_BIN_EXE_campanile"), &program).unwrap();
+    let mut child = Command::new(&program)
+        .args([
+            "--json",
+            "serve",
+            "--demo",
+            "--listen",
+            "127.0.0.1:0",
+            "--egress-allow",
+            "127.0.0.0/8",
+            "--data",
+        ])
+        .arg(directory.join("data"))
+        .env("CAMPANILE__LOG__LEVEL", "warn")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = child.stdout.take().map(BufReader::new);
+    let mut demo = Running { child, lines };
+    let lines = demo.lines.as_mut().unwrap().lines();
+    let lines: Vec<Value> = lines
+        .take(2)
+        .map(|line| serde_json::from_str(&line.unwrap()).unwrap())
+        .collect();
+    let shell = |line: &str| Command::new("sh").args(["-c", line]).output().unwrap();
+    let commands = lines[1]["commands"].as_array().unwrap();
+    let published = shell(commands[0]["command"].as_str().unwrap());
+    for command in &commands[1..] {
+        good(&shell(&format!(
+            "{} --help",
+            command["command"].as_str().unwrap()
+        )));
+    }
+    signal(&demo.child, "-TERM");
+    assert!(demo.child.wait().unwrap().success());
+    assert!(good(&published).starts_with("evt_"));
+}
