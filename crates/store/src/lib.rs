@@ -58,7 +58,8 @@ macro_rules! on {
             }
             $crate::conn::Conn::Postgres(transaction) => {
                 let $c: &mut sqlx::PgConnection = &mut *transaction;
-                $crate::conn::answered(async { Ok::<_, $crate::Error>($body) }).await?
+                // Boxed: what waits for the other database must not make room for this one's questions as well.
+                $crate::conn::answered(Box::pin(async { Ok::<_, $crate::Error>($body) })).await?
             }
         }
     };

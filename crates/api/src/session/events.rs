@@ -97,7 +97,7 @@ impl EventSession {
                 return Step::Frames(std::mem::take(&mut self.first));
             }
             if self.until.is_some() {
-                return match self.read(api).await {
+                return match Box::pin(self.read(api)).await {
                     Ok(frames) => Step::Frames(frames),
                     Err(_) => Step::Close(Close::LATER),
                 };

@@ -89,7 +89,7 @@ impl FeedSession {
                 return Step::Frames(std::mem::take(&mut self.first));
             }
             if self.target > self.last {
-                return match self.read(api).await {
+                return match Box::pin(self.read(api)).await {
                     Ok(frames) => Step::Frames(frames),
                     Err(_) => Step::Close(Close::LATER),
                 };
@@ -109,7 +109,7 @@ impl FeedSession {
                 Signal::Change(changed, counters) if changed.seq == self.last + 1 => {
                     // Should the listener speak while this is read, the signal is gone, but not the knowledge.
                     self.target = self.target.max(changed.seq);
-                    match self.changed(api, &changed).await {
+                    match Box::pin(self.changed(api, &changed)).await {
                         Ok(Some(item)) => {
                             (self.last, self.target) = (item.seq, self.target.max(item.seq));
                             return Step::Frames(vec![change_frame(api, &item, counters)]);

@@ -192,8 +192,8 @@ impl Session {
     /// Goes on from elsewhere, because the listener asked.
     pub(crate) async fn resume(&mut self, api: &Api, resume: Resume) -> Answer<Vec<Frame>> {
         match self {
-            Self::Feed(feed) => feed.resume(api, Some(resume)).await,
-            Self::Events(events) => events.resume(api, Some(resume)).await,
+            Self::Feed(feed) => Box::pin(feed.resume(api, Some(resume))).await,
+            Self::Events(events) => Box::pin(events.resume(api, Some(resume))).await,
         }
     }
 
