@@ -26,6 +26,7 @@ const ALL_BYTES: usize = 128 << 20;
 const FIRST_CLAIM: usize = 16;
 /// A clock that is set back by more is believed, in milliseconds.
 const SET_BACK: i64 = 2_000;
+
 /// What sending to a destination takes.
 #[derive(Debug)]
 pub struct Destination {
