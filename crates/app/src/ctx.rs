@@ -208,10 +208,9 @@ impl Ctx {
                 lane.give_back();
                 unsure.push(job);
             }
-            // The commit may hold all the same: its deliveries must not stay leased to a process that will not send them. Where there is
-            // no such row, nothing is given back.
+            // The commit may hold all the same: its deliveries must not stay leased to a process that will not send them.
             if matches!(receipt, Err(store::Error::Unknown(_))) {
-                self.lanes.release(unsure, self.now());
+                self.lanes.doubt(unsure);
             }
             return;
         };

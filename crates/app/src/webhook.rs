@@ -104,6 +104,10 @@ impl Ctx {
         if let Some(first) = once(&mut tx, key, now).await? {
             return self.first_endpoint(&mut tx, (env, app.app.id), &first).await;
         }
+        // Another node may have deleted it since this one read it.
+        if store::app::get(&mut tx, env, app.app.id).await?.is_none() {
+            return Err(Error::NotFound("application"));
+        }
         store::endpoint::put(&mut tx, &endpoint).await?;
         answered(&mut tx, key, &endpoint.id().to_string()).await?;
         self.audited(

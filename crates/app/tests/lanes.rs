@@ -24,6 +24,7 @@ impl Runner for Sender {
         self.0.lock().push(job);
     }
     fn release(&self, _: Vec<Job>, _: i64) {}
+    fn doubt(&self, _: Vec<Job>) {}
     fn wait(&self, _: Arc<Lane>, _: u64) {}
     fn look(&self) {}
     fn fire(&self) {}

@@ -13,6 +13,7 @@ use store::delivery::Claimed;
 
 use crate::Result;
 use crate::run::Engine;
+use crate::unsure::Leased;
 
 /// Destinations looked at in one step.
 const DESTINATIONS: i64 = 256;
@@ -114,22 +115,21 @@ impl Engine {
         bodies.map(drop)
     }
 
-    /// Where the database was lost before it said whether the claim holds, its rows are given back: nobody has them, whoever leased them.
     async fn claim_rows(&self, wanted: &[Wanted], now: i64) -> Result<Vec<Vec<Claimed>>> {
-        let owner = self.node.owner();
+        let turn = self.turn();
         let mut tx = self.ctx.store.write_all().await?;
         let mut rows = Vec::with_capacity(wanted.len());
         for Wanted { lane, promised } in wanted {
             let limit = i64::try_from(*promised).unwrap_or(0);
-            rows.push(store::delivery::claim(&mut tx, lane.id(), owner, limit, now).await?);
+            rows.push(store::delivery::claim(&mut tx, lane.id(), turn, limit, now).await?);
         }
         if let Err(error) = tx.commit().await {
-            let mut unsure = self.unwritten.lock();
-            for (Wanted { lane, .. }, rows) in wanted.iter().zip(rows) {
-                unsure.extend(
-                    rows.iter()
-                        .map(|row| completion(lane, row, Verdict::Released(now), now)),
-                );
+            let released = |lane: &Lane, row| {
+                let back = completion(lane, row, Verdict::Released(now), now);
+                Leased::Delivery(Box::new(back))
+            };
+            for (Wanted { lane, .. }, rows) in wanted.iter().zip(&rows) {
+                self.doubt(rows.iter().map(|row| released(lane, row)));
             }
             return Err(error.into());
         }

@@ -14,6 +14,7 @@ use futures_util::FutureExt;
 
 use crate::Result;
 use crate::run::Engine;
+use crate::unsure::Leased;
 
 /// Acts for the lanes.
 #[derive(Debug)]
@@ -29,6 +30,14 @@ impl Runner for Delivery {
     fn release(&self, jobs: Vec<Job>, from: i64) {
         if let Some(engine) = self.0.upgrade() {
             engine.give_back(jobs, from);
+        }
+    }
+
+    fn doubt(&self, jobs: Vec<Job>) {
+        if let Some(engine) = self.0.upgrade() {
+            let now = engine.ctx.now();
+            let back = |job| Leased::Delivery(Box::new(release(&job, now, now)));
+            engine.doubt(jobs.into_iter().map(back));
         }
     }
 

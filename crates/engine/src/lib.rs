@@ -11,6 +11,7 @@ mod prune;
 mod run;
 mod tell;
 mod timers;
+mod unsure;
 
 pub use deliver::Delivery;
 pub use run::{Engine, Settings};

@@ -44,7 +44,13 @@ impl Node {
             shared: ctx.store.is_shared(),
             state: Mutex::new(enter(ctx, settings).await?),
         };
-        node.rescue(ctx).await?;
+        // On `SQLite` nobody else will; elsewhere the pass tries again.
+        match node.rescue(ctx).await {
+            Err(error) if node.shared => {
+                tracing::warn!(%error, "what dead nodes had leased could not be freed yet");
+            }
+            rescued => rescued?,
+        }
         Ok(node)
     }
 

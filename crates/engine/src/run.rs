@@ -21,6 +21,7 @@ use tokio_util::task::TaskTracker;
 use crate::Result;
 use crate::deliver::Delivery;
 use crate::node::Node;
+use crate::unsure::Unsure;
 
 /// For what is written after the grace is over.
 const LAST: Duration = Duration::from_secs(5);
@@ -56,6 +57,10 @@ pub struct Engine {
     pub(crate) fire: Notify,
     /// Outcomes that could not be written yet.
     pub(crate) unwritten: Mutex<Vec<Completion>>,
+    /// What may be leased to this node without its knowing.
+    pub(crate) unsure: Mutex<Vec<Unsure>>,
+    /// Claims made so far.
+    pub(crate) claims: AtomicI64,
     /// Timers that failed and could not be postponed yet.
     pub(crate) unfired: Mutex<Vec<Timer>>,
     /// When the last look for feeds that other nodes moved began.
@@ -82,6 +87,8 @@ impl Engine {
             look: Notify::new(),
             fire: Notify::new(),
             unwritten: Mutex::default(),
+            unsure: Mutex::default(),
+            claims: AtomicI64::new(0),
             unfired: Mutex::default(),
             looked: AtomicI64::new(i64::MAX),
         });
@@ -135,6 +142,9 @@ impl Engine {
             None,
             |engine| async move { engine.rewrite().await },
         );
+        self.every("unsure", second, None, |engine| async move {
+            engine.settle_doubts().await
+        });
         self.every("sweep", Duration::from_secs(30), None, |engine| async move {
             engine.sweep()
         });

@@ -19,6 +19,7 @@ use store::timer::Timer;
 
 use crate::Result;
 use crate::run::Engine;
+use crate::unsure::Leased;
 
 /// Timers claimed at once.
 const TOGETHER: i64 = 64;
@@ -34,10 +35,9 @@ impl Engine {
         }
         while self.may_claim() && !self.stopping.is_cancelled() {
             let mut tx = self.ctx.store.write_all().await?;
-            let timers = store::timer::claim(&mut tx, self.node.owner(), TOGETHER, self.ctx.now()).await?;
+            let timers = store::timer::claim(&mut tx, self.turn(), TOGETHER, self.ctx.now()).await?;
             if let Err(error) = tx.commit().await {
-                // The claim may hold all the same.
-                self.unfired.lock().extend(timers);
+                self.doubt(timers.into_iter().map(Leased::Timer));
                 return Err(error.into());
             }
             if timers.is_empty() {
@@ -75,11 +75,13 @@ impl Engine {
         }
     }
 
-    /// Lets a timer that failed fire again in a while, as it stands.
-    async fn postpone(&self, timer: &Timer) -> Result<()> {
+    /// Lets a timer that failed fire again in a while, as it stands. `false` when it is not leased like this.
+    pub(crate) async fn postpone(&self, timer: &Timer) -> Result<bool> {
         let mut tx = self.ctx.store.write(timer.env).await?;
-        store::timer::advance(&mut tx, timer, Some((&timer.state, self.ctx.now() + 1_000))).await?;
-        Ok(tx.commit().await?)
+        let next = (timer.state.as_str(), self.ctx.now() + 1_000);
+        let was_leased = store::timer::advance(&mut tx, timer, Some(next)).await?;
+        tx.commit().await?;
+        Ok(was_leased)
     }
 
     /// Commits a slice together with the timer's move. A lost lease or a stale plan writes nothing: the timer fires again.
@@ -95,7 +97,7 @@ impl Engine {
             domain::effects::Receipt::Stale => {
                 let parts: Vec<_> = uses.iter().map(|uses| uses.part).collect();
                 self.ctx.forget(timer.env, &parts).await;
-                self.postpone(timer).await
+                self.postpone(timer).await.map(drop)
             }
             _ => Ok(()),
         }
@@ -307,8 +309,10 @@ impl Engine {
         }
         let (endpoint, ended) = (state.endpoint, state.ended);
         let gone = store::delivery::withdraw(&mut tx, endpoint, ended, &state.reason, SLICE, now).await?;
-        let next = (gone > 0).then_some((timer.state.as_str(), now));
-        advance(tx, timer, next).await
+        // What somebody else is withdrawing may still be given up.
+        let open = store::delivery::environment(&mut tx, endpoint).await?.is_some();
+        let at = if gone > 0 { now } else { now + 1_000 };
+        advance(tx, timer, open.then_some((timer.state.as_str(), at))).await
     }
 }
 

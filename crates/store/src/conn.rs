@@ -35,6 +35,16 @@ impl std::fmt::Debug for Conn {
     }
 }
 
+impl Conn {
+    /// How rows that somebody else holds are passed over, where somebody else can.
+    pub(crate) fn skip_locked(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "",
+            Self::Postgres(_) => "FOR UPDATE SKIP LOCKED",
+        }
+    }
+}
+
 /// One snapshot of one environment; ends when dropped.
 #[derive(Debug)]
 pub struct Reader(pub(crate) Conn);

@@ -290,24 +290,21 @@ pub struct Claimed {
 /// Id, environment, event, attempts, attempts spent before, first attempt, creation, fence.
 type ClaimedRow = (String, i64, String, i64, i64, Option<i64>, i64, i64);
 
-/// Leases up to `limit` due deliveries of one destination to `owner`.
+/// Leases up to `limit` due deliveries of one destination to `owner`, in a turn that counts the owner's claims from 1: what was leased in one
+/// that was rolled back is never leased alike again.
 pub async fn claim(
     tx: &mut Tx,
     endpoint: EndpointId,
-    owner: Owner,
+    (owner, turn): (Owner, i64),
     limit: i64,
     now: i64,
 ) -> Result<Vec<Claimed>> {
-    let skip = if matches!(tx.conn, Conn::Postgres(_)) {
-        "FOR UPDATE SKIP LOCKED"
-    } else {
-        ""
-    };
+    let skip = tx.skip_locked();
     let sql = sqlx::AssertSqlSafe(format!(
         "WITH due AS MATERIALIZED (
            SELECT id FROM deliveries WHERE destination = $2 AND finished_at IS NULL AND owner IS NULL AND due_at <= $3
            ORDER BY due_at LIMIT $4 {skip})
-         UPDATE deliveries SET state = 1, owner = $1, fence = fence + 1
+         UPDATE deliveries SET state = 1, owner = $1, fence = fence + $5
          WHERE destination = $2 AND finished_at IS NULL AND owner IS NULL AND id IN (SELECT id FROM due)
          RETURNING id, environment, event, attempts, spent_before, first_attempt_at, created_at, fence"
     ));
@@ -317,6 +314,7 @@ pub async fn claim(
             .bind(endpoint.bare())
             .bind(now)
             .bind(limit)
+            .bind(turn)
             .fetch_all(c)
             .await?
     });
@@ -363,20 +361,23 @@ pub async fn withdraw(
     limit: i64,
     now: i64,
 ) -> Result<u64> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "WITH open AS MATERIALIZED (
+           SELECT id FROM deliveries WHERE destination = $1 AND finished_at IS NULL LIMIT $2 {})
+         UPDATE deliveries SET state = $3, finished_at = $4, due_at = NULL, owner = NULL, error = $5
+         WHERE destination = $1 AND finished_at IS NULL AND id IN (SELECT id FROM open)",
+        tx.skip_locked()
+    ));
     Ok(on!(&mut tx.conn, |c| {
-        sqlx::query(
-            "UPDATE deliveries SET state = $3, finished_at = $4, due_at = NULL, owner = NULL, error = $5
-             WHERE destination = $1 AND finished_at IS NULL AND id IN (
-               SELECT id FROM deliveries WHERE destination = $1 AND finished_at IS NULL LIMIT $2)",
-        )
-        .bind(endpoint.bare())
-        .bind(limit)
-        .bind(state.number())
-        .bind(now)
-        .bind(reason)
-        .execute(c)
-        .await?
-        .rows_affected()
+        sqlx::query(sql)
+            .bind(endpoint.bare())
+            .bind(limit)
+            .bind(state.number())
+            .bind(now)
+            .bind(reason)
+            .execute(c)
+            .await?
+            .rows_affected()
     }))
 }
 

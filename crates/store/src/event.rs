@@ -305,6 +305,18 @@ pub struct Bounds {
     pub floor: i64,
 }
 
+/// Stands behind every event of its commit, as no id does.
+pub const END: &str = "~";
+
+impl Bounds {
+    /// Whether everything behind this position is kept. Of the last commit that lost anything only what lies behind it is.
+    pub fn keeps_after(&self, position: &Position) -> bool {
+        self.floor == 0
+            || position.commit > self.floor
+            || (position.commit == self.floor && position.id == END)
+    }
+}
+
 /// The fact of the database that is an environment's floor.
 pub(crate) fn floor_name(env: Env) -> String {
     format!("events_floor/{}", env.0)
@@ -337,7 +349,7 @@ pub async fn bounds(conn: &mut Conn, env: Env) -> Result<Bounds> {
             let commit: i64 = answered(async { Ok(oldest.fetch_one(&mut **c).await?) }).await?;
             Position {
                 commit,
-                id: "~".into(),
+                id: END.into(),
             }
         }
     };

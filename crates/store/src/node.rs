@@ -32,7 +32,6 @@ pub async fn register(tx: &mut Tx, name: &str, until: i64, now: i64) -> Result<O
 
 /// Lengthens the lease; `false` when others already counted this node as gone: it must not use its leases any more.
 pub async fn heartbeat(tx: &mut Tx, owner: Owner, until: i64) -> Result<bool> {
-    briefly(tx).await?;
     let rows = on!(&mut tx.conn, |c| {
         sqlx::query("UPDATE nodes SET until = $2 WHERE owner = $1")
             .bind(owner.0)
@@ -48,7 +47,7 @@ pub async fn heartbeat(tx: &mut Tx, owner: Owner, until: i64) -> Result<bool> {
 ///
 /// A node that stands still within its own heartbeat holds its row: it is passed over, so that nobody waits for it.
 pub async fn bury(tx: &mut Tx, now: i64, all_but: Option<Owner>) -> Result<u64> {
-    let skip = briefly(tx).await?;
+    let skip = tx.skip_locked();
     let sql = sqlx::AssertSqlSafe(format!(
         "DELETE FROM nodes WHERE owner IN (
            SELECT owner FROM nodes WHERE until < $1 OR ($2 IS NOT NULL AND owner <> $2) {skip})"
@@ -76,22 +75,10 @@ pub async fn living(conn: &mut Conn) -> Result<Vec<Owner>> {
 /// The condition on a row leased by none of the living.
 pub(crate) const GONE: &str = "owner IS NOT NULL AND owner NOT IN (SELECT owner FROM nodes)";
 
-/// Lets `PostgreSQL` end this transaction soon if the process stands still within it: others wait for rows of nodes. Answers how rows that
-/// somebody holds all the same are passed over.
-async fn briefly(tx: &mut Tx) -> Result<&'static str> {
-    let Conn::Postgres(c) = &mut tx.conn else {
-        return Ok("");
-    };
-    sqlx::query("SET LOCAL idle_in_transaction_session_timeout = '5s'")
-        .execute(&mut **c)
-        .await?;
-    Ok("FOR UPDATE SKIP LOCKED")
-}
-
-/// Leaves in good order.
+/// Leaves in good order: the others bury this node with their next look, and free what it may have left behind.
 pub async fn leave(tx: &mut Tx, owner: Owner) -> Result<()> {
     on!(&mut tx.conn, |c| {
-        sqlx::query("DELETE FROM nodes WHERE owner = $1")
+        sqlx::query("UPDATE nodes SET until = 0 WHERE owner = $1")
             .bind(owner.0)
             .execute(c)
             .await?;

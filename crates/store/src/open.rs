@@ -41,11 +41,14 @@ pub struct Settings {
     pub synchronous: Synchronous,
 }
 
-/// `PostgreSQL` ends by itself what nobody here waits for any more, and soon frees the locks of a node that stands still or is gone:
-/// sooner than its leases end.
+/// `PostgreSQL` ends by itself what nobody here waits for any more, and frees the locks of a node that stands still before others give up
+/// waiting for them, of one that is gone before its leases end.
 const LIMITS: &str =
-    "SET lock_timeout = '5s'; SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '10s';
+    "SET lock_timeout = '5s'; SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '4s';
     SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3";
+
+/// Longest wait for a sign of life of a connection that comes back to its pool.
+const PING: Duration = Duration::from_secs(5);
 
 /// An open database.
 #[derive(Debug, Clone)]
@@ -126,6 +129,13 @@ impl Store {
             pool(size)
                 .after_connect(|connection, _| {
                     Box::pin(async move { sqlx::raw_sql(LIMITS).execute(connection).await.map(drop) })
+                })
+                // The pool asks every connection that comes back whether it lives, and waits for ever for one whose host is gone.
+                .after_release(|connection, _| {
+                    Box::pin(async move {
+                        let lives = tokio::time::timeout(PING, connection.ping()).await;
+                        lives.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map(|()| true)
+                    })
                 })
                 // A connection in steady use is not asked whether it lives: that would be one round trip more for every request.
                 .test_before_acquire(false)

@@ -305,11 +305,7 @@ async fn forget_state(
 
 /// Forgets keys whose time is over, unless somebody just takes them anew.
 pub async fn claims(tx: &mut Tx, limit: i64, now: i64) -> Result<u64> {
-    let skip = if matches!(tx.conn, Conn::Postgres(_)) {
-        "FOR UPDATE SKIP LOCKED"
-    } else {
-        ""
-    };
+    let skip = tx.skip_locked();
     let sql = sqlx::AssertSqlSafe(format!(
         "WITH over AS MATERIALIZED (
            SELECT environment, scope, key FROM claims WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2 {skip})

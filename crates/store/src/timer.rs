@@ -47,22 +47,19 @@ pub async fn insert(tx: &mut Tx, timer: &NewTimer, now: i64) -> Result<()> {
 }
 
 /// Leases up to `limit` due timers to `owner`, the longest due first. Kinds that only a newer program knows are left to it.
-pub async fn claim(tx: &mut Tx, owner: Owner, limit: i64, now: i64) -> Result<Vec<Timer>> {
+pub async fn claim(tx: &mut Tx, (owner, turn): (Owner, i64), limit: i64, now: i64) -> Result<Vec<Timer>> {
     let known = TimerKind::ALL.map(|kind| (kind as i16).to_string()).join(", ");
-    let skip = if matches!(tx.conn, crate::Conn::Postgres(_)) {
-        "FOR UPDATE SKIP LOCKED"
-    } else {
-        ""
-    };
+    let skip = tx.skip_locked();
     let sql = sqlx::AssertSqlSafe(format!(
         "WITH due AS MATERIALIZED (SELECT id FROM timers WHERE owner IS NULL AND due_at <= $2 AND kind IN ({known}) ORDER BY due_at LIMIT $3 {skip})
-         UPDATE timers SET owner = $1, fence = fence + 1 WHERE owner IS NULL AND id IN (SELECT id FROM due)
+         UPDATE timers SET owner = $1, fence = fence + $4 WHERE owner IS NULL AND id IN (SELECT id FROM due)
          RETURNING id, environment, kind, subject, state, due_at, fence"
     ));
     let rows: Vec<(String, i64, i16, String, String, i64, i64)> = on!(&mut tx.conn, |c| sqlx::query_as(sql)
         .bind(owner.0)
         .bind(now)
         .bind(limit)
+        .bind(turn)
         .fetch_all(c)
         .await?);
     rows.into_iter()

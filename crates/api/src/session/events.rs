@@ -5,7 +5,7 @@ use app::live::{self, Listener, Signal};
 use axum::extract::ws::Utf8Bytes;
 use domain::environment::Env;
 use serde_json::json;
-use store::event::{Position, Visible};
+use store::event::{END, Position, Visible};
 
 use super::{Close, Frame, Resume, Step, heard};
 use crate::problem::{Answer, Problem};
@@ -71,7 +71,7 @@ impl EventSession {
             .epoch
             .as_deref()
             .is_none_or(|epoch| epoch == api.ctx.store.epoch());
-        let within = |after: &Position| after.commit >= bounds.floor && after.commit <= bounds.head.commit;
+        let within = |after: &Position| bounds.keeps_after(after) && after.commit <= bounds.head.commit;
         if let Some(after) = live::parse_cursor(&resume.after).filter(|after| same_life && within(after)) {
             (self.last, self.until) = (after, Some(bounds.head));
             return Vec::new();
@@ -146,7 +146,7 @@ impl EventSession {
         };
         let mut reader = api.ctx.store.read(self.env).await?;
         let bounds = bounds(&mut reader, self.env).await?;
-        if self.last.commit < bounds.floor {
+        if !bounds.keeps_after(&self.last) {
             return Ok(vec![self.reset(api, bounds.head)]);
         }
         let events =
@@ -189,7 +189,7 @@ impl EventSession {
 /// What can be told now. The head stands behind every event of its commit: one that was told must not be signalled again.
 async fn bounds(conn: &mut store::Conn, env: Env) -> Answer<store::event::Bounds> {
     let mut bounds = store::event::bounds(conn, env).await?;
-    "~".clone_into(&mut bounds.head.id);
+    END.clone_into(&mut bounds.head.id);
     Ok(bounds)
 }
 

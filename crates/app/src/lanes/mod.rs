@@ -47,6 +47,8 @@ pub trait Runner: Send + Sync + 'static {
     fn run(&self, lane: Arc<Lane>, job: Job);
     /// Gives jobs back untried; they may be claimed again from then on (milliseconds since the Unix epoch).
     fn release(&self, jobs: Vec<Job>, from: i64);
+    /// Gives back jobs that may be leased or not: the database was lost before it said so.
+    fn doubt(&self, jobs: Vec<Job>);
     /// Asks the lane again after so many milliseconds.
     fn wait(&self, lane: Arc<Lane>, after: u64);
     /// Something waits in the database for a lane.
@@ -164,10 +166,10 @@ impl Lanes {
         }
     }
 
-    /// Gives jobs back untried.
-    pub fn release(&self, jobs: Vec<Job>, from: i64) {
+    /// Gives back jobs that may be leased or not.
+    pub(crate) fn doubt(&self, jobs: Vec<Job>) {
         if let Some(runner) = self.shared.runner.get() {
-            runner.release(jobs, from);
+            runner.doubt(jobs);
         }
     }
 

@@ -19,6 +19,8 @@ use sqlx::{ConnectOptions, Connection, PgConnection};
 use store::{Change, Error, Page, Reader, Settled, Store, Synchronous, Tx};
 use tokio::sync::oneshot;
 
+/// Connections that read.
+pub(crate) const READERS: u32 = 4;
 /// The instant every case begins at.
 pub(crate) const NOW: i64 = 1_750_000_000_000;
 /// One day.
@@ -101,7 +103,7 @@ impl Place {
         store::Settings {
             url,
             directory,
-            readers: 4,
+            readers: READERS,
             synchronous: Synchronous::Normal,
         }
     }

@@ -23,6 +23,7 @@ on_both!(
     q4_q5_rescue_frees_every_lease_of_the_dead_and_counts_an_unknown_attempt,
     q5_each_rescue_waits_longer,
     q5_a_rescue_logs_only_what_it_frees,
+    no_lease_is_given_out_twice,
     what_ends_untried_says_why,
     a_process_that_enters_while_others_are_rescued_keeps_its_leases,
     what_waits_is_withdrawn_in_slices,
@@ -34,11 +35,31 @@ on_both!(
 
 async fn claim(t: &Test, endpoint: EndpointId, owner: i64, limit: i64, now: i64) -> Vec<Claimed> {
     let mut tx = t.store.write_all().await.unwrap();
-    let claimed = delivery::claim(&mut tx, endpoint, Owner(owner), limit, now)
+    let claimed = delivery::claim(&mut tx, endpoint, (Owner(owner), 1), limit, now)
         .await
         .unwrap();
     tx.commit().await.unwrap();
     claimed
+}
+
+/// What is given back because its claim may not have held never takes a later lease along.
+async fn no_lease_is_given_out_twice(t: &Test) {
+    let endpoint = t.id();
+    t.deliver(t.id(), endpoint, None).await;
+    let lease = async |turn: i64, commits: bool| {
+        let mut tx = t.store.write_all().await.unwrap();
+        let claimed = delivery::claim(&mut tx, endpoint, (Owner(3), turn), 1, NOW)
+            .await
+            .unwrap();
+        if commits {
+            tx.commit().await.unwrap();
+        } else {
+            tx.rollback().await.unwrap();
+        }
+        claimed[0].lease
+    };
+    let (lost, held) = (lease(1, false).await, lease(2, true).await);
+    assert_ne!(lost, held);
 }
 
 /// Frees what every owner had leased that is no node.

@@ -470,7 +470,7 @@ async fn a_fired_timer_moves_with_what_it_did(t: &Test) {
     }
     t.commit(plan).await;
     let mut tx = t.store.write_all().await.unwrap();
-    let claimed = timer::claim(&mut tx, Owner(4), 10, NOW).await.unwrap();
+    let claimed = timer::claim(&mut tx, (Owner(4), 1), 10, NOW).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(claimed.len(), 2);
     let fired = |lease: Lease, next: Option<(String, i64)>| {
@@ -508,12 +508,12 @@ async fn a_fired_timer_moves_with_what_it_did(t: &Test) {
     assert_eq!((won, head(t, "ann").await), (1, (1, 1, 1)));
     let mut tx = t.store.write_all().await.unwrap();
     assert!(
-        timer::claim(&mut tx, Owner(4), 10, NOW + 49)
+        timer::claim(&mut tx, (Owner(4), 1), 10, NOW + 49)
             .await
             .unwrap()
             .is_empty()
     );
-    let again = timer::claim(&mut tx, Owner(5), 10, NOW + 50).await.unwrap();
+    let again = timer::claim(&mut tx, (Owner(5), 1), 10, NOW + 50).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(
         (again[0].state.as_str(), again[0].lease.fence, again[0].id),

@@ -41,7 +41,9 @@ async fn insert(t: &Test, due_at: i64) -> TimerId {
 
 async fn claim(t: &Test, owner: i64, limit: i64, now: i64) -> Vec<timer::Timer> {
     let mut tx = t.store.write_all().await.unwrap();
-    let claimed = timer::claim(&mut tx, Owner(owner), limit, now).await.unwrap();
+    let claimed = timer::claim(&mut tx, (Owner(owner), 1), limit, now)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     claimed
 }
@@ -131,6 +133,11 @@ async fn timers_of_the_dead_fire_again(t: &Test) {
     assert_eq!(claim(t, 78, 10, NOW).await.len(), 2);
     let mut tx = t.store.write_all().await.unwrap();
     node::leave(&mut tx, living).await.unwrap();
+    assert_eq!(
+        node::bury(&mut tx, NOW, None).await.unwrap(),
+        1,
+        "who left is counted by the others"
+    );
     tx.commit().await.unwrap();
     assert_eq!(rescue().await, 3);
 }
@@ -163,7 +170,7 @@ async fn a_node_enters_beats_and_is_buried(t: &Test) {
     );
     node::leave(&mut tx, second).await.unwrap();
     let fourth = node::register(&mut tx, "d", NOW + 50, NOW).await.unwrap();
-    assert_eq!(node::bury(&mut tx, NOW + 16, Some(fourth)).await.unwrap(), 1);
+    assert_eq!(node::bury(&mut tx, NOW + 16, Some(fourth)).await.unwrap(), 2);
     assert_eq!(node::living(&mut tx).await.unwrap(), [fourth]);
     tx.commit().await.unwrap();
 }
