@@ -133,6 +133,30 @@ test("refused twice: expired, until started again", async () => {
   await live(feed);
 });
 
+test("refused while polling: a new token brings the line at once", async () => {
+  const tokens = [on.server.token("ada"), on.server.token("ada")];
+  let token = tokens[0]!;
+  on.server.faults.noSockets = true;
+  const feed = on.open({
+    token: () => token,
+    linesBeforePolling: 1,
+    retryLine: { first: 60_000, most: 60_000 },
+  });
+  await until(() => feed.state === "polling");
+  on.server.revoke(token);
+  await until(
+    () => feed.state === "expired",
+    () => feed.state,
+  );
+  const states = new Set<string>();
+  feed.subscribe(({ state }) => states.add(state));
+  on.server.faults.noSockets = false;
+  token = tokens[1]!;
+  feed.start();
+  await live(feed);
+  expect([...states]).not.toContain("polling");
+});
+
 test.each([4001, 4003])(
   "a line closed with %i and no token to be had: signed in still, and offline",
   async (code) => {
