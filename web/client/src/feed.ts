@@ -4,7 +4,7 @@ import { type Backoff, sleep } from "./backoff.js";
 import { Credentials, SignedOut, type AskForToken } from "./credentials.js";
 import { ApiError, ConnectionError } from "./errors.js";
 import { Follower, type FeedState } from "./follower.js";
-import { Http, segment } from "./http.js";
+import { freshKey, Http, segment } from "./http.js";
 import type { SocketFactory, SocketLike } from "./line.js";
 import { FeedModel, type FeedFilter } from "./model.js";
 import type { MarkStatus, Pending } from "./pending.js";
@@ -265,7 +265,9 @@ export class Feed {
     const performed = before.then(() =>
       this.#perform(change, async () => {
         const body = action === undefined ? { status } : { status, action };
-        return this.#http.send<FeedItem>("PATCH", `/notifications/${segment(id)}`, body);
+        // A click counts each time the server hears of it, any other status once.
+        const options = status === "clicked" ? { idempotencyKey: freshKey() } : {};
+        return this.#http.send<FeedItem>("PATCH", `/notifications/${segment(id)}`, body, options);
       }),
     );
     this.#queues.set(id, performed);

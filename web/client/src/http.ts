@@ -54,7 +54,7 @@ export class Http {
 
   /** Creates something: carries an `Idempotency-Key`, so that a try whose answer got lost can be repeated. */
   async create<T>(path: string, body: unknown, options: RequestOptions = {}): Promise<T> {
-    const idempotencyKey = options.idempotencyKey ?? crypto.randomUUID();
+    const idempotencyKey = options.idempotencyKey ?? freshKey();
     return (await this.request<T>("POST", path, { ...options, body, idempotencyKey })).body;
   }
 
@@ -124,6 +124,14 @@ async function readAnswer<T>(response: Response): Promise<Answer<T>> {
   } catch (error) {
     throw new ConnectionError("The answer is not JSON", error);
   }
+}
+
+/** An `Idempotency-Key` for one call and its tries. */
+export function freshKey(): string {
+  const random = crypto.getRandomValues(new Uint8Array(16));
+  const hex = () => Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  // Browsers keep `randomUUID` from pages that came over plain HTTP.
+  return (crypto as Partial<Crypto>).randomUUID?.() ?? hex();
 }
 
 export function queryString(query: object | undefined): string {
