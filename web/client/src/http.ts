@@ -1,6 +1,7 @@
 // One request with its manners: deadline, retries with backoff, `Retry-After`, `Idempotency-Key`, problem errors.
 
 import { backoffDelay, retryAfter, sleep, type Backoff } from "./backoff.js";
+import { SignedOut } from "./credentials.js";
 import { ApiError, ConnectionError, problemOf } from "./errors.js";
 
 export interface HttpOptions {
@@ -25,6 +26,8 @@ export interface RequestOptions {
   /** Overrides the number of retries for this call. */
   retries?: number;
   signal?: AbortSignal | undefined;
+  /** Looked at before each try, with the credentials at hand: once it is false the call ends as `SignedOut`. */
+  while?: () => boolean;
 }
 
 export interface Answer<T> {
@@ -70,6 +73,7 @@ export class Http {
       let failure: Error;
       // Outside the try: a caller who cannot give credentials is not a network that failed.
       const credentials = await this.#options.credentials(refreshed);
+      if (options.while?.() === false) throw new SignedOut();
       try {
         const response = await this.#once(method, path, options, credentials);
         if (response.ok || response.status === 304) return await readAnswer<T>(response);
