@@ -282,7 +282,11 @@ export class CampanileBell extends LitElement {
   #heard(snapshot: FeedSnapshot): void {
     const before = this.snapshot;
     this.snapshot = snapshot;
-    if (!snapshot.signedIn) return this.close();
+    if (!snapshot.signedIn) {
+      // Whoever signs in later has the keyboard where they need it.
+      if (snapshot.state !== "connecting") this.#focusDue = false;
+      return this.close();
+    }
     if (!snapshot.ready) {
       if (before?.ready) this.#closeOnOtherUser();
       return;

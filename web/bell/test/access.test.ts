@@ -217,6 +217,20 @@ test("a token taken away and another user's given in the same turn", async () =>
   await eventually(titles, (shown) => expect(shown).toEqual(["for bob"]));
 });
 
+test("whoever signs in later finds the keyboard where it was, not at the bell", async () => {
+  const host = await on.open();
+  const { page, button } = host;
+  await button.focus();
+  await page
+    .locator("campanile-bell")
+    .evaluate((bell) => Object.assign(bell, { tenant: "acme", token: async () => null }));
+  await button.waitFor({ state: "detached" });
+  await page.waitForTimeout(50);
+  await signIn(host, "ada");
+  await button.waitFor();
+  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("BODY");
+});
+
 /** What the live region said, one after the other, with the silence between. */
 const listen = async ({ page }: Host) => {
   await page.locator("campanile-bell [aria-live=polite]").evaluate((region) => {
