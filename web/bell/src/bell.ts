@@ -46,8 +46,6 @@ export class CampanileBell extends LitElement {
 
   /** Where the Campanile server is. Without it: the page's own origin. */
   declare url: string;
-  /** Gives the signed user token; null while nobody is signed in. */
-  declare token: TokenSource | null;
   declare tenant: string | null;
   declare app: string | null;
   declare placement: Placement;
@@ -63,6 +61,9 @@ export class CampanileBell extends LitElement {
   declare private expanded: boolean;
   declare private now: number;
 
+  #token: TokenSource | null = null;
+  /** The token was null since the last update, though the next user's may have come in the same turn. */
+  #takenAway = false;
   #feed: Feed | null = null;
   #unsubscribe: (() => void) | null = null;
   readonly #toast = new Toast(this);
@@ -98,6 +99,16 @@ export class CampanileBell extends LitElement {
     this.now = Date.now();
   }
 
+  /** Gives the signed user token; null while nobody is signed in. */
+  get token(): TokenSource | null {
+    return this.#token;
+  }
+
+  set token(token: TokenSource | null) {
+    this.#token = token;
+    this.#takenAway ||= !token;
+  }
+
   /** The feed behind the bell, for a host page that shows more of it. */
   get feed(): Feed | null {
     return this.#feed;
@@ -120,7 +131,8 @@ export class CampanileBell extends LitElement {
 
   protected override willUpdate(changed: PropertyValues): void {
     const other = ["url", "tenant", "app", "pollInterval"].some((name) => changed.has(name));
-    if (other || !this.token) this.#unfollow();
+    if (other || this.#takenAway) this.#unfollow();
+    this.#takenAway = false;
     // A page may give a new function at every render: the feed asks whichever there is, and is not begun again.
     const waiting = !this.snapshot?.signedIn || this.snapshot.state === "expired";
     if (!this.#feed || (changed.has("token") && waiting)) this.#follow();
@@ -268,13 +280,21 @@ export class CampanileBell extends LitElement {
   }
 
   #heard(snapshot: FeedSnapshot): void {
+    const before = this.snapshot;
     this.snapshot = snapshot;
-    if (!snapshot.signedIn) return this.close();
-    if (!snapshot.ready) return;
+    if (!snapshot.signedIn) {
+      // Whoever signs in later has the keyboard where they need it.
+      if (snapshot.state !== "connecting") this.#focusDue = false;
+      return this.close();
+    }
+    if (!snapshot.ready) {
+      if (before?.ready) this.#closeOnOtherUser();
+      return;
+    }
     this.#announcement.arrived(snapshot.arrived);
-    const before = this.#lastCounters;
+    const told = this.#lastCounters;
     const { unread, unseen } = snapshot.counters;
-    if (before?.unread === unread && before.unseen === unseen) return;
+    if (told?.unread === unread && told.unseen === unseen) return;
     this.#lastCounters = snapshot.counters;
     this.#tell("campanile-count", { unread, unseen });
   }
@@ -325,6 +345,11 @@ export class CampanileBell extends LitElement {
   #closeToButton(): void {
     this.close();
     this.#button?.focus();
+  }
+
+  #closeOnOtherUser(): void {
+    if (this.#hasFocus) this.#closeToButton();
+    else this.close();
   }
 
   /** Tabbing out of the panel leaves it, as clicking outside does. */

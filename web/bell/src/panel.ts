@@ -36,7 +36,7 @@ function headerControls(view: PanelView): TemplateResult {
   const allRead = snapshot.counters.unread === 0;
   // Not `disabled`: that would take the keyboard away from whoever has just pressed it.
   return html`<button
-      part="mark-all"
+      part=${allRead ? "mark-all mark-all-done" : "mark-all"}
       class="quiet"
       type="button"
       aria-disabled=${allRead ? "true" : "false"}

@@ -132,6 +132,12 @@ const escapeIsTaken = async ({ page }: Host) => {
   return page.evaluate(() => (window as never as { escapeTaken: boolean }).escapeTaken);
 };
 
+const signIn = ({ page }: Host, user: string) =>
+  page.evaluate(
+    (token) => (window as never as { signIn(t: string): void }).signIn(token),
+    on.server.token(user),
+  );
+
 test("another tenant while the panel is open closes it, and leaves the keyboard with the bell", async () => {
   on.log.add({ title: "of none" });
   on.log.add({ title: "of acme", tenant: "acme" });
@@ -162,14 +168,67 @@ test("losing the token while the panel is open closes it, and the next user find
   await button.waitFor({ state: "detached" });
   expect(await heard("close")).toHaveLength(1);
   expect(await escapeIsTaken(host)).toBe(false);
-  await page.evaluate(
-    (token) => (window as never as { signIn(t: string): void }).signIn(token),
-    on.server.token("ada"),
-  );
+  await signIn(host, "ada");
   expect(await button.getAttribute("aria-expanded")).toBe("false");
   expect(await focused(host)).not.toBe("Notifications, 1 unread");
   await button.click();
   await panel.waitFor();
+});
+
+test("another user's token while the panel is open closes it, with all that was the first one's", async () => {
+  for (const title of ["for ada", "dismissed"]) on.log.add({ title });
+  on.server.feed("bob").add({ title: "for bob" });
+  const host = await on.open();
+  const { page, button, panel, rows, titles, heard } = host;
+  await button.click();
+  await rows.nth(1).waitFor();
+  await page.keyboard.press("Tab");
+  await rows.first().hover();
+  await rows.first().locator(".dismiss").click();
+  await panel.getByRole("button", { name: "Undo" }).waitFor();
+  await signIn(host, "bob");
+  on.server.dropSockets(4001);
+  await eventually(
+    () => heard("close"),
+    (closed) => expect(closed).toHaveLength(1),
+  );
+  expect(await panel.isVisible()).toBe(false);
+  await eventually(
+    () => focused(host),
+    (now) => expect(now).toBe("Notifications, 1 unread"),
+  );
+  await button.click();
+  await eventually(titles, (shown) => expect(shown).toEqual(["for bob"]));
+  expect(await panel.locator(".toast").count()).toBe(0);
+});
+
+test("a token taken away and another user's given in the same turn", async () => {
+  on.log.add({ title: "for ada" });
+  on.server.feed("bob").add({ title: "for bob" });
+  const { page, button, rows, titles } = await on.open();
+  await button.click();
+  await rows.first().waitFor();
+  await page.locator("campanile-bell").evaluate((bell, token) => {
+    Object.assign(bell, { token: null });
+    Object.assign(bell, { token: async () => token });
+  }, on.server.token("bob"));
+  await rows.first().waitFor({ state: "detached" });
+  await button.click();
+  await eventually(titles, (shown) => expect(shown).toEqual(["for bob"]));
+});
+
+test("whoever signs in later finds the keyboard where it was, not at the bell", async () => {
+  const host = await on.open();
+  const { page, button } = host;
+  await button.focus();
+  await page
+    .locator("campanile-bell")
+    .evaluate((bell) => Object.assign(bell, { tenant: "acme", token: async () => null }));
+  await button.waitFor({ state: "detached" });
+  await page.waitForTimeout(50);
+  await signIn(host, "ada");
+  await button.waitFor();
+  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("BODY");
 });
 
 /** What the live region said, one after the other, with the silence between. */

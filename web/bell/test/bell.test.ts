@@ -159,6 +159,29 @@ test("F15, F18: mark all as read, which keeps the keyboard where it is", async (
   expect(await rows.count()).toBe(3);
 });
 
+test("a host page can give “mark all” another look while all is read", async () => {
+  on.log.add({ title: "one" });
+  const { page, button, panel } = await on.open();
+  await page.evaluate(() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(`
+      campanile-bell::part(mark-all) { letter-spacing: 3px; text-indent: 1px; }
+      campanile-bell::part(mark-all-done) { text-indent: 2px; }
+    `);
+    document.adoptedStyleSheets = [sheet];
+  });
+  await button.click();
+  const all = panel.getByRole("button", { name: "Mark all as read" });
+  const look = () =>
+    all.evaluate((one) => {
+      const { letterSpacing, textIndent } = getComputedStyle(one);
+      return [letterSpacing, textIndent];
+    });
+  expect(await look()).toEqual(["3px", "1px"]);
+  await all.click();
+  await eventually(look, (now) => expect(now).toEqual(["3px", "2px"]));
+});
+
 test("empty attributes, as templates leave them, filter nothing", async () => {
   on.log.add({ title: "of a tenant", tenant: "acme" });
   on.log.add({ title: "of none" });

@@ -1,6 +1,6 @@
 // The server side: what a product's backend says to Campanile. One small group of calls per noun.
 
-import { Http, segment, type HttpOptions, type RequestOptions } from "./http.js";
+import { freshKey, Http, segment, type HttpOptions, type RequestOptions } from "./http.js";
 import type {
   Application,
   ApplicationChanges,
@@ -156,6 +156,7 @@ export class Notifications {
       .request<FeedItem>("PATCH", `/notifications/${segment(id)}`, {
         query: { user },
         body: { status, action },
+        ...(status === "clicked" && { idempotencyKey: freshKey() }),
       })
       .then((answer) => answer.body);
   }

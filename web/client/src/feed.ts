@@ -4,7 +4,7 @@ import { type Backoff, sleep } from "./backoff.js";
 import { Credentials, SignedOut, type AskForToken } from "./credentials.js";
 import { ApiError, ConnectionError } from "./errors.js";
 import { Follower, type FeedState } from "./follower.js";
-import { Http, segment } from "./http.js";
+import { freshKey, Http, segment, type RequestOptions } from "./http.js";
 import type { SocketFactory, SocketLike } from "./line.js";
 import { FeedModel, type FeedFilter } from "./model.js";
 import type { MarkStatus, Pending } from "./pending.js";
@@ -261,11 +261,14 @@ export class Feed {
     if (done && !this.#queues.has(id)) return true;
     const change = this.#model.changing(id, status);
     this.#changed();
+    const session = this.#session;
     const before = this.#queues.get(id) ?? Promise.resolve();
     const performed = before.then(() =>
-      this.#perform(change, async () => {
+      this.#perform(change, session, async (options) => {
         const body = action === undefined ? { status } : { status, action };
-        return this.#http.send<FeedItem>("PATCH", `/notifications/${segment(id)}`, body);
+        // A click counts each time the server hears of it, any other status once.
+        if (status === "clicked") options.idempotencyKey = freshKey();
+        return this.#http.send<FeedItem>("PATCH", `/notifications/${segment(id)}`, body, options);
       }),
     );
     this.#queues.set(id, performed);
@@ -278,29 +281,44 @@ export class Feed {
     const change = this.#model.markingAll(status);
     this.#changed();
     const { app, tenant } = this.#model.filter;
-    return this.#perform(change, () => this.#http.send("POST", path, { app, tenant }));
+    return this.#perform(change, this.#session, (options) =>
+      this.#http.send("POST", path, { app, tenant }, options),
+    );
   }
 
-  /** Sends a change that already shows; a refusal takes it back. */
-  async #perform(change: Pending, send: () => Promise<Partial<FeedItem> | undefined>): Promise<boolean> {
+  /** Sends a change that already shows, as the user of the session it was made in or not at all. */
+  async #perform(
+    change: Pending,
+    session: number,
+    send: (options: RequestOptions) => Promise<Partial<FeedItem> | undefined>,
+  ): Promise<boolean> {
+    const same = () => session === this.#session;
     try {
-      const answer = await send();
-      this.#model.acknowledge(change, answer);
-      this.#changeError = null;
-      // Where frames come in by themselves they will confirm a numbered answer; else ask.
-      if (this.state !== "live" || change.seq === null) this.#follower?.catchUp();
-      this.#countAgain();
+      const answer = await send({ while: same });
+      if (same()) this.#accepted(change, answer);
       return true;
     } catch (error) {
-      this.#model.withdraw(change);
-      this.#changeError = null;
-      // Gone for this user: another window was first, and its change is on its way.
-      if (error instanceof ApiError && error.status === 404) this.#follower?.catchUp();
-      else if (!(error instanceof SignedOut)) this.#changeError = asError(error);
+      if (same()) this.#refused(change, error);
       return false;
-    } finally {
-      this.#changed();
     }
+  }
+
+  #accepted(change: Pending, answer: Partial<FeedItem> | undefined): void {
+    this.#model.acknowledge(change, answer);
+    this.#changeError = null;
+    // Where frames come in by themselves they will confirm a numbered answer; else ask.
+    if (this.state !== "live" || change.seq === null) this.#follower?.catchUp();
+    this.#countAgain();
+    this.#changed();
+  }
+
+  #refused(change: Pending, error: unknown): void {
+    this.#model.withdraw(change);
+    this.#changeError = null;
+    // Gone for this user: another window was first, and its change is on its way.
+    if (error instanceof ApiError && error.status === 404) this.#follower?.catchUp();
+    else if (!(error instanceof SignedOut)) this.#changeError = asError(error);
+    this.#changed();
   }
 
   #reload(): void {
@@ -315,6 +333,8 @@ export class Feed {
     this.#model.clear();
     this.#follower?.reconnect();
     this.#before.clear();
+    // The next user's changes do not wait for this one's.
+    this.#queues.clear();
     this.#wanted = false;
     this.#error = this.#changeError = null;
     this.#changed();

@@ -133,7 +133,11 @@ export class Follower {
       failures += 1;
       if (token !== undefined && failures > linesBeforePolling) {
         const refused = await this.#poll(backoffDelay(polledRounds++, retryLine, random));
-        if (refused) await this.#rest("expired");
+        if (refused) {
+          credentials.discard();
+          await this.#rest("expired");
+          failures = polledRounds = 0;
+        }
       } else {
         if (failures > linesBeforePolling) this.#become("offline");
         await this.#wait(

@@ -1,6 +1,7 @@
 // One request with its manners: deadline, retries with backoff, `Retry-After`, `Idempotency-Key`, problem errors.
 
 import { backoffDelay, retryAfter, sleep, type Backoff } from "./backoff.js";
+import { SignedOut } from "./credentials.js";
 import { ApiError, ConnectionError, problemOf } from "./errors.js";
 
 export interface HttpOptions {
@@ -25,6 +26,8 @@ export interface RequestOptions {
   /** Overrides the number of retries for this call. */
   retries?: number;
   signal?: AbortSignal | undefined;
+  /** Looked at before each try, with the credentials at hand: once it is false the call ends as `SignedOut`. */
+  while?: () => boolean;
 }
 
 export interface Answer<T> {
@@ -54,7 +57,7 @@ export class Http {
 
   /** Creates something: carries an `Idempotency-Key`, so that a try whose answer got lost can be repeated. */
   async create<T>(path: string, body: unknown, options: RequestOptions = {}): Promise<T> {
-    const idempotencyKey = options.idempotencyKey ?? crypto.randomUUID();
+    const idempotencyKey = options.idempotencyKey ?? freshKey();
     return (await this.request<T>("POST", path, { ...options, body, idempotencyKey })).body;
   }
 
@@ -70,6 +73,7 @@ export class Http {
       let failure: Error;
       // Outside the try: a caller who cannot give credentials is not a network that failed.
       const credentials = await this.#options.credentials(refreshed);
+      if (options.while?.() === false) throw new SignedOut();
       try {
         const response = await this.#once(method, path, options, credentials);
         if (response.ok || response.status === 304) return await readAnswer<T>(response);
@@ -124,6 +128,14 @@ async function readAnswer<T>(response: Response): Promise<Answer<T>> {
   } catch (error) {
     throw new ConnectionError("The answer is not JSON", error);
   }
+}
+
+/** An `Idempotency-Key` for one call and its tries. */
+export function freshKey(): string {
+  const random = crypto.getRandomValues(new Uint8Array(16));
+  const hex = () => Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  // Browsers keep `randomUUID` from pages that came over plain HTTP.
+  return (crypto as Partial<Crypto>).randomUUID?.() ?? hex();
 }
 
 export function queryString(query: object | undefined): string {

@@ -262,3 +262,35 @@ test("a list that failed stays failed until it is asked for again, whatever else
   await feed.loadMore();
   expect(feed.snapshot).toMatchObject({ loaded: true, error: null });
 });
+
+test("a click carries one key over its tries, and each click another", async () => {
+  const item = on.server.feed("ada").add({ title: "one" });
+  const feed = on.open();
+  await feed.load();
+  await live(feed);
+  let refusals = 2;
+  on.server.faults.refuse = (method) => (method === "PATCH" && refusals-- > 0 ? 503 : null);
+  expect(await feed.click(item.id, "open")).toBe(true);
+  expect(await feed.click(item.id, "open")).toBe(true);
+  const keys = on.server.requests
+    .filter(({ method }) => method === "PATCH")
+    .map(({ headers }) => headers["idempotency-key"]);
+  expect(keys).toHaveLength(4);
+  expect(keys[0]).toMatch(/^[0-9a-f-]{32,36}$/);
+  expect(new Set(keys.slice(0, 3))).toEqual(new Set([keys[0]]));
+  expect(keys[3]).not.toBe(keys[0]);
+});
+
+test("a click has a key also where the page was not loaded securely", async () => {
+  const item = on.server.feed("ada").add({ title: "one" });
+  const feed = on.open();
+  await feed.load();
+  const { randomUUID } = crypto;
+  Object.assign(crypto, { randomUUID: undefined });
+  try {
+    expect(await feed.click(item.id)).toBe(true);
+  } finally {
+    Object.assign(crypto, { randomUUID });
+  }
+  expect(on.server.requests.at(-1)?.headers["idempotency-key"]).toMatch(/^[0-9a-f]{32}$/);
+});

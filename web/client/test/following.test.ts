@@ -133,6 +133,30 @@ test("refused twice: expired, until started again", async () => {
   await live(feed);
 });
 
+test("refused while polling: a new token brings the line at once", async () => {
+  const tokens = [on.server.token("ada"), on.server.token("ada")];
+  let token = tokens[0]!;
+  on.server.faults.noSockets = true;
+  const feed = on.open({
+    token: () => token,
+    linesBeforePolling: 1,
+    retryLine: { first: 60_000, most: 60_000 },
+  });
+  await until(() => feed.state === "polling");
+  on.server.revoke(token);
+  await until(
+    () => feed.state === "expired",
+    () => feed.state,
+  );
+  const states = new Set<string>();
+  feed.subscribe(({ state }) => states.add(state));
+  on.server.faults.noSockets = false;
+  token = tokens[1]!;
+  feed.start();
+  await live(feed);
+  expect([...states]).not.toContain("polling");
+});
+
 test.each([4001, 4003])(
   "a line closed with %i and no token to be had: signed in still, and offline",
   async (code) => {
@@ -343,4 +367,65 @@ test("the changes that a poll brings one user are not the next one's", async () 
   expect(titles(feed)).toEqual(["for bob"]);
   await pause(250);
   expect(shown).not.toContain("for ada");
+  expect(changesAsked()).toEqual([]);
+});
+
+const changesAsked = () => on.server.requests.filter(({ method }) => method === "PATCH" || method === "POST");
+
+test("a change made in one user's list is not carried out as the next", async () => {
+  on.server.feed("ada").add({ title: "for ada" });
+  const bob = on.server.feed("bob");
+  for (const title of ["for bob", "for bob too"]) bob.add({ title });
+  let user = "ada";
+  // So short a token is asked for anew before each request.
+  const feed = on.open({ token: () => on.server.token(user, 4) });
+  await feed.load();
+  await live(feed);
+  user = "bob";
+  expect(await feed.markAllRead()).toBe(false);
+  expect(changesAsked()).toEqual([]);
+  await until(() => feed.state === "live" && feed.counters.unread === 2);
+  expect(feed.snapshot.changeError).toBeNull();
+  expect(await feed.markAllRead()).toBe(true);
+  expect(bob.counters().unread).toBe(0);
+});
+
+test("a change that waits for its next try, and those behind it, end with their user", async () => {
+  const item = on.server.feed("ada").add({ title: "for ada" });
+  const mine = on.server.feed("bob").add({ title: "for bob", id: item.id });
+  let user = "ada";
+  const feed = on.open({ token: () => on.server.token(user), backoff: { first: 300, most: 300 } });
+  await feed.load();
+  await live(feed);
+  on.server.faults.refuse = (method) => (method === "PATCH" ? 503 : null);
+  const waiting = [feed.markRead(item.id), feed.dismiss(item.id)];
+  await until(() => changesAsked().length === 1);
+  on.server.faults.refuse = () => null;
+  user = "bob";
+  on.server.dropSockets(4001);
+  await until(() => feed.state === "live" && feed.counters.unread === 1);
+  // The same notification, and the next user does not wait for the one before.
+  expect(await feed.click(mine.id)).toBe(true);
+  expect(changesAsked()).toHaveLength(2);
+  expect(await Promise.all(waiting)).toEqual([false, false]);
+  expect(changesAsked()).toHaveLength(2);
+  expect(on.server.feed("bob").rows.get(mine.id)?.status).toBe("clicked");
+});
+
+test("what the server refused one user is not told to the next", async () => {
+  const item = on.server.feed("ada").add({ title: "for ada" });
+  on.server.feed("bob").add({ title: "for bob" });
+  let user = "ada";
+  const feed = on.open({ token: () => on.server.token(user) });
+  await feed.load();
+  await live(feed);
+  on.server.faults.refuse = (method) => (method === "PATCH" ? 422 : null);
+  on.server.faults.latency = () => 200;
+  const refused = feed.markRead(item.id);
+  await until(() => changesAsked().length === 1);
+  user = "bob";
+  on.server.dropSockets(4001);
+  await until(() => feed.state === "live" && feed.counters.unread === 1);
+  expect(await refused).toBe(false);
+  expect(feed.snapshot.changeError).toBeNull();
 });

@@ -70,6 +70,15 @@ test.each([
   expect(new Set(seen.map((request) => request.key)).size).toBe(1);
 });
 
+test("a click told by a backend carries one key over its tries", async () => {
+  replies = ["drop"];
+  await client().notifications.mark("ada", "ntf_1", "clicked", "open");
+  await client().notifications.mark("ada", "ntf_1", "clicked", "open");
+  expect(seen.map(({ key }) => key)).toEqual([seen[0]?.key, seen[0]?.key, seen[2]?.key]);
+  expect(seen[0]?.key).toMatch(/^[0-9a-f-]{36}$/);
+  expect(seen[2]?.key).not.toBe(seen[0]?.key);
+});
+
 test("waits as long as Retry-After says", async () => {
   replies = [{ status: 429, headers: { "retry-after": "1" } }];
   const before = Date.now();
