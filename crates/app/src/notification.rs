@@ -178,7 +178,7 @@ impl Ctx {
         Ok((item, store::feed::head(&mut reader, env, user).await?))
     }
 
-    /// Plans and commits a change once; the feed may have moved meanwhile.
+    /// Plans and commits a change once; the item may have changed meanwhile.
     async fn try_change(
         self: &Arc<Self>,
         Viewer { env, user, actor, .. }: &Viewer,

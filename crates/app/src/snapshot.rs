@@ -140,8 +140,8 @@ impl Ctx {
         self.live.check_all();
     }
 
-    /// Forgets parts that a plan was refused for. Who is connected and where lanes lead is not looked at: most refusals are a feed that
-    /// moved, and a change of configuration is announced by whoever makes it, or found by [`Ctx::watch`].
+    /// Forgets parts that a plan was refused for. Who is connected and where lanes lead is not looked at: most refusals are an item
+    /// that changed, and a change of configuration is announced by whoever makes it, or found by [`Ctx::watch`].
     pub async fn forget(&self, env: Env, parts: &[Part]) {
         for part in parts {
             self.snapshots.forget(env, *part).await;
