@@ -386,7 +386,7 @@ fn limit(parts: &Parts, api: &Api) -> usize {
 /// Reads a body, which must be in before long. What is left of one that is too large or too late, the listener sees to.
 async fn whole(parts: &Parts, body: Body, api: &Api) -> Answer<Bytes> {
     let caller = parts.extensions.get::<Authed>().map(|Authed(caller)| caller);
-    let _seat = api.seats.take(caller, api.settings.in_flight_per_user)?;
+    let _seat = api.seats.take(caller, api.settings.waiting_bodies_per_user)?;
     let limit = limit(parts, api);
     let reading = Limited::new(body, limit).collect();
     match tokio::time::timeout(api.settings.body_timeout, reading).await {

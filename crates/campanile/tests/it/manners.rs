@@ -351,7 +351,7 @@ async fn bodies_that_never_come_keep_nobody_else_out() {
     let server = TestServer::on(Database::Sqlite)
         .with(|config| {
             config.limits.in_flight = 16;
-            config.limits.in_flight_per_user = 4;
+            config.limits.waiting_bodies_per_user = 4;
             config.limits.body_timeout = config::Millis(500);
         })
         .start()
