@@ -12,7 +12,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use domain::environment::Env;
 use domain::id::AppId;
-use domain::text::{Fault, ME};
+use domain::text::{Fault, ME, is_name};
 use http::StatusCode;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
@@ -241,19 +241,12 @@ pub(crate) fn feed_of(caller: &Caller, named: Option<String>, hint: Error) -> An
         Caller::Environment { .. } => None,
     };
     match named {
-        Some(user)
-            if user != ME
-                && !user.is_empty()
-                && user.chars().count() <= 256
-                && !user.chars().any(char::is_control) =>
-        {
-            Ok(Viewer {
-                env,
-                user,
-                actor,
-                within,
-            })
-        }
+        Some(user) if user != ME && is_name(&user) => Ok(Viewer {
+            env,
+            user,
+            actor,
+            within,
+        }),
         _ => Err(hint.into()),
     }
 }
