@@ -173,6 +173,10 @@ fn page(parameter: &mut Parameter, most: i64) {
     if let ("limit", Some(RefOr::T(Schema::Object(rows)))) = (parameter.name.as_str(), &mut parameter.schema)
     {
         rows.minimum.get_or_insert(1isize.into());
+        if rows.maximum.is_some() {
+            let said = parameter.description.get_or_insert_default();
+            said.extend([" A page has at most ", &most.to_string(), " rows."]);
+        }
         rows.maximum
             .get_or_insert(isize::try_from(most).unwrap_or(isize::MAX).into());
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use app::auth::{Caller, sha256};
-use app::notification::Viewer;
+use app::notification::{NOTIFICATION, Viewer};
 use app::snapshot::AppSnapshot;
 use app::{Error, Once};
 use axum::body::{Body, Bytes};
@@ -164,6 +164,7 @@ impl FromRequestParts<Api> for OwnApp {
             return Err(Error::Forbidden("this needs a key, not a user token".into()).into());
         }
         let name = segment(parts, api, "app").await?;
+        let name = name.ok_or_else(|| Problem::not_found("route"))?;
         let app = api.ctx.named_app(caller.env(), &name).await?;
         match &caller {
             // Another application is not there for this caller.
@@ -175,15 +176,11 @@ impl FromRequestParts<Api> for OwnApp {
     }
 }
 
-/// One named segment of the path.
-async fn segment(parts: &mut Parts, api: &Api, name: &str) -> Answer<String> {
-    let Path(segments) = Path::<Vec<(String, String)>>::from_request_parts(parts, api)
-        .await
-        .map_err(|rejection| Problem::not_found(unread(&rejection)))?;
+/// One named segment of the path, where the path has it. What cannot be read is not found, rather than absent.
+async fn segment(parts: &mut Parts, api: &Api, name: &str) -> Answer<Option<String>> {
+    let Segments(segments) = Segments::<Vec<(String, String)>>::from_request_parts(parts, api).await?;
     let found = segments.into_iter().find(|(key, _)| key == name);
-    found
-        .map(|(_, value)| value)
-        .ok_or_else(|| Problem::not_found("route"))
+    Ok(found.map(|(_, value)| value))
 }
 
 /// A user's feed, for a caller who may see it: the user's own token, or a key that names the user.
@@ -203,7 +200,7 @@ impl FromRequestParts<Api> for Feed {
     /// The user is the path's `{user}` if it has one (`me` is the token's), else `?user=`, else the token's.
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Answer<Self> {
         let Authed(caller) = Authed::from_request_parts(parts, api).await?;
-        if let Ok(named) = segment(parts, api, "user").await {
+        if let Some(named) = segment(parts, api, "user").await? {
             let hint = Error::invalid(
                 "",
                 "user_required",
@@ -287,14 +284,15 @@ fn unread(rejection: &PathRejection) -> &'static str {
 }
 
 /// What each segment of a path names.
-const NOUNS: [(&str, &str); 10] = [
+const NOUNS: [(&str, &str); 11] = [
     ("app", "application"),
     ("delivery", "delivery"),
     ("event", "event"),
     ("key", "key"),
     ("name", "event type"),
-    ("notification", "notification"),
+    ("notification", NOTIFICATION),
     ("tenant", "tenant"),
+    ("token_key", "token key"),
     ("topic", "topic"),
     ("user", "user"),
     ("webhook", "webhook"),

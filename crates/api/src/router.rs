@@ -126,6 +126,7 @@ fn cors(api: &Api) -> CorsLayer {
         "retry-after",
         "x-request-id",
         "etag",
+        "next-cursor",
     ];
     CorsLayer::new()
         .allow_origin(allowed)

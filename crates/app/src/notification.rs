@@ -16,6 +16,9 @@ use crate::event::{Around, REPLANS, within_tenant};
 use crate::snapshot::AppSnapshot;
 use crate::write::{Once, REMEMBERED};
 
+/// What a missing one is called.
+pub const NOTIFICATION: &str = "Notification";
+
 /// A created notification, or the earlier one that this one repeats.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Created {
@@ -149,7 +152,7 @@ impl Ctx {
                 .as_ref()
                 .is_some_and(|item| viewer.within.is_none_or(|app| app == item.notification.app));
             let Some(item) = item.filter(|item| own && item.times.deleted_at.is_none()) else {
-                return Err(Error::NotFound("Notification"));
+                return Err(Error::NotFound(NOTIFICATION));
             };
             match self.try_change(viewer, &item, head.seq, change, action).await? {
                 Changed::Already => return Ok(item),

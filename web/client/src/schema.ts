@@ -684,7 +684,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  "/api/v1/token-keys/{key}": {
+  "/api/v1/token-keys/{token_key}": {
     parameters: {
       query?: never;
       header?: never;
@@ -3903,7 +3903,7 @@ export interface operations {
         to?: string;
         /** @description `json` is a page; `ndjson` exports up to 10,000 lines. */
         format?: "json" | "ndjson";
-        /** @description Rows of the page. An export takes up to 10,000, and has as many lines where this is left out. */
+        /** @description Rows of the page. An export takes up to 10,000, and has as many lines where this is left out. A page has at most 100 rows. */
         limit?: number;
         /** @description `next_cursor` of the page before; `Next-Cursor` of the export before. */
         cursor?: string;
@@ -5095,7 +5095,7 @@ export interface operations {
       header?: never;
       path: {
         /** @description Id of the registered key */
-        key: string;
+        token_key: string;
       };
       cookie?: never;
     };
