@@ -16,6 +16,7 @@ use domain::text::{Fault, ME, is_name};
 use http::StatusCode;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
+use http::uri::PathAndQuery;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 
@@ -420,7 +421,9 @@ fn idempotency(parts: &Parts, caller: &Caller, body: &[u8]) -> Answer<Option<Onc
         Caller::Application { app, .. } => app.to_string(),
         Caller::User { claims, .. } => format!("user {}", claims.sub),
     };
-    let scope = format!("{who} {} {}", parts.method, parts.uri.path());
+    // The query may say whose feed it is.
+    let place = parts.uri.path_and_query().map_or("", PathAndQuery::as_str);
+    let scope = format!("{who} {} {place}", parts.method);
     Ok(Some(Once {
         scope,
         key: key.to_owned(),
