@@ -49,12 +49,23 @@ impl utoipa::Modify for Shared {
 }
 
 /// Routes whose POSTs are done once for an `Idempotency-Key`.
-pub(crate) fn once(mut routes: OpenApiRouter<Api>) -> OpenApiRouter<Api> {
-    let posts = routes.get_openapi_mut().paths.paths.values_mut();
-    for post in posts.filter_map(|item| item.post.as_mut()) {
-        post.parameters
-            .get_or_insert_default()
-            .push(RefOr::T(idempotency_key()));
+pub(crate) fn once(routes: OpenApiRouter<Api>) -> OpenApiRouter<Api> {
+    keyed(routes, |item| item.post.as_mut())
+}
+
+/// Routes whose changes are made once for an `Idempotency-Key`: made again, they would do something again.
+pub(crate) fn once_changed(routes: OpenApiRouter<Api>) -> OpenApiRouter<Api> {
+    keyed(routes, |item| item.patch.as_mut())
+}
+
+fn keyed(
+    mut routes: OpenApiRouter<Api>,
+    which: impl Fn(&mut PathItem) -> Option<&mut Operation>,
+) -> OpenApiRouter<Api> {
+    let items = routes.get_openapi_mut().paths.paths.values_mut();
+    for operation in items.filter_map(which) {
+        let parameters = operation.parameters.get_or_insert_default();
+        parameters.push(RefOr::T(idempotency_key()));
     }
     routes
 }
@@ -173,6 +184,10 @@ fn page(parameter: &mut Parameter, most: i64) {
     if let ("limit", Some(RefOr::T(Schema::Object(rows)))) = (parameter.name.as_str(), &mut parameter.schema)
     {
         rows.minimum.get_or_insert(1isize.into());
+        if rows.maximum.is_some() {
+            let said = parameter.description.get_or_insert_default();
+            said.extend([" A page has at most ", &most.to_string(), " rows."]);
+        }
         rows.maximum
             .get_or_insert(isize::try_from(most).unwrap_or(isize::MAX).into());
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use app::auth::{Caller, sha256};
-use app::notification::Viewer;
+use app::notification::{NOTIFICATION, Viewer};
 use app::snapshot::AppSnapshot;
 use app::{Error, Once};
 use axum::body::{Body, Bytes};
@@ -12,10 +12,11 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use domain::environment::Env;
 use domain::id::AppId;
-use domain::text::{Fault, ME};
+use domain::text::{Fault, ME, is_name};
 use http::StatusCode;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
+use http::uri::PathAndQuery;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 
@@ -164,6 +165,7 @@ impl FromRequestParts<Api> for OwnApp {
             return Err(Error::Forbidden("this needs a key, not a user token".into()).into());
         }
         let name = segment(parts, api, "app").await?;
+        let name = name.ok_or_else(|| Problem::not_found("route"))?;
         let app = api.ctx.named_app(caller.env(), &name).await?;
         match &caller {
             // Another application is not there for this caller.
@@ -175,15 +177,11 @@ impl FromRequestParts<Api> for OwnApp {
     }
 }
 
-/// One named segment of the path.
-async fn segment(parts: &mut Parts, api: &Api, name: &str) -> Answer<String> {
-    let Path(segments) = Path::<Vec<(String, String)>>::from_request_parts(parts, api)
-        .await
-        .map_err(|rejection| Problem::not_found(unread(&rejection)))?;
+/// One named segment of the path, where the path has it. What cannot be read is not found, rather than absent.
+async fn segment(parts: &mut Parts, api: &Api, name: &str) -> Answer<Option<String>> {
+    let Segments(segments) = Segments::<Vec<(String, String)>>::from_request_parts(parts, api).await?;
     let found = segments.into_iter().find(|(key, _)| key == name);
-    found
-        .map(|(_, value)| value)
-        .ok_or_else(|| Problem::not_found("route"))
+    Ok(found.map(|(_, value)| value))
 }
 
 /// A user's feed, for a caller who may see it: the user's own token, or a key that names the user.
@@ -203,7 +201,7 @@ impl FromRequestParts<Api> for Feed {
     /// The user is the path's `{user}` if it has one (`me` is the token's), else `?user=`, else the token's.
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Answer<Self> {
         let Authed(caller) = Authed::from_request_parts(parts, api).await?;
-        if let Ok(named) = segment(parts, api, "user").await {
+        if let Some(named) = segment(parts, api, "user").await? {
             let hint = Error::invalid(
                 "",
                 "user_required",
@@ -241,19 +239,12 @@ pub(crate) fn feed_of(caller: &Caller, named: Option<String>, hint: Error) -> An
         Caller::Environment { .. } => None,
     };
     match named {
-        Some(user)
-            if user != ME
-                && !user.is_empty()
-                && user.chars().count() <= 256
-                && !user.chars().any(char::is_control) =>
-        {
-            Ok(Viewer {
-                env,
-                user,
-                actor,
-                within,
-            })
-        }
+        Some(user) if user != ME && is_name(&user) => Ok(Viewer {
+            env,
+            user,
+            actor,
+            within,
+        }),
         _ => Err(hint.into()),
     }
 }
@@ -294,14 +285,15 @@ fn unread(rejection: &PathRejection) -> &'static str {
 }
 
 /// What each segment of a path names.
-const NOUNS: [(&str, &str); 10] = [
+const NOUNS: [(&str, &str); 11] = [
     ("app", "application"),
     ("delivery", "delivery"),
     ("event", "event"),
     ("key", "key"),
     ("name", "event type"),
-    ("notification", "notification"),
+    ("notification", NOTIFICATION),
     ("tenant", "tenant"),
+    ("token_key", "token key"),
     ("topic", "topic"),
     ("user", "user"),
     ("webhook", "webhook"),
@@ -386,7 +378,7 @@ fn limit(parts: &Parts, api: &Api) -> usize {
 /// Reads a body, which must be in before long. What is left of one that is too large or too late, the listener sees to.
 async fn whole(parts: &Parts, body: Body, api: &Api) -> Answer<Bytes> {
     let caller = parts.extensions.get::<Authed>().map(|Authed(caller)| caller);
-    let _seat = api.seats.take(caller, api.settings.in_flight_per_user)?;
+    let _seat = api.seats.take(caller, api.settings.waiting_bodies_per_user)?;
     let limit = limit(parts, api);
     let reading = Limited::new(body, limit).collect();
     match tokio::time::timeout(api.settings.body_timeout, reading).await {
@@ -429,7 +421,9 @@ fn idempotency(parts: &Parts, caller: &Caller, body: &[u8]) -> Answer<Option<Onc
         Caller::Application { app, .. } => app.to_string(),
         Caller::User { claims, .. } => format!("user {}", claims.sub),
     };
-    let scope = format!("{who} {} {}", parts.method, parts.uri.path());
+    // The query may say whose feed it is.
+    let place = parts.uri.path_and_query().map_or("", PathAndQuery::as_str);
+    let scope = format!("{who} {} {place}", parts.method);
     Ok(Some(Once {
         scope,
         key: key.to_owned(),

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use axum::extract::{FromRequest, Request};
-use domain::text::check_json;
+use domain::text::{check_json, is_name};
 use http::StatusCode;
 use serde::de::{DeserializeOwned, Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -70,8 +70,8 @@ impl Visitor<'_> for NameVisitor {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Name, E> {
-        let fits = (1..=256).contains(&text.chars().count()) && !text.chars().any(char::is_control);
-        fits.then(|| Name(text.to_owned()))
+        is_name(text)
+            .then(|| Name(text.to_owned()))
             .ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
     }
 }

@@ -17,7 +17,7 @@ use utoipa::openapi::Server;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::document::{self, Document, limited, once};
+use crate::document::{self, Document, limited, once, once_changed};
 use crate::extract::BodyLimit;
 use crate::limit;
 use crate::origin::origin;
@@ -38,6 +38,7 @@ fn api_routes(settings: &Settings) -> OpenApiRouter<Api> {
         .routes(routes!(events::publish))
         .routes(routes!(notifications::create))
         .merge(batches);
+    let changing = OpenApiRouter::new().routes(routes!(feed::change, feed::delete));
     OpenApiRouter::new()
         // What applications publish.
         .merge(once(limited(publishing)))
@@ -49,7 +50,7 @@ fn api_routes(settings: &Settings) -> OpenApiRouter<Api> {
         .routes(routes!(feed::bare))
         .routes(routes!(feed::unread_count))
         .routes(routes!(feed::read))
-        .routes(routes!(feed::change, feed::delete))
+        .merge(once_changed(changing))
         .routes(routes!(feed::mark_all_read))
         .routes(routes!(feed::mark_all_seen))
         // What both follow.
@@ -126,6 +127,7 @@ fn cors(api: &Api) -> CorsLayer {
         "retry-after",
         "x-request-id",
         "etag",
+        "next-cursor",
     ];
     CorsLayer::new()
         .allow_origin(allowed)

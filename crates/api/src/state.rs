@@ -38,8 +38,8 @@ pub struct Settings {
     pub max_listeners: usize,
     /// Requests answered at the same time.
     pub in_flight: usize,
-    /// Requests of one user that may wait for their bodies at the same time.
-    pub in_flight_per_user: usize,
+    /// Bodies of one user's requests that may be waited for at the same time.
+    pub waiting_bodies_per_user: usize,
     /// How long a body may take to arrive.
     pub body_timeout: Duration,
 }
@@ -59,7 +59,7 @@ impl Default for Settings {
             queue: 256,
             max_listeners: 20_000,
             in_flight: 2_048,
-            in_flight_per_user: 64,
+            waiting_bodies_per_user: 64,
             body_timeout: Duration::from_secs(30),
         }
     }
@@ -76,7 +76,7 @@ pub struct Api {
     pub(crate) limiter: Arc<Limiter>,
     /// Room for requests.
     pub(crate) room: Arc<Semaphore>,
-    /// Room for those of one user.
+    /// Room for the bodies that one user's requests wait for.
     pub(crate) seats: Arc<Seats>,
     /// First signal: sockets are told to go elsewhere.
     pub stopping: CancellationToken,

@@ -9,6 +9,7 @@ use store::app::App;
 use crate::auth::Caller;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
+use crate::people::{keys, user_key};
 use crate::withdrawal::Withdrawal;
 use crate::write::{Once, answered, managed, once};
 
@@ -208,13 +209,10 @@ impl Ctx {
         if !own {
             managed(caller)?;
         }
-        let mut faults = Faults::default();
+        keys(&[("/user", user)])?;
         if installed {
-            faults.user("/user", user);
-        } else {
-            faults.key("/user", user);
+            user_key("/user", user)?;
         }
-        faults.finish().map_err(Error::Invalid)?;
         let mut tx = self.write(env).await?;
         let action = if installed {
             store::app::install(&mut tx, app, user, self.now()).await?;

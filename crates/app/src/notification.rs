@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::effects::{Actor, Claim, Effects, FeedWritten, Receipt, Shown};
 use domain::environment::{Env, Settings};
-use domain::feed::{Change, Counters, Mark, Scope};
+use domain::feed::{Change, Counters, Mark, NotAllowed, Scope};
 use domain::id::{AppId, NotificationId, Prefixed};
 use domain::notification::{Audience, Notification, NotificationInput};
 use domain::publish::{self, AT_ONCE};
@@ -15,6 +15,9 @@ use crate::error::{Error, Result};
 use crate::event::{Around, REPLANS, within_tenant};
 use crate::snapshot::AppSnapshot;
 use crate::write::{Once, REMEMBERED};
+
+/// What a missing one is called.
+pub const NOTIFICATION: &str = "Notification";
 
 /// A created notification, or the earlier one that this one repeats.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,26 +135,32 @@ impl Ctx {
         }
     }
 
-    /// Changes one state of a user's feed; `action` is the one that was followed, for a click.
+    /// Changes one state of a user's feed, once for an `Idempotency-Key`; `action` is the one that was followed, for a click.
     ///
-    /// Answers the item as it is afterwards; a change that was so already changes nothing.
+    /// Answers the item as it is afterwards; a change that was so already, or was made under the key before, changes nothing.
     pub async fn change(
         self: &Arc<Self>,
         viewer: &Viewer,
         id: NotificationId,
         change: Change,
         action: Option<&str>,
+        once: Option<&Once>,
     ) -> Result<Item> {
         let _turn = self.turns.take(viewer.env, &viewer.user).await;
         for _ in 0..REPLANS {
+            let is_done = self.first_answer(viewer.env, once).await?.is_some();
             let (item, head) = self.item(viewer, id).await?;
             let own = item
                 .as_ref()
                 .is_some_and(|item| viewer.within.is_none_or(|app| app == item.notification.app));
             let Some(item) = item.filter(|item| own && item.times.deleted_at.is_none()) else {
-                return Err(Error::NotFound("Notification"));
+                return Err(Error::NotFound(NOTIFICATION));
             };
-            match self.try_change(viewer, &item, head.seq, change, action).await? {
+            if is_done {
+                return Ok(item);
+            }
+            let wish = (change, action);
+            match self.try_change(viewer, &item, head.seq, wish, once).await? {
                 Changed::Already => return Ok(item),
                 Changed::To(times, written) => {
                     return Ok(Item {
@@ -184,8 +193,8 @@ impl Ctx {
         Viewer { env, user, actor, .. }: &Viewer,
         item: &Item,
         head: i64,
-        change: Change,
-        action: Option<&str>,
+        wish: (Change, Option<&str>),
+        once: Option<&Once>,
     ) -> Result<Changed> {
         let env = *env;
         let known = store::feed::known(
@@ -207,26 +216,18 @@ impl Ctx {
         let planned = publish::change(
             (env, user),
             known,
-            (change, action),
+            wish,
             (reach, version),
             actor.clone(),
             &mut ids,
         );
-        let mut effects = match planned {
-            Ok(Some(effects)) => effects,
-            Ok(None) => return Ok(Changed::Already),
-            Err(refused) => {
-                let detail = format!(
-                    "a notification that is {} cannot become {}",
-                    refused.from.as_str(),
-                    refused.to.as_str()
-                );
-                return Err(Error::Conflict {
-                    code: "status_conflict",
-                    detail,
-                });
-            }
+        // What is so already uses the key up all the same.
+        let nothing = once.map(|_| Effects::new(env, ids.now()));
+        let Some(mut effects) = planned.map_err(conflict)?.or(nothing) else {
+            return Ok(Changed::Already);
         };
+        let claim = once.map(|once| once.claim(item.notification.id.to_string(), effects.now));
+        effects.claims.extend(claim);
         if own.is_none() {
             effects.uses.clear();
         }
@@ -240,6 +241,7 @@ impl Ctx {
             return Ok(Changed::Moved);
         };
         match (after, written.feed.first()) {
+            (None, _) => Ok(Changed::Already),
             (Some(after), Some(Some(change))) => Ok(Changed::To(after, *change)),
             _ => Err(Error::Internal("a change was written without a number".into())),
         }
@@ -272,8 +274,16 @@ enum Changed {
     Already,
     /// It is written.
     To(domain::feed::Times, FeedWritten),
-    /// The feed or the configuration moved: read again.
+    /// The feed or the configuration moved, or the key was used meanwhile: read again.
     Moved,
+}
+
+fn conflict(refused: NotAllowed) -> Error {
+    let (from, to) = (refused.from.as_str(), refused.to.as_str());
+    Error::Conflict {
+        code: "status_conflict",
+        detail: format!("a notification that is {from} cannot become {to}"),
+    }
 }
 
 /// Content and audience as the environment allows them now: a plan names that version.

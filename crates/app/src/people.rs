@@ -21,11 +21,18 @@ fn lines(texts: &[(&str, Option<&String>, usize)]) -> Result<()> {
 }
 
 /// Checks callers' own ids.
-fn keys(ids: &[(&str, &str)]) -> Result<()> {
+pub(crate) fn keys(ids: &[(&str, &str)]) -> Result<()> {
     let mut faults = Faults::default();
     for (pointer, id) in ids {
         faults.key(pointer, id);
     }
+    faults.finish().map_err(Error::Invalid)
+}
+
+/// Checks the caller's own id of a user who is to be reached.
+pub(crate) fn user_key(pointer: &str, id: &str) -> Result<()> {
+    let mut faults = Faults::default();
+    faults.user(pointer, id);
     faults.finish().map_err(Error::Invalid)
 }
 
@@ -149,10 +156,8 @@ impl Ctx {
         role: domain::notification::Role,
     ) -> Result<Member> {
         let env = managed(caller)?;
-        let mut faults = Faults::default();
-        faults.key("/tenant", tenant);
-        faults.user("/user", user);
-        faults.finish().map_err(Error::Invalid)?;
+        keys(&[("/tenant", tenant)])?;
+        user_key("/user", user)?;
         let mut tx = self.write(env).await?;
         if store::tenant::get(&mut tx, env, tenant).await?.is_none() {
             return Err(Error::NotFound("tenant"));

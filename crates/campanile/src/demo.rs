@@ -28,7 +28,7 @@ use domain::signature::{SignedHeaders, TOLERANCE_S, Verifier, verify};
 use domain::time::rfc3339;
 use http::{HeaderMap, StatusCode};
 use parking_lot::Mutex;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::Page;
 use store::key::Kind;
@@ -134,51 +134,52 @@ impl Demo {
             .with_state(Arc::clone(self))
     }
 
-    fn commands(&self) -> [(&'static str, String); 3] {
+    fn commands(&self) -> [Command; 3] {
         let program = std::env::current_exe().ok();
         let program = program
             .as_deref()
             .and_then(|path| path.to_str())
             .map_or_else(|| "campanile".into(), quoted);
-        let remote = format!("--url {} --key {}", self.url, self.key);
+        let remote = format!("--url {} --key {}", quoted(&self.url), self.key);
+        let command = |title, command| Command { title, command };
         [
-            (
+            command(
                 "Publish an event and ring a bell",
                 format!(
                     r#"{program} publish {remote} --app belfry --user ada --notify "Hello from the terminal" comment.created '{{"text":"hello"}}'"#
                 ),
             ),
-            (
+            command(
                 "Receive webhooks, verified",
                 format!("{program} listen {remote} --app belfry"),
             ),
-            ("Follow the live stream", format!("{program} tail {remote}")),
+            command("Follow the live stream", format!("{program} tail {remote}")),
         ]
     }
 
     /// Where to look, for programs.
     pub fn shown(&self) -> Value {
-        json!({"demo": format!("{}/demo/", self.url), "commands": self.listed()})
+        json!({"demo": format!("{}/demo/", self.url), "commands": self.commands()})
     }
 
     /// Where to look, for people.
     pub fn explained(&self) -> String {
         let commands = self.commands();
-        let commands = commands.map(|(title, command)| format!("\n  {title}:\n    {command}\n"));
+        let commands = commands.map(|Command { title, command }| format!("\n  {title}:\n    {command}\n"));
         format!("\n  Open {}/demo/\n{}", self.url, commands.concat())
     }
+}
 
-    fn listed(&self) -> Vec<Value> {
-        let commands = self.commands().into_iter();
-        commands
-            .map(|(title, command)| json!({"title": title, "command": command}))
-            .collect()
-    }
+/// A command to copy.
+#[derive(Debug, Serialize)]
+struct Command {
+    title: &'static str,
+    command: String,
 }
 
 /// A word as a shell reads it back.
 fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+".contains(c);
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:".contains(c);
     if word.chars().all(plain) {
         word.to_owned()
     } else {
@@ -265,7 +266,7 @@ async fn configuration(State(demo): Shared) -> Json<Value> {
         .collect();
     Json(json!({
         "url": "", "app_id": demo.app.app.id, "app_uid": "belfry", "user": PEOPLE[0].0, "users": users,
-        "webhook_id": demo.endpoint, "commands": demo.listed(),
+        "webhook_id": demo.endpoint, "commands": demo.commands(),
     }))
 }
 
@@ -445,5 +446,17 @@ async fn receive(State(demo): Shared, headers: HeaderMap, body: Bytes) -> Status
         StatusCode::NO_CONTENT
     } else {
         StatusCode::UNAUTHORIZED
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn words_are_quoted_where_a_shell_would_read_them_otherwise() {
+        assert_eq!(quoted("http://127.0.0.1:8300"), "http://127.0.0.1:8300");
+        assert_eq!(quoted("http://[::1]:8300"), "'http://[::1]:8300'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
     }
 }

@@ -348,7 +348,7 @@ fn api_settings(config: &Config) -> api::Settings {
         queue: config.stream.queue,
         max_listeners: config.stream.max_connections,
         in_flight: config.limits.in_flight,
-        in_flight_per_user: config.limits.in_flight_per_user,
+        waiting_bodies_per_user: config.limits.waiting_bodies_per_user,
         body_timeout: config.limits.body_timeout.duration(),
     }
 }

@@ -62,8 +62,8 @@ sections! {
         batch_events: usize = 1000, in 1..=10_000;
         /// Requests answered at the same time; those beyond it get 503 at once. Live streams do not count.
         in_flight: usize = 2048, in 16..=65_536;
-        /// Requests of one user's own that may wait for their bodies at the same time; those beyond it get 429.
-        in_flight_per_user: usize = 64, in 1..=65_536;
+        /// Bodies of one user's own requests that may be waited for at the same time; requests beyond it get 429.
+        waiting_bodies_per_user: usize = 64, in 1..=65_536;
         /// Time for the body of a request to arrive.
         body_timeout: Millis = Millis::seconds(30), in Millis(100)..=Millis::minutes(30);
     }

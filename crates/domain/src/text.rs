@@ -30,6 +30,11 @@ impl Fault {
 /// Names the user of a token, and nobody else.
 pub const ME: &str = "me";
 
+/// Whether a text can be a caller's own identifier at all: 1 to 256 printable characters.
+pub fn is_name(text: &str) -> bool {
+    (1..=256).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+}
+
 /// Gathers every fault of an input, so that a caller mends them all at once.
 #[derive(Debug, Default)]
 pub struct Faults(Vec<Fault>);

@@ -51,7 +51,7 @@ impl Engine {
         };
         match self
             .ctx
-            .change(&viewer, id, Change::To(Status::Expired), None)
+            .change(&viewer, id, Change::To(Status::Expired), None, None)
             .await
         {
             Ok(_) | Err(app::Error::NotFound(_) | app::Error::Conflict { .. }) => Ok(()),

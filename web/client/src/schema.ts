@@ -556,7 +556,7 @@ export interface paths {
     /**
      * Change a status.
      * @description A change the present status does not allow is answered with 409; one that is so already changes nothing. A click that names an `action`
-     *     counts each time.
+     *     counts each time, but for one that is sent again with its `Idempotency-Key`.
      */
     patch: operations["feed_change"];
     trace?: never;
@@ -684,7 +684,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  "/api/v1/token-keys/{key}": {
+  "/api/v1/token-keys/{token_key}": {
     parameters: {
       query?: never;
       header?: never;
@@ -2108,7 +2108,7 @@ export interface components {
     };
     /** @description A status to give. */
     StatusBody: {
-      /** @description For `clicked`: the action that was followed. */
+      /** @description Only with `clicked`: the action that was followed. */
       action?: string | null;
       /** @description The status to give. */
       status: components["schemas"]["NewStatus"];
@@ -3903,7 +3903,7 @@ export interface operations {
         to?: string;
         /** @description `json` is a page; `ndjson` exports up to 10,000 lines. */
         format?: "json" | "ndjson";
-        /** @description Rows of the page. An export takes up to 10,000, and has as many lines where this is left out. */
+        /** @description Rows of the page. An export takes up to 10,000, and has as many lines where this is left out. A page has at most 100 rows. */
         limit?: number;
         /** @description `next_cursor` of the page before; `Next-Cursor` of the export before. */
         cursor?: string;
@@ -4608,7 +4608,10 @@ export interface operations {
         /** @description With a key: whose feed. */
         user?: string;
       };
-      header?: never;
+      header?: {
+        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. An answer that shows an object shows it as it is by then; where only a new one is answered with 201, it is 200. */
+        "Idempotency-Key"?: string;
+      };
       path: {
         notification: string;
       };
@@ -5095,7 +5098,7 @@ export interface operations {
       header?: never;
       path: {
         /** @description Id of the registered key */
-        key: string;
+        token_key: string;
       };
       cookie?: never;
     };

@@ -108,6 +108,7 @@ pub(crate) struct AuditQuery {
     #[param(inline, required = false)]
     pub format: Format,
     /// Rows of the page. An export takes up to 10,000, and has as many lines where this is left out.
+    #[param(minimum = 1, maximum = 10_000)]
     pub limit: Option<i64>,
     /// `next_cursor` of the page before; `Next-Cursor` of the export before.
     pub cursor: Option<String>,

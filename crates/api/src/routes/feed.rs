@@ -15,7 +15,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::extract::{Feed, Params, Segments, Whole, json};
+use crate::extract::{Feed, Input, Params, Segments, Whole, json};
 use crate::item::{CountersView, ItemView, MarkView};
 use crate::page::{List, Paging, list as page_of};
 use crate::problem::{Answer, Problem, ProblemView};
@@ -359,7 +359,7 @@ pub(crate) async fn read(
     _: Params<UserQuery>,
     Segments(id): Segments<NotificationId>,
 ) -> Answer<Json<OkView>> {
-    api.ctx.change(&feed, id, Change::Read, None).await?;
+    api.ctx.change(&feed, id, Change::Read, None, None).await?;
     Ok(Json(OkView { ok: true }))
 }
 
@@ -370,14 +370,15 @@ pub(crate) struct StatusBody {
     /// The status to give.
     #[schema(value_type = words::NewStatus)]
     pub status: String,
-    /// For `clicked`: the action that was followed.
+    /// Only with `clicked`: the action that was followed.
+    #[schema(min_length = 1, max_length = 100)]
     pub action: Option<String>,
 }
 
 /// Change a status.
 ///
 /// A change the present status does not allow is answered with 409; one that is so already changes nothing. A click that names an `action`
-/// counts each time.
+/// counts each time, but for one that is sent again with its `Idempotency-Key`.
 #[utoipa::path(patch, path = "/notifications/{notification}", tag = "feed",
     params(("notification" = String, Path), UserQuery), request_body = StatusBody,
     responses((status = 200, body = ItemView), (status = "4XX", body = ProblemView)))]
@@ -386,9 +387,9 @@ pub(crate) async fn change(
     feed: Feed,
     _: Params<UserQuery>,
     Segments(id): Segments<NotificationId>,
-    Whole(body): Whole,
+    Input { value, once }: Input<StatusBody>,
 ) -> Answer<Json<ItemView>> {
-    let StatusBody { status, action } = json(&body)?;
+    let StatusBody { status, action } = value;
     let status = Status::from_word(&status)
         .filter(|status| *status != Status::Expired)
         .ok_or_else(|| {
@@ -411,7 +412,8 @@ pub(crate) async fn change(
         }
         Some(_) => Change::Follow,
     };
-    let item = api.ctx.change(&feed, id, change, action.as_deref()).await?;
+    let action = action.as_deref();
+    let item = api.ctx.change(&feed, id, change, action, once.as_ref()).await?;
     Ok(Json(ItemView::from(&item)))
 }
 
@@ -425,7 +427,7 @@ pub(crate) async fn delete(
     _: Params<UserQuery>,
     Segments(id): Segments<NotificationId>,
 ) -> Answer<StatusCode> {
-    api.ctx.change(&feed, id, Change::Delete, None).await?;
+    api.ctx.change(&feed, id, Change::Delete, None, None).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

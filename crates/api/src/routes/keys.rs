@@ -313,8 +313,8 @@ pub(crate) async fn list_token_keys(
 }
 
 /// Forget a public key: tokens signed with it count no more.
-#[utoipa::path(delete, path = "/token-keys/{key}", tag = "keys",
-    params(("key" = String, Path, description = "Id of the registered key")),
+#[utoipa::path(delete, path = "/token-keys/{token_key}", tag = "keys",
+    params(("token_key" = String, Path, description = "Id of the registered key")),
     responses((status = 204), (status = "4XX", body = ProblemView)))]
 pub(crate) async fn delete_token_key(
     State(api): State<Api>,

@@ -162,8 +162,7 @@ async fn socket_loop(
                 Step::Frames(frames) => if !send(&mut socket, frames).await { break Close::SLOW },
                 Step::Check => match credential.check(&api).await {
                     Ok(caller) => expires_at = caller.expires_at(),
-                    Err(app::Error::Unavailable(_) | app::Error::Internal(_)) => {}
-                    Err(error) => break Close::refused(&error),
+                    Err(error) => if let Some(close) = Close::of(&error) { break close },
                 },
                 Step::Close(close) => break close,
             },
@@ -246,7 +245,8 @@ async fn hear(
                 text: token.into(),
                 public: credential.public.take(),
             };
-            let caller = fresh.check(api).await.map_err(|error| Close::refused(&error))?;
+            let checked = fresh.check(api).await;
+            let caller = checked.map_err(|error| Close::of(&error).unwrap_or(Close::LATER))?;
             *credential = fresh;
             if !session.is_of(&caller) {
                 return Err(Close::REFUSED);
@@ -291,8 +291,7 @@ impl Line {
                     Step::Frames(frames) => { self.waiting = frames.into_iter(); continue }
                     Step::Check => match self.credential.check(&self.api).await {
                         Ok(caller) => { self.expires_at = caller.expires_at(); continue }
-                        Err(app::Error::Unavailable(_) | app::Error::Internal(_)) => continue,
-                        Err(error) => Close::refused(&error),
+                        Err(error) => match Close::of(&error) { Some(close) => close, None => continue },
                     },
                     Step::Close(close) => close,
                 },

@@ -217,9 +217,6 @@ pub(crate) async fn installations(
     Params(paging): Params<Paging>,
 ) -> Answer<Json<List<InstallationView>>> {
     let page = paging.page(&api)?;
-    if feed.user.contains('\0') {
-        return Err(Problem::not_found("user"));
-    }
     let mut reader = api.ctx.store.read(feed.env).await?;
     let rows = store::app::installed(&mut reader, feed.env, &feed.user, feed.within, &page).await?;
     Ok(Json(page_of(

@@ -93,15 +93,15 @@ impl Close {
         reason: "no answer to a ping",
     };
 
-    /// For credentials that were refused, or could not be looked at.
-    pub(crate) fn refused(error: &app::Error) -> Self {
+    /// For credentials that were refused; `None` where they could not be looked at, which is no fault of theirs.
+    pub(crate) fn of(error: &app::Error) -> Option<Self> {
         match error {
             app::Error::Unauthenticated {
                 code: "token_expired" | "key_expired",
                 ..
-            } => Self::EXPIRED,
-            app::Error::Unavailable(_) | app::Error::Internal(_) => Self::LATER,
-            _ => Self::REFUSED,
+            } => Some(Self::EXPIRED),
+            app::Error::Unavailable(_) | app::Error::Internal(_) => None,
+            _ => Some(Self::REFUSED),
         }
     }
 }

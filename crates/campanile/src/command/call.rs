@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use bytes::Bytes;
 use clap::Args;
-use egress::{Answer, Client, Policy};
+use egress::{Answer, Client, Failure, Policy};
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method};
 use serde_json::{Value, json};
@@ -60,8 +60,10 @@ impl Caller {
             .client
             .request(method, &target, self.headers.clone(), body, deadline)
             .await;
-        let answer = answer.map_err(|failure| anyhow::anyhow!("{url}: {failure}"))?;
-        read(&answer).with_context(|| url)
+        answer
+            .map_err(anyhow::Error::from)
+            .and_then(|answer| read(&answer))
+            .with_context(|| url)
     }
 }
 
@@ -83,6 +85,19 @@ fn read(answer: &Answer) -> anyhow::Result<Value> {
     }
 }
 
+/// A refusal in the server's own words: what was asked for was not done.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Refused(String);
+
+/// Whether a failed call certainly did nothing: it was refused, or never got there.
+fn did_nothing(error: &anyhow::Error) -> bool {
+    let unsent = error
+        .downcast_ref::<Failure>()
+        .is_some_and(|failure| !failure.sent);
+    unsent || error.is::<Refused>()
+}
+
 fn refusal(status: u16, problem: &Value) -> anyhow::Error {
     let word = |name: &str| problem[name].as_str().unwrap_or("").to_owned();
     let faults = problem["errors"].as_array().into_iter().flatten();
@@ -92,7 +107,12 @@ fn refusal(status: u16, problem: &Value) -> anyhow::Error {
     } else {
         String::new()
     };
-    anyhow::anyhow!("{status} {}: {}{more}", word("code"), word("detail"))
+    let text = format!("{status} {}: {}{more}", word("code"), word("detail"));
+    if status < 500 {
+        Refused(text).into()
+    } else {
+        anyhow::Error::msg(text)
+    }
 }
 
 /// The beginning of a body, on one line.
@@ -157,7 +177,14 @@ pub(super) async fn publish(command: Publish, json: bool) -> anyhow::Result<()> 
         let body = json!({"title": title, "event": command.kind, "event_id": id});
         let path = format!("{app}/notifications");
         let notified = caller.call(Method::POST, &path, &command.among(body)).await;
-        let notified = notified.with_context(|| format!("{id} is published, but nobody is notified"))?;
+        let notified = notified.map_err(|error| {
+            let what = if did_nothing(&error) {
+                "but nobody is notified"
+            } else {
+                "whether anybody is notified is not known"
+            };
+            error.context(format!("{id} is published, {what}"))
+        })?;
         answer["notification_id"] = notified["notification_id"].clone();
     }
     say(json, &answer, || id)

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use serde_json::json;
 
-use super::{Settings, answer, say};
+use super::{Settings, answer, say, verdict};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Configuration {
@@ -27,19 +27,18 @@ pub(super) fn run(command: Configuration, json: bool) -> anyhow::Result<ExitCode
                 answer(config::print(&config).trim_end())?;
             }
         }
-        Configuration::Check(settings) => match settings.load() {
-            Ok(_) => say(json, &json!({"ok": true}), || {
-                "the configuration is good".to_owned()
-            })?,
-            Err(problems) => {
-                say(
-                    json,
-                    &json!({"ok": false, "problems": problems.to_string()}),
-                    || problems.to_string(),
-                )?;
-                return Ok(ExitCode::FAILURE);
-            }
-        },
+        Configuration::Check(settings) => {
+            let problems = settings.load().err().map(|problems| problems.to_string());
+            let value = match &problems {
+                None => json!({"ok": true}),
+                Some(problems) => json!({"ok": false, "problems": problems}),
+            };
+            let good = problems.is_none();
+            let said = say(json, &value, || {
+                problems.unwrap_or_else(|| "the configuration is good".to_owned())
+            });
+            return verdict(good, said);
+        }
         Configuration::Reference => {
             let text = config::reference();
             say(json, &json!({"reference": text}), || text.trim_end().to_owned())?;

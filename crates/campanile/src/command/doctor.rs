@@ -7,7 +7,7 @@ use config::Config;
 use serde_json::json;
 use store::{Store, Synchronous};
 
-use super::answer;
+use super::{answer, verdict};
 
 /// Looks at the data directory, the database, the disk's flushes, the clock; prints what it found.
 pub(super) async fn run(config: &Config, json: bool) -> anyhow::Result<ExitCode> {
@@ -69,22 +69,23 @@ pub(super) async fn run(config: &Config, json: bool) -> anyhow::Result<ExitCode>
         Err(error) => ("name server", false, error.to_string()),
     });
     let good = findings.iter().all(|(_, good, _)| *good);
+    verdict(good, tell(&findings, good, json))
+}
+
+/// What was looked at, whether it is good, and in which words.
+type Finding = (&'static str, bool, String);
+
+fn tell(findings: &[Finding], good: bool, json: bool) -> anyhow::Result<()> {
     if json {
         let list: Vec<_> = findings
             .iter()
             .map(|(what, good, text)| json!({"what": what, "ok": good, "detail": text}))
             .collect();
-        answer(json!({"ok": good, "findings": list}))?;
-    } else {
-        for (what, good, text) in &findings {
-            let word = if *good { "ok  " } else { "look" };
-            answer(format_args!("{word}  {what:20}  {text}"))?;
-        }
+        return answer(json!({"ok": good, "findings": list}));
     }
-    Ok(if good {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
+    findings.iter().try_for_each(|(what, good, text)| {
+        let word = if *good { "ok  " } else { "look" };
+        answer(format_args!("{word}  {what:20}  {text}"))
     })
 }
 

@@ -1,5 +1,6 @@
 //! `campanile listen`: a webhook receiver that verifies and prints. Makes an endpoint for itself and takes it away again.
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
@@ -13,6 +14,7 @@ use http::{HeaderMap, Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc::{self, Sender, channel};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -46,30 +48,49 @@ struct Receiver {
     verifier: Arc<[Verifier]>,
     answer: StatusCode,
     json: bool,
-    /// Cancelled when nobody reads any more.
-    unread: CancellationToken,
+    /// Takes why nothing more can be written.
+    unwritten: Sender<anyhow::Error>,
 }
 
 /// Ctrl-C, a request to end, or a terminal that was closed: heard from the moment this is made.
-struct Interruption([Signal; 3]);
+struct Interruption {
+    interrupt: Signal,
+    terminate: Signal,
+    hangup: Option<Signal>,
+}
 
 impl Interruption {
     fn heard() -> std::io::Result<Self> {
-        Ok(Self([
-            signal(SignalKind::interrupt())?,
-            signal(SignalKind::terminate())?,
-            signal(SignalKind::hangup())?,
-        ]))
+        let hangup = (!outlives_its_terminal()).then(|| signal(SignalKind::hangup()));
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: hangup.transpose()?,
+        })
     }
 
     async fn wait(&mut self) {
-        let [interrupt, terminate, hangup] = &mut self.0;
+        let hangup = async {
+            match &mut self.hangup {
+                Some(hangup) => hangup.recv().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-            _ = hangup.recv() => {}
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+            _ = hangup => {}
         }
     }
+}
+
+/// Whether whoever started this had it ignore that the terminal is closed, as `nohup` does.
+fn outlives_its_terminal() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let signals = ignored.and_then(|signals| u64::from_str_radix(signals.trim(), 16).ok());
+    // SIGHUP is the first of them.
+    signals.is_some_and(|signals| signals & 1 == 1)
 }
 
 /// Receives until interrupted, or until nobody reads what is received.
@@ -90,17 +111,53 @@ pub(super) async fn run(command: Listen, json: bool) -> anyhow::Result<()> {
     // From here on there is something to take away again.
     let mut interruption = Interruption::heard()?;
     let webhooks = format!("/api/v1/apps/{}/webhooks", segment(&command.app));
-    let made = caller.call(Method::POST, &webhooks, &body).await?;
-    let endpoint = format!("{webhooks}/{}", text(&made, "id")?);
+    let making = caller.call(Method::POST, &webhooks, &body);
+    let (made, interrupted) = made(making, &mut interruption).await?;
+    let id = text(&made, "id")?;
     let verifier = Verifier::parse(text(&made, "secret")?).map_err(|error| anyhow::anyhow!("{error}"))?;
-    note(format_args!("receiving at {url}; Ctrl-C ends"));
-    let unread = CancellationToken::new();
+    let (unwritten, failed) = channel(1);
     let receiver = Receiver {
         verifier: Arc::from([verifier]),
         answer,
         json,
-        unread: unread.clone(),
+        unwritten,
     };
+    let received = if interrupted {
+        Ok(())
+    } else {
+        note(format_args!("receiving at {url}; Ctrl-C ends"));
+        receive_all(listener, receiver, failed, &mut interruption).await
+    };
+    let endpoint = format!("{webhooks}/{id}");
+    tokio::select! {
+        gone = caller.call(Method::DELETE, &endpoint, &Value::Null) => gone.and(received),
+        () = interruption.wait() => bail!("interrupted again; {id} is left behind"),
+    }
+}
+
+/// What the server made, and whether this was interrupted meanwhile: only its answer says what is to be taken away again.
+async fn made(
+    making: impl Future<Output = anyhow::Result<Value>>,
+    interruption: &mut Interruption,
+) -> anyhow::Result<(Value, bool)> {
+    let mut making = pin!(making);
+    tokio::select! {
+        made = &mut making => return Ok((made?, false)),
+        () = interruption.wait() => note("waiting for the answer, to take the endpoint away again"),
+    }
+    tokio::select! {
+        made = making => Ok((made?, true)),
+        () = interruption.wait() => bail!("interrupted again; an endpoint may be left behind"),
+    }
+}
+
+/// Receives until interrupted, or until nothing more can be written.
+async fn receive_all(
+    listener: TcpListener,
+    receiver: Receiver,
+    mut failed: mpsc::Receiver<anyhow::Error>,
+    interruption: &mut Interruption,
+) -> anyhow::Result<()> {
     // The public URL may have any path.
     let router = Router::new().fallback_service(post(receive).with_state(receiver));
     let stopping = CancellationToken::new();
@@ -112,15 +169,12 @@ pub(super) async fn run(command: Listen, json: bool) -> anyhow::Result<()> {
         tasks.clone(),
         stopping.clone(),
     ));
-    tokio::select! {
-        () = interruption.wait() => {}
-        () = unread.cancelled() => {}
-    }
+    let received = tokio::select! {
+        () = interruption.wait() => Ok(()),
+        Some(error) = failed.recv() => Err(error),
+    };
     stopping.cancel();
-    tokio::select! {
-        gone = caller.call(Method::DELETE, &endpoint, &Value::Null) => gone.map(drop),
-        () = interruption.wait() => bail!("interrupted again; {} is left behind", text(&made, "id")?),
-    }
+    received
 }
 
 async fn receive(State(receiver): State<Receiver>, headers: HeaderMap, body: Bytes) -> StatusCode {
@@ -146,8 +200,9 @@ async fn receive(State(receiver): State<Receiver>, headers: HeaderMap, body: Byt
             envelope["data"]
         )
     });
-    if said.is_err() {
-        receiver.unread.cancel();
+    if let Err(error) = said {
+        // The first is enough.
+        let _ = receiver.unwritten.try_send(error);
     }
     if verified.is_ok() {
         receiver.answer

@@ -18,7 +18,7 @@ use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use config::{Config, Flag, Sources};
 
-use output::{Unread, answer, note, say};
+use output::{Unread, answer, note, say, verdict};
 
 /// One server that takes an event once and gets it to everyone who should know.
 #[derive(Debug, Parser)]

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::io::{ErrorKind, Write};
+use std::process::ExitCode;
 
 use anyhow::Context;
 use serde_json::Value;
@@ -22,6 +23,15 @@ pub(super) fn answer(text: impl Display) -> anyhow::Result<()> {
 /// Answers a line for people or a value for programs.
 pub(super) fn say(json: bool, value: &Value, text: impl FnOnce() -> String) -> anyhow::Result<()> {
     if json { answer(value) } else { answer(text()) }
+}
+
+/// The exit code of a command that answers by it, and so also where nobody reads its words.
+pub(super) fn verdict(good: bool, said: anyhow::Result<()>) -> anyhow::Result<ExitCode> {
+    match said {
+        Err(error) if !error.is::<Unread>() => Err(error),
+        _ if good => Ok(ExitCode::SUCCESS),
+        _ => Ok(ExitCode::FAILURE),
+    }
 }
 
 /// Tells people something. Where nobody listens, nothing is lost.

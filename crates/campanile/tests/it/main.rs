@@ -9,6 +9,7 @@
 )]
 
 mod changes;
+mod cors;
 mod events;
 mod feed;
 mod lifecycle;

@@ -206,6 +206,48 @@ both! {
         }
         server.finish().await;
     }
+
+    /// A change with a key is made once: sent again, it is answered by the item as it is by then, and nobody is told anything.
+    async fn a_change_is_made_once_for_a_key(database) {
+        let server = TestServer::start_on(database).await;
+        let app = server.app("desk").await;
+        let (ada, bob) = (server.token("ada").await, server.token("bob").await);
+        let id = server.notify(&app, &json!({"users": ["ada", "bob"], "title": "t"})).await;
+        let path = format!("/api/v1/notifications/{id}");
+        let follow = json!({"status": "clicked", "action": "reply"});
+        let told = async || {
+            let clicks = server.get(&app.path("/events?type=notification.clicked")).await.ok(200);
+            clicks["data"].as_array().unwrap().len()
+        };
+        let first = server.patch(&path, &follow).key(&ada).once("k").await.ok(200);
+        let again = server.patch(&path, &follow).key(&ada).once("k").await.ok(200);
+        assert_eq!((told().await, again), (1, first));
+        server.patch(&path, &json!({"status": "unread"})).key(&ada).once("k").await.refused(409, "idempotency_key_reused");
+        // Keys of different callers never meet, nor those of one caller for different users.
+        server.patch(&path, &follow).key(&bob).once("k").await.ok(200);
+        for user in ["ada", "bob", "ada", "bob"] {
+            server.patch(&format!("{path}?user={user}"), &follow).once("k").await.ok(200);
+        }
+        assert_eq!(told().await, 4);
+        // Also what was so already uses a key up, and what was changed since stays as it is.
+        for _ in 0..2 {
+            set(&server, &ada, &id, "dismissed").await.ok(200);
+            let read = server.patch(&path, &json!({"status": "dismissed"})).key(&ada).once("d").await;
+            assert_eq!(read.ok(200)["status"], "dismissed");
+        }
+        set(&server, &ada, &id, "unread").await.ok(200);
+        for (key, body) in [("k", &follow), ("d", &json!({"status": "dismissed"}))] {
+            let kept = server.patch(&path, body).key(&ada).once(key).await.ok(200);
+            assert_eq!(kept["status"], "unread");
+        }
+        server.patch(&path, &follow).key(&ada).once("d").await.refused(409, "idempotency_key_reused");
+        assert_eq!(told().await, 4);
+        server.turn(24 * 3_600_000).await;
+        server.patch(&format!("{path}?user=bob"), &follow).once("k").await.ok(200);
+        assert_eq!(told().await, 5);
+        server.settle().await;
+        server.finish().await;
+    }
 }
 
 /// Two people and an application race over one notification: every answer is true, the counters stay exact.

@@ -125,7 +125,14 @@ impl Drop for Running {
 
 /// A receiver that said where it receives: from then on it has an endpoint.
 fn listening(server: &TestServer, app: &testkit::App, more: &[&str]) -> Running {
-    let mut child = client(server, &[&["listen", "--app", &app.uid], more].concat())
+    receiving(&mut client(
+        server,
+        &[&["listen", "--app", &app.uid], more].concat(),
+    ))
+}
+
+fn receiving(command: &mut Command) -> Running {
+    let mut child = command
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -180,6 +187,137 @@ async fn listen_receives_anywhere_and_leaves_nothing_behind() {
     assert!(listen.child.wait().unwrap().success());
     assert_eq!(webhooks().await, json!([]));
     server.finish().await;
+}
+
+/// Who started it with `nohup` wants it to outlive its terminal.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn listen_is_not_ended_by_a_terminal_it_was_told_to_outlive() {
+    let server = TestServer::start().await;
+    let shop = server.app("shop").await;
+    server.turn(app::Clock::System.now() - server.now()).await;
+    let mut command = Command::new("sh");
+    command
+        .args([
+            "-c",
+            r#"trap '' HUP; exec "$0" "$@""#,
+            env!("CARGO_BIN_EXE_campanile"),
+        ])
+        .args(["listen", "--app", "shop"])
+        .env("CAMPANILE_URL", format!("http://{}", server.address()))
+        .env("CAMPANILE_KEY", server.key());
+    let mut listen = receiving(&mut command);
+    signal(&listen.child, "-HUP");
+    server.publish_kind(&shop, "t").await;
+    let mut line = String::new();
+    listen.lines.as_mut().unwrap().read_line(&mut line).unwrap();
+    assert!(line.contains("verified  t"), "{line}");
+    signal(&listen.child, "-TERM");
+    assert!(listen.child.wait().unwrap().success());
+    server.finish().await;
+}
+
+/// Interrupted while its endpoint is being made, `listen` waits to take it away, and does not wait when it is interrupted again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn listen_is_interrupted_while_its_endpoint_is_made() {
+    for impatient in [false, true] {
+        let server = Receiver::start().await;
+        let endpoint = json!({"id": "ep_x", "secret": format!("whsec_{}", "a".repeat(32))});
+        let (made, release) = Answer::status(201).body(endpoint.to_string()).held();
+        server.answer_next([made]);
+        let url = server.url_at("");
+        let mut child = campanile()
+            .args(["listen", "--url", &url, "--key", "sk_x", "--app", "shop"])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        server.wait(1).await;
+        signal(&child, "-INT");
+        let (mut said, mut told) = (BufReader::new(child.stderr.take().unwrap()), String::new());
+        said.read_line(&mut told).unwrap();
+        assert!(told.contains("waiting for the answer"), "{told}");
+        if impatient {
+            signal(&child, "-INT");
+            said.read_to_string(&mut told).unwrap();
+            assert!(told.contains("an endpoint may be left behind"), "{told}");
+            assert_eq!(child.wait().unwrap().code(), Some(1));
+            drop(release);
+        } else {
+            drop(release);
+            assert!(child.wait().unwrap().success());
+            assert!(server.nth(1).await.path.ends_with("/webhooks/ep_x"));
+        }
+    }
+}
+
+/// What `listen` received and could not write is not lost without a word; its endpoint is taken away all the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn listen_says_what_it_cannot_write() {
+    let server = TestServer::start().await;
+    let shop = server.app("shop").await;
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let child = client(&server, &["listen", "--app", "shop"])
+        .stdout(full)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let webhooks = async || server.get(&shop.path("/webhooks")).await.ok(200)["data"].clone();
+    while webhooks().await == json!([]) {
+        tokio::task::yield_now().await;
+    }
+    server.publish_kind(&shop, "t").await;
+    let told = failed(&child.wait_with_output().unwrap());
+    assert!(told.contains("standard output cannot be written"), "{told}");
+    assert_eq!(webhooks().await, json!([]));
+    server.finish().await;
+}
+
+/// Commands that answer by their exit code do so also where nobody reads what they say.
+#[test]
+fn a_closed_pipe_changes_no_answer() {
+    let data = tempfile::tempdir().unwrap();
+    let normal = ("CAMPANILE__DATABASE__SYNCHRONOUS", "normal");
+    for (arguments, (name, value), code) in [
+        (
+            &["config", "check"][..],
+            ("CAMPANILE__SERVER__LISTEN", "nowhere"),
+            1,
+        ),
+        (&["config", "check"], normal, 0),
+        (&["doctor"], normal, 1),
+        (&["doctor", "--json"], normal, 1),
+    ] {
+        let mut command = campanile();
+        command
+            .args(arguments)
+            .env("CAMPANILE__SERVER__DATA", data.path())
+            .env(name, value);
+        let status = unread(&mut command).status().unwrap();
+        assert_eq!(status.code(), Some(code), "{arguments:?}");
+    }
+}
+
+/// A notification that no answer came for may have been created, which is not told as if it were known.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn publish_says_whether_it_knows_who_was_notified() {
+    let server = Receiver::start().await;
+    let url = server.url_at("");
+    let refusal = json!({"code": "invalid", "detail": "no"}).to_string();
+    for (second, told) in [
+        (Answer::hang_up(), "whether anybody is notified is not known"),
+        (Answer::status(504), "whether anybody is notified is not known"),
+        (Answer::status(422).body(refusal), "but nobody is notified"),
+    ] {
+        let published = Answer::status(200).body(json!({"event_id": "evt_x"}).to_string());
+        server.answer_next([published, second]);
+        let mut command = campanile();
+        command.args(["publish", "--url", &url, "--key", "sk_x", "--app", "shop", "t"]);
+        command.args(["--user", "ada", "--notify", "T"]);
+        let half = failed(&command.output().unwrap());
+        assert!(
+            half.contains("evt_x is published") && half.contains(told),
+            "{half}"
+        );
+    }
 }
 
 /// A reader that has seen enough is no failure.

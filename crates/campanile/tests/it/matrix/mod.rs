@@ -4,6 +4,7 @@
 //! but 401, 403 and 404, and no id or text of theirs in any answer. A route that is in the document and not in `routes` fails the test.
 
 mod manners;
+mod missing;
 mod routes;
 mod world;
 

@@ -30,7 +30,7 @@ pub(super) struct Route {
 impl Route {
     /// Whether the path names something by an id of the server's, which another environment cannot have.
     pub(super) fn names_ours(&self) -> bool {
-        ["{app}", "{webhook}", "{key}", "{notification}"]
+        ["{app}", "{webhook}", "{key}", "{token_key}", "{notification}"]
             .iter()
             .any(|name| self.path.contains(name))
     }
@@ -147,7 +147,7 @@ pub(super) fn table() -> Vec<Route> {
             Manage,
             json!({"algorithm": "EdDSA", "public_key": pem}),
         ),
-        ("DELETE /token-keys/{key}", Manage, none.clone()),
+        ("DELETE /token-keys/{token_key}", Manage, none.clone()),
         ("POST /token-secret/rotate", Manage, none.clone()),
         ("GET /topics", Manage, none.clone()),
         ("GET /topics/{topic}/subscribers", Manage, none.clone()),

@@ -117,7 +117,7 @@ impl World {
         ]);
         names.extend([
             ("environment key", text(&spare["id"])),
-            ("token key", text(&token_key["id"])),
+            ("token_key", text(&token_key["id"])),
         ]);
         let mut environments = vec![
             format!("mark-{label}"),
@@ -211,7 +211,6 @@ impl World {
     pub(super) fn fill(&self, path: &str) -> String {
         let key = match path {
             path if path.contains("/apps/{app}/keys/") => "application key",
-            path if path.contains("/token-keys/") => "token key",
             _ => "environment key",
         };
         let mut filled = path.replace("{key}", &self.names[key]);
