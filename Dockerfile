@@ -7,6 +7,7 @@ RUN npm ci --no-audit --no-fund && npm run build
 
 FROM rust:1.95-slim-bookworm AS server
 WORKDIR /build
+COPY .cargo/ .cargo/
 COPY Cargo.toml Cargo.lock ./
 COPY crates/ crates/
 COPY docs/ docs/

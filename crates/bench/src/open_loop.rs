@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use hdrhistogram::Histogram;
 use parking_lot::Mutex;
+use rand::SeedableRng as _;
+use rand::rngs::StdRng;
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
@@ -35,7 +37,17 @@ impl Template {
     }
 }
 
-/// Arrivals at an even rate.
+/// How arrivals lie in time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Spread {
+    /// All the same time apart.
+    Even,
+    /// Each somewhere in its own slot, at the same places whenever the seed is the same. Two even streams of one rate would
+    /// meet at the same distance all through a run, and at another in the next; the ticks of the system are such a stream.
+    Strewn(u64),
+}
+
+/// Arrivals at a rate.
 #[derive(Debug, Clone)]
 pub(crate) struct Arrivals {
     /// Where to.
@@ -44,6 +56,8 @@ pub(crate) struct Arrivals {
     pub(crate) templates: Vec<Template>,
     /// Requests a second.
     pub(crate) rate: f64,
+    /// How they lie in time.
+    pub(crate) spread: Spread,
     /// For how long.
     pub(crate) time: Duration,
     /// Over how many connections.
@@ -149,8 +163,13 @@ fn send_all(arrivals: &Arrivals, lines: &[Arc<Line>], total: u64) -> u64 {
     let begun = clock::now() + 1_000_000;
     let every = 1e9 / arrivals.rate;
     let mut unsent = 0;
+    let mut strewn = match arrivals.spread {
+        Spread::Even => None,
+        Spread::Strewn(seed) => Some(StdRng::seed_from_u64(seed)),
+    };
     for number in 0..total {
-        let due = begun + (number as f64 * every) as u64;
+        let place = strewn.as_mut().map_or(0.0, rand::RngExt::random);
+        let due = begun + ((number as f64 + place) * every) as u64;
         if let Some(wait) = clock::instant(due).checked_duration_since(Instant::now()) {
             std::thread::sleep(wait);
         }

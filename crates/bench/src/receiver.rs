@@ -4,7 +4,7 @@
 //! instructions as it can, because it shares the cores with the measured server.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -232,13 +232,14 @@ async fn drip(stream: &mut TcpStream) -> std::io::Result<()> {
     Ok(())
 }
 
-static PIECE: [u8; 8 * 1024] = [b'e'; 8 * 1024];
+static PIECE: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let mut piece = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\n".to_vec();
+    piece.resize(32 * 1024, b'e');
+    piece
+});
 
-/// A pause between pieces keeps this program from being the load it measures.
+/// The first piece is more than the server keeps. A pause before the next keeps this program from being the load it measures.
 async fn endless(stream: &mut TcpStream) -> std::io::Result<()> {
-    stream
-        .write_all(b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\n")
-        .await?;
     loop {
         stream.write_all(&PIECE).await?;
         tokio::time::sleep(Duration::from_millis(2)).await;

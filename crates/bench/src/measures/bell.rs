@@ -13,7 +13,7 @@ use super::latency::{LINES, end_to_end};
 use super::{Bench, Stand};
 use crate::clock;
 use crate::counting::histogram;
-use crate::open_loop::{self, Arrivals, Template};
+use crate::open_loop::{self, Arrivals, Spread, Template};
 use crate::server::Database;
 use crate::setup;
 use crate::wire;
@@ -122,6 +122,7 @@ async fn ring(
         addr: stand.server.addr,
         templates,
         rate,
+        spread: Spread::Even,
         time,
         connections: LINES,
     };

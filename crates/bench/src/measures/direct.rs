@@ -9,7 +9,7 @@ use super::latency::LINES;
 use super::{Bench, TICK};
 use crate::counting::millis;
 use crate::load::{self, Limit};
-use crate::open_loop::{self, Arrivals, Template};
+use crate::open_loop::{self, Arrivals, Spread, Template};
 use crate::report::{Row, median};
 use crate::setup;
 use crate::wire;
@@ -36,6 +36,7 @@ pub(super) async fn measure(bench: &mut Bench) -> Result<()> {
             addr,
             templates,
             rate: per_second,
+            spread: Spread::Even,
             time: bench.time(8),
             connections: LINES,
         };

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::{Bench, HOOK, Stand, TICK};
 use crate::counting::millis;
-use crate::open_loop::{self, Arrivals, Outcome, Template};
+use crate::open_loop::{self, Arrivals, Outcome, Spread, Template};
 use crate::report::Row;
 use crate::server::Database;
 use crate::setup;
@@ -72,6 +72,7 @@ async fn arrive(bench: &Bench, stand: &Stand, rate: f64, time: Duration) -> Resu
         addr: stand.server.addr,
         templates,
         rate,
+        spread: Spread::Even,
         time,
         connections: LINES,
     };

@@ -10,7 +10,7 @@ use anyhow::{Result, ensure};
 use super::latency::LINES;
 use super::{Bench, HOOK, TICK};
 use crate::counting::millis;
-use crate::open_loop::{self, Arrivals, Template};
+use crate::open_loop::{self, Arrivals, Spread, Template};
 use crate::process;
 use crate::report::{Row, median};
 use crate::server::Database;
@@ -21,15 +21,49 @@ const APP: &str = "neighbour";
 const BAD: &str = "bench.bad";
 const RATE: f64 = 100.0;
 
-/// Bad destinations: the receiver's path and what it does.
-/// The last one is none: what it costs to read and keep so much is what the endless one is to be compared with.
-const NEIGHBOURS: [(&str, &str); 5] = [
-    ("/bad/slow", "answers after 8 s"),
-    ("/bad/never", "never answers"),
-    ("/bad/drip", "drips a byte a second"),
-    ("/bad/endless", "has an endless body"),
-    ("/long", "answers 16 KiB at once"),
+/// A destination beside the good one.
+struct Neighbour {
+    /// The receiver's path.
+    path: &'static str,
+    /// What it does, in words.
+    does: &'static str,
+    /// Whether the good one must not feel it. The others are to compare with: what a delivery costs, and what an answer costs
+    /// of which as much is kept as of an endless one.
+    bad: bool,
+    /// Beside whom as much is kept, and so as much memory taken; by default, nobody.
+    like: Option<&'static str>,
+}
+
+const fn bad(path: &'static str, does: &'static str) -> Neighbour {
+    Neighbour {
+        path,
+        does,
+        bad: true,
+        like: None,
+    }
+}
+
+const fn good(path: &'static str, does: &'static str) -> Neighbour {
+    Neighbour {
+        bad: false,
+        ..bad(path, does)
+    }
+}
+
+const NEIGHBOURS: [Neighbour; 6] = [
+    bad("/bad/slow", "answers after 8 s"),
+    bad("/bad/never", "never answers"),
+    bad("/bad/drip", "drips a byte a second"),
+    Neighbour {
+        like: Some(LONG),
+        ..bad("/bad/endless", "has an endless body")
+    },
+    good(LONG, "answers 16 KiB at once"),
+    good("/short", "answers at once"),
 ];
+
+/// The path that answers with as much as the server keeps.
+const LONG: &str = "/long";
 
 /// How the good destination fared, and what the server weighed at the end.
 struct Fared {
@@ -38,49 +72,67 @@ struct Fared {
 }
 
 pub(super) async fn measure(bench: &mut Bench) -> Result<()> {
-    let mut bases = Vec::new();
+    let mut alone = Vec::new();
     let mut fared: Vec<Vec<Fared>> = NEIGHBOURS.iter().map(|_| Vec::new()).collect();
     for _ in 0..bench.pairs() {
-        bases.push(beside(bench, None).await?);
-        for (number, (path, _)) in NEIGHBOURS.iter().enumerate() {
-            fared[number].push(beside(bench, Some(path)).await?);
+        alone.push(beside(bench, None).await?);
+        for (neighbour, runs) in NEIGHBOURS.iter().zip(&mut fared) {
+            runs.push(beside(bench, Some(neighbour.path)).await?);
         }
     }
-    let base: Vec<f64> = bases.iter().map(|run| run.p99_ms).collect();
-    bench.add(Row::new('c', "p99 of a good endpoint alone", median(&base), "ms"));
-    for ((path, what), runs) in NEIGHBOURS.iter().zip(&fared) {
-        report(bench, what, path.starts_with("/bad/"), &bases, runs);
+    let p99: Vec<f64> = alone.iter().map(|run| run.p99_ms).collect();
+    bench.add(Row::new('c', "p99 of a good endpoint alone", median(&p99), "ms"));
+    for (neighbour, runs) in NEIGHBOURS.iter().zip(&fared) {
+        let like = NEIGHBOURS
+            .iter()
+            .position(|other| Some(other.path) == neighbour.like);
+        report(bench, neighbour, runs, &alone, like.map(|like| &fared[like]));
     }
     Ok(())
 }
 
-fn report(bench: &mut Bench, what: &str, bad: bool, bases: &[Fared], runs: &[Fared]) {
+fn report(
+    bench: &mut Bench,
+    neighbour: &Neighbour,
+    runs: &[Fared],
+    alone: &[Fared],
+    like: Option<&Vec<Fared>>,
+) {
+    let Neighbour { does, bad, .. } = neighbour;
     let p99: Vec<f64> = runs.iter().map(|run| run.p99_ms).collect();
-    let moved: Vec<f64> = runs
-        .iter()
-        .zip(bases)
-        .map(|(run, base)| run.p99_ms / base.p99_ms)
-        .collect();
-    let grown: Vec<f64> = runs
-        .iter()
-        .zip(bases)
-        .map(|(run, base)| run.rss_mb - base.rss_mb)
-        .collect();
+    let pairs = runs.iter().zip(alone);
+    let moved: Vec<f64> = pairs.map(|(run, base)| run.p99_ms / base.p99_ms).collect();
     let row = Row::new(
         'c',
-        format!("neighbour {what}: p99 moves by"),
+        format!("neighbour {does}: p99 moves by"),
         (median(&moved) - 1.0) * 100.0,
         "%",
     );
     let row = row.note(format!("p99 {:.2} ms beside it", median(&p99)));
-    bench.add(if bad { row.at_most(20.0) } else { row });
+    bench.add(if *bad { row.at_most(20.0) } else { row });
+
+    let grown = |bases: &[Fared]| {
+        let pairs = runs.iter().zip(bases);
+        median(
+            &pairs
+                .map(|(run, base)| run.rss_mb - base.rss_mb)
+                .collect::<Vec<_>>(),
+        )
+    };
     let row = Row::new(
         'c',
-        format!("neighbour {what}: memory"),
-        median(&grown),
+        format!("neighbour {does}: memory"),
+        grown(like.map_or(alone, Vec::as_slice)),
         "MB more",
     );
-    bench.add(if bad { row.at_most(5.0) } else { row });
+    let row = match neighbour.like {
+        None => row,
+        Some(path) => row.note(format!(
+            "than beside {path}; {:.1} MB more than alone",
+            grown(alone)
+        )),
+    };
+    bench.add(if *bad { row.at_most(5.0) } else { row });
 }
 
 async fn beside(bench: &mut Bench, neighbour: Option<&str>) -> Result<Fared> {
@@ -94,7 +146,7 @@ async fn beside(bench: &mut Bench, neighbour: Option<&str>) -> Result<Fared> {
     if let Some(path) = neighbour {
         setup::webhook(&stand.api, APP, &bench.receiver.url(path), &[BAD], None).await?;
     }
-    let arrivals = |kind: &str, time: Duration| {
+    let arrivals = |kind: &str, spread: Spread, time: Duration| {
         let request = wire::post(
             &setup::events_path(APP),
             &stand.spec.key,
@@ -105,16 +157,17 @@ async fn beside(bench: &mut Bench, neighbour: Option<&str>) -> Result<Fared> {
             addr: stand.server.addr,
             templates,
             rate: RATE,
+            spread,
             time,
             connections: LINES,
         }
     };
-    open_loop::run(&bench.workers, arrivals(TICK, bench.time(2))).await?;
+    open_loop::run(&bench.workers, arrivals(TICK, Spread::Strewn(3), bench.time(2))).await?;
     bench.counting.reset(true);
     let time = bench.time(12);
     let (good, bad) = tokio::join!(
-        open_loop::run(&bench.workers, arrivals(TICK, time)),
-        open_loop::run(&bench.workers, arrivals(BAD, time)),
+        open_loop::run(&bench.workers, arrivals(TICK, Spread::Strewn(1), time)),
+        open_loop::run(&bench.workers, arrivals(BAD, Spread::Strewn(2), time)),
     );
     let good = good?.ok;
     ensure!(bad?.failed == 0, "publishing for the neighbour failed");

@@ -33,7 +33,7 @@ on_both!(
     what_an_endpoint_was_not_sent_is_found,
 );
 
-async fn claim(t: &Test, endpoint: EndpointId, owner: i64, limit: i64, now: i64) -> Vec<Claimed> {
+pub(crate) async fn claim(t: &Test, endpoint: EndpointId, owner: i64, limit: i64, now: i64) -> Vec<Claimed> {
     let mut tx = t.store.write_all().await.unwrap();
     let claimed = delivery::claim(&mut tx, endpoint, (Owner(owner), 1), limit, now)
         .await
@@ -63,7 +63,7 @@ async fn no_lease_is_given_out_twice(t: &Test) {
 }
 
 /// Frees what every owner had leased that is no node.
-async fn rescue(t: &Test, now: i64) -> u64 {
+pub(crate) async fn rescue(t: &Test, now: i64) -> u64 {
     let orphaned = delivery::orphaned(&mut t.store.read_all().await.unwrap())
         .await
         .unwrap();
@@ -78,7 +78,7 @@ async fn rescue(t: &Test, now: i64) -> u64 {
     freed
 }
 
-async fn get(t: &Test, endpoint: EndpointId, id: DeliveryId) -> Delivery {
+pub(crate) async fn get(t: &Test, endpoint: EndpointId, id: DeliveryId) -> Delivery {
     delivery::get(&mut *t.read().await, t.env, endpoint, id)
         .await
         .unwrap()

@@ -6,6 +6,7 @@
 #![expect(clippy::cast_possible_wrap, reason = "numbers of tests are small")]
 #![expect(clippy::too_many_lines, reason = "a case is a story, told in one piece")]
 
+mod answers;
 mod configuration;
 mod database;
 mod delivery;

@@ -77,7 +77,7 @@ pub(super) fn statement(places: &mut Places) -> String {
              last_attempt_at = coalesce(o.started_at, d.last_attempt_at),
              duration_ms = CASE WHEN o.number IS NULL THEN d.duration_ms ELSE o.duration_ms END,
              status_code = CASE WHEN o.number IS NULL THEN d.status_code ELSE o.status_code END,
-             response = CASE WHEN o.number IS NULL THEN d.response ELSE o.response END,
+             response = CASE WHEN o.number IS NULL THEN d.response WHEN o.result IS NULL THEN o.response END,
              error = CASE WHEN o.number IS NULL THEN coalesce(o.error, d.error) ELSE o.error END
            FROM {outcomes}
            WHERE d.environment = o.environment AND d.destination = o.destination AND d.id = o.id AND d.owner = o.owner

@@ -13,6 +13,9 @@ use crate::error::Result;
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
 /// Pages (4 KiB) in the log that force its restart: 64 MiB.
 const RESTART_AT: i64 = 16_384;
+/// How often one round goes back for what was written while it moved the rest; each time that is less. Once nothing is left the
+/// next write begins the log anew, in place, and flushing a file that does not grow is quicker.
+const CHASES: usize = 10;
 
 /// Moves the write-ahead log into the database beside the writers; where it grew too long all the same, takes one turn to restart it.
 /// Ends when the writer's thread does.
@@ -43,13 +46,110 @@ fn checkpoint(path: &Path, connection: &mut Option<Connection>, turn: &Mutex<()>
     };
     // Short: while this waits for a reader to leave, it may hold the writers' turn.
     connection.busy_timeout(Duration::from_millis(200))?;
-    let checkpoint = |mode: &str| {
+    move_log(turn, |mode| {
         let pragma = format!("PRAGMA wal_checkpoint({mode})");
-        connection.query_row(&pragma, [], |row| row.get::<_, i64>("log"))
-    };
-    if checkpoint("PASSIVE")? >= RESTART_AT {
-        let _turn = turn.blocking_lock();
-        checkpoint("RESTART")?;
+        Ok(connection.query_row(&pragma, [], |row| row.get("log"))?)
+    })
+}
+
+/// `checkpoint` takes a mode and answers how many pages are in the log.
+fn move_log(turn: &Mutex<()>, mut checkpoint: impl FnMut(&str) -> Result<i64>) -> Result<()> {
+    let mut before = 0;
+    for _ in 0..CHASES {
+        let log = checkpoint("PASSIVE")?;
+        if log >= RESTART_AT {
+            let _turn = turn.blocking_lock();
+            checkpoint("RESTART")?;
+            return Ok(());
+        }
+        // Nothing came, or so little was left that a write has begun the log anew.
+        if log <= before {
+            return Ok(());
+        }
+        before = log;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A log with `rows` commits in it, and the connection that wrote them.
+    fn written(path: &Path, rows: u32) -> Connection {
+        let writer = Connection::open(path).expect("a database");
+        writer
+            .execute_batch("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; CREATE TABLE facts (fact TEXT) STRICT;")
+            .expect("a table");
+        (0..rows).for_each(|_| write(&writer));
+        writer
+    }
+
+    fn write(writer: &Connection) {
+        writer
+            .execute("INSERT INTO facts (fact) VALUES (?1)", [&"f".repeat(2_000)])
+            .expect("a row");
+    }
+
+    fn pages(connection: &Connection, mode: &str) -> Result<i64> {
+        let pragma = format!("PRAGMA wal_checkpoint({mode})");
+        Ok(connection.query_row(&pragma, [], |row| row.get("log"))?)
+    }
+
+    #[test]
+    fn what_comes_while_the_log_is_moved_does_not_keep_it_from_beginning_anew() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("facts.db");
+        let writer = written(&path, 50);
+        let mover = Connection::open(&path).expect("a second connection");
+        let reader = Connection::open(&path).expect("a third connection");
+        let mut busy = 3;
+        let mut rounds = 0;
+        move_log(&Mutex::default(), |mode| {
+            rounds += 1;
+            if busy == 0 {
+                return pages(&mover, mode);
+            }
+            busy -= 1;
+            // A reader keeps what comes from now on out of this round, as if it had come in the middle of it.
+            reader
+                .execute_batch("BEGIN; SELECT count(*) FROM facts;")
+                .expect("a snapshot");
+            write(&writer);
+            let log = pages(&mover, mode);
+            reader.execute_batch("COMMIT").expect("an end");
+            log.map(|log| log - 1)
+        })
+        .expect("moved");
+        assert!((4..=CHASES).contains(&rounds), "{rounds} rounds");
+        write(&writer);
+        let log = pages(&mover, "PASSIVE").expect("a count");
+        assert!(log < 10, "{log} pages are still in the log");
+    }
+
+    #[test]
+    fn a_log_that_is_never_behind_takes_a_bounded_number_of_rounds() {
+        let mut log = 0;
+        let mut rounds = 0;
+        move_log(&Mutex::default(), |mode| {
+            assert_eq!(mode, "PASSIVE");
+            (log, rounds) = (log + 1, rounds + 1);
+            Ok(log)
+        })
+        .expect("moved");
+        assert_eq!(rounds, CHASES);
+    }
+
+    #[test]
+    fn a_log_that_grew_too_long_is_restarted_in_the_writers_turn() {
+        let turn = Mutex::default();
+        let mut modes = Vec::new();
+        move_log(&turn, |mode| {
+            assert_eq!(turn.try_lock().is_err(), mode == "RESTART");
+            modes.push(mode.to_owned());
+            Ok(RESTART_AT)
+        })
+        .expect("moved");
+        assert_eq!(modes, ["PASSIVE", "RESTART"]);
+    }
 }

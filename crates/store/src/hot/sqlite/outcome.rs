@@ -42,7 +42,7 @@ pub(super) fn outcome(c: &Connection, completion: &Completion) -> Result<Settled
                 attempt.started_at,
                 attempt.duration_ms,
                 attempt.status_code,
-                attempt.response,
+                attempt.response.as_ref().filter(|_| !completion.log_attempt),
                 attempt.error,
                 completion.env.0,
             ])?,

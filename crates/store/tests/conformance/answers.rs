@@ -1,0 +1,119 @@
+//! What receivers answered: kept once, and found wherever it is.
+
+use domain::delivery::{Completion, Lease, Verdict};
+use domain::id::{DeliveryId, EndpointId, Prefixed};
+use store::delivery::{self, Filter};
+
+use crate::database::{NOW, Test, completion, lease, on_both, page};
+use crate::delivery::{claim, get, rescue};
+
+on_both!(
+    d02_an_answer_is_kept_once,
+    d02_the_last_answer_outlives_an_attempt_of_unknown_outcome,
+    d02_an_attempt_without_an_answer_shows_none,
+);
+
+struct Tried<'a> {
+    t: &'a Test,
+    endpoint: EndpointId,
+    id: DeliveryId,
+}
+
+impl Tried<'_> {
+    async fn new(t: &Test) -> Tried<'_> {
+        let endpoint = t.id();
+        let (_, id) = t.deliver(t.id(), endpoint, None).await;
+        Tried { t, endpoint, id }
+    }
+
+    async fn lease(&self, owner: i64, now: i64) -> Lease {
+        claim(self.t, self.endpoint, owner, 1, now).await[0].lease
+    }
+
+    /// One attempt, answered or not.
+    async fn answered(&self, number: i32, verdict: Verdict, answer: Option<&str>, now: i64) {
+        let lease = self.lease(7, now).await;
+        let mut completion = completion(self.t, self.endpoint, self.id, lease, (number, verdict));
+        let attempt = completion.attempt.as_mut().expect("an attempt");
+        attempt.response = answer.map(Into::into);
+        if answer.is_none() {
+            attempt.status_code = None;
+        }
+        self.complete(completion).await;
+    }
+
+    async fn complete(&self, completion: Completion) {
+        assert!(self.t.complete(completion).await.applied);
+    }
+
+    /// The last status and answer, the same by itself and in the log.
+    async fn last(&self) -> (Option<i64>, Option<String>) {
+        let one = get(self.t, self.endpoint, self.id).await;
+        let log = delivery::list(
+            &mut *self.t.read().await,
+            self.t.env,
+            self.endpoint,
+            &Filter::default(),
+            &page(10),
+        )
+        .await
+        .unwrap();
+        assert_eq!((log[0].id, &log[0].response), (self.id, &one.response));
+        (one.status_code, one.response)
+    }
+
+    /// How often an answer stands in the database.
+    async fn kept(&self) -> i64 {
+        let id = self.id.bare();
+        self.t
+            .number(&format!(
+                "SELECT (SELECT count(*) FROM deliveries WHERE id = '{id}' AND response IS NOT NULL)
+                   + (SELECT count(*) FROM attempts WHERE delivery = '{id}' AND response IS NOT NULL)"
+            ))
+            .await
+    }
+}
+
+fn answer(status: i64, body: &str) -> (Option<i64>, Option<String>) {
+    (Some(status), Some(body.to_owned()))
+}
+
+async fn d02_an_answer_is_kept_once(t: &Test) {
+    let sent = Tried::new(t).await;
+    sent.answered(1, Verdict::Sent, Some("thanks"), NOW).await;
+    assert_eq!((sent.last().await, sent.kept().await), (answer(200, "thanks"), 1));
+
+    let tried = Tried::new(t).await;
+    tried.answered(1, Verdict::Retry(NOW), Some("busy"), NOW).await;
+    assert_eq!((tried.last().await, tried.kept().await), (answer(500, "busy"), 1));
+    tried.answered(2, Verdict::Sent, Some("at last"), NOW + 1).await;
+    assert_eq!(
+        (tried.last().await, tried.kept().await),
+        (answer(200, "at last"), 2)
+    );
+    let attempts = delivery::attempts(&mut *t.read().await, t.env, tried.id)
+        .await
+        .unwrap();
+    let answers: Vec<_> = attempts.iter().map(|one| one.response.as_deref()).collect();
+    assert_eq!(answers, [Some("busy"), Some("at last")]);
+}
+
+async fn d02_the_last_answer_outlives_an_attempt_of_unknown_outcome(t: &Test) {
+    let tried = Tried::new(t).await;
+    tried.answered(1, Verdict::Retry(NOW), Some("busy"), NOW).await;
+    tried.lease(9, NOW + 1).await;
+    assert_eq!(rescue(t, NOW + 2).await, 1);
+    assert_eq!(get(t, tried.endpoint, tried.id).await.attempts, 2);
+    assert_eq!(tried.last().await, answer(500, "busy"));
+}
+
+async fn d02_an_attempt_without_an_answer_shows_none(t: &Test) {
+    let tried = Tried::new(t).await;
+    tried.answered(1, Verdict::Retry(NOW), Some("busy"), NOW).await;
+    tried.answered(2, Verdict::Retry(NOW), None, NOW + 1).await;
+    assert_eq!(tried.last().await, (None, None));
+    let other = Tried::new(t).await;
+    let completion = completion(t, other.endpoint, other.id, lease(1, 1), (1, Verdict::Sent));
+    assert!(!t.complete(completion).await.applied, "nobody leased it");
+    assert_eq!(other.last().await, (None, None));
+}
