@@ -1,6 +1,6 @@
 //! The sink of the measures: counts what is new, counts what came twice, and notes how long it was on its way.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -22,7 +22,7 @@ pub(crate) struct Counting {
     duplicates: AtomicU64,
     last: AtomicU64,
     timing: AtomicBool,
-    latency: Mutex<Histogram<u64>>,
+    latency: Mutex<HashMap<String, Histogram<u64>>>,
 }
 
 /// A histogram of nanoseconds up to ten minutes, to three digits.
@@ -46,7 +46,7 @@ impl Default for Counting {
             duplicates: AtomicU64::new(0),
             last: AtomicU64::new(0),
             timing: AtomicBool::new(false),
-            latency: Mutex::new(histogram()),
+            latency: Mutex::default(),
         }
     }
 }
@@ -74,12 +74,12 @@ impl Counting {
             counter.store(0, Ordering::Relaxed);
         }
         self.timing.store(timing, Ordering::Relaxed);
-        self.latency.lock().reset();
+        self.latency.lock().clear();
     }
 
-    /// The latencies noted since the last reset, in nanoseconds.
-    pub(crate) fn latency(&self) -> Histogram<u64> {
-        self.latency.lock().clone()
+    /// The latencies to a path noted since the last reset, in nanoseconds.
+    pub(crate) fn latency(&self, path: &str) -> Histogram<u64> {
+        self.latency.lock().get(path).cloned().unwrap_or_else(histogram)
     }
 
     /// Waits until `count` deliveries are new, or `patience` passes without a new one. Answers how many there are.
@@ -102,9 +102,17 @@ impl Counting {
         self.seen[shard].lock().insert(key)
     }
 
-    fn note_latency(&self, body: &[u8]) {
-        if let Some(sent) = clock::read_mark(body).filter(|sent| *sent > 0) {
-            let _ = self.latency.lock().record(clock::now().saturating_sub(sent));
+    fn note_latency(&self, path: &str, body: &[u8]) {
+        let Some(sent) = clock::read_mark(body).filter(|sent| *sent > 0) else {
+            return;
+        };
+        let taken = clock::now().saturating_sub(sent);
+        let mut latency = self.latency.lock();
+        if !latency.contains_key(path) {
+            latency.insert(path.to_owned(), histogram());
+        }
+        if let Some(of_path) = latency.get_mut(path) {
+            let _ = of_path.record(taken);
         }
     }
 }
@@ -128,7 +136,7 @@ impl Sink for Counting {
                 self.unique.fetch_add(1, Ordering::Relaxed);
                 self.last.fetch_max(clock::now(), Ordering::Relaxed);
                 if self.timing.load(Ordering::Relaxed) {
-                    self.note_latency(incoming.body);
+                    self.note_latency(incoming.path, incoming.body);
                 }
             }
             Some(_) => _ = self.duplicates.fetch_add(1, Ordering::Relaxed),

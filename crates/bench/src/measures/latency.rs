@@ -38,7 +38,7 @@ fn report(bench: &mut Bench, database: &Database, rate: f64, outcome: &Outcome) 
         bench.add(row.at_most(15.0).note(note));
         return;
     }
-    let latency = bench.counting.latency();
+    let latency = bench.counting.latency(HOOK);
     end_to_end(
         bench,
         &format!("{name}, {rate:.0}/s: publish → receiver"),

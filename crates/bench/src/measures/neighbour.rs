@@ -1,7 +1,9 @@
 //! Part c: what a bad destination costs the good ones.
 //!
-//! Each run has a server of its own, because a bad neighbour's backlog would reach into the next. Base and bad runs
-//! take turns, and each bad run is compared with the base of its own turn.
+//! A destination that keeps its sender waiting leaves a backlog behind, so each such run has a server of its own and is
+//! compared with one alone, in its own turn. One that is served at once leaves nothing: there its events are published
+//! for a second and kept from it for a second, in turns, and both halves of a run are compared. That tells more, because
+//! the machine's own moods, which last for seconds and are as large as what is measured, are in both.
 
 use std::time::Duration;
 
@@ -18,8 +20,16 @@ use crate::setup;
 use crate::wire;
 
 const APP: &str = "neighbour";
-const BAD: &str = "bench.bad";
+/// The event type that goes to the neighbour, and the one that goes nowhere in its place.
+const NEAR: &str = "bench.near";
+const NOWHERE: &str = "bench.nowhere";
+/// The event type and the path of the good destination while the neighbour is spared.
+const CALM: &str = "bench.calm";
+const CALM_HOOK: &str = "/hook/calm";
+/// Events a second, of the good destination and of its neighbour each.
 const RATE: f64 = 100.0;
+/// How many events a turn has: those of a second.
+const TURN: usize = 100;
 
 /// A destination beside the good one.
 struct Neighbour {
@@ -30,33 +40,40 @@ struct Neighbour {
     /// Whether the good one must not feel it. The others are to compare with: what a delivery costs, and what an answer costs
     /// of which as much is kept as of an endless one.
     bad: bool,
+    /// Whether it leaves no backlog.
+    served: bool,
     /// Beside whom as much is kept, and so as much memory taken; by default, nobody.
     like: Option<&'static str>,
 }
 
-const fn bad(path: &'static str, does: &'static str) -> Neighbour {
+/// Keeps its sender waiting.
+const fn slow(path: &'static str, does: &'static str) -> Neighbour {
     Neighbour {
         path,
         does,
         bad: true,
+        served: false,
         like: None,
     }
 }
 
+/// Is served at once, and behaves.
 const fn good(path: &'static str, does: &'static str) -> Neighbour {
     Neighbour {
         bad: false,
-        ..bad(path, does)
+        served: true,
+        ..slow(path, does)
     }
 }
 
 const NEIGHBOURS: [Neighbour; 6] = [
-    bad("/bad/slow", "answers after 8 s"),
-    bad("/bad/never", "never answers"),
-    bad("/bad/drip", "drips a byte a second"),
+    slow("/bad/slow", "answers after 8 s"),
+    slow("/bad/never", "never answers"),
+    slow("/bad/drip", "drips a byte a second"),
     Neighbour {
+        served: true,
         like: Some(LONG),
-        ..bad("/bad/endless", "has an endless body")
+        ..slow("/bad/endless", "has an endless body")
     },
     good(LONG, "answers 16 KiB at once"),
     good("/short", "answers at once"),
@@ -68,6 +85,8 @@ const LONG: &str = "/long";
 /// How the good destination fared, and what the server weighed at the end.
 struct Fared {
     p99_ms: f64,
+    /// In the turns in which the neighbour was spared.
+    calm_p99_ms: Option<f64>,
     rss_mb: f64,
 }
 
@@ -77,40 +96,49 @@ pub(super) async fn measure(bench: &mut Bench) -> Result<()> {
     for _ in 0..bench.pairs() {
         alone.push(beside(bench, None).await?);
         for (neighbour, runs) in NEIGHBOURS.iter().zip(&mut fared) {
-            runs.push(beside(bench, Some(neighbour.path)).await?);
+            runs.push(beside(bench, Some(neighbour)).await?);
         }
     }
     let p99: Vec<f64> = alone.iter().map(|run| run.p99_ms).collect();
     bench.add(Row::new('c', "p99 of a good endpoint alone", median(&p99), "ms"));
     for (neighbour, runs) in NEIGHBOURS.iter().zip(&fared) {
+        report_p99(bench, neighbour, runs, &alone);
         let like = NEIGHBOURS
             .iter()
             .position(|other| Some(other.path) == neighbour.like);
-        report(bench, neighbour, runs, &alone, like.map(|like| &fared[like]));
+        report_memory(bench, neighbour, runs, &alone, like.map(|like| &fared[like]));
     }
     Ok(())
 }
 
-fn report(
+fn report_p99(bench: &mut Bench, neighbour: &Neighbour, runs: &[Fared], alone: &[Fared]) {
+    let pairs = runs
+        .iter()
+        .zip(alone)
+        .map(|(run, alone)| (run.p99_ms, run.calm_p99_ms.unwrap_or(alone.p99_ms)));
+    let (beside, base): (Vec<_>, Vec<_>) = pairs.unzip();
+    let moved: Vec<f64> = beside.iter().zip(&base).map(|(run, base)| run / base).collect();
+    let row = Row::new(
+        'c',
+        format!("neighbour {}: p99 moves by", neighbour.does),
+        (median(&moved) - 1.0) * 100.0,
+        "%",
+    );
+    let row = row.note(format!(
+        "from {:.2} to {:.2} ms beside it",
+        median(&base),
+        median(&beside)
+    ));
+    bench.add(if neighbour.bad { row.at_most(20.0) } else { row });
+}
+
+fn report_memory(
     bench: &mut Bench,
     neighbour: &Neighbour,
     runs: &[Fared],
     alone: &[Fared],
     like: Option<&Vec<Fared>>,
 ) {
-    let Neighbour { does, bad, .. } = neighbour;
-    let p99: Vec<f64> = runs.iter().map(|run| run.p99_ms).collect();
-    let pairs = runs.iter().zip(alone);
-    let moved: Vec<f64> = pairs.map(|(run, base)| run.p99_ms / base.p99_ms).collect();
-    let row = Row::new(
-        'c',
-        format!("neighbour {does}: p99 moves by"),
-        (median(&moved) - 1.0) * 100.0,
-        "%",
-    );
-    let row = row.note(format!("p99 {:.2} ms beside it", median(&p99)));
-    bench.add(if *bad { row.at_most(20.0) } else { row });
-
     let grown = |bases: &[Fared]| {
         let pairs = runs.iter().zip(bases);
         median(
@@ -121,7 +149,7 @@ fn report(
     };
     let row = Row::new(
         'c',
-        format!("neighbour {does}: memory"),
+        format!("neighbour {}: memory", neighbour.does),
         grown(like.map_or(alone, Vec::as_slice)),
         "MB more",
     );
@@ -132,57 +160,65 @@ fn report(
             grown(alone)
         )),
     };
-    bench.add(if *bad { row.at_most(5.0) } else { row });
+    bench.add(if neighbour.bad { row.at_most(5.0) } else { row });
 }
 
-async fn beside(bench: &mut Bench, neighbour: Option<&str>) -> Result<Fared> {
+async fn beside(bench: &mut Bench, neighbour: Option<&Neighbour>) -> Result<Fared> {
     let stand = bench.stand(&Database::Sqlite).await?;
     setup::app(&stand.api, APP).await?;
-    for kind in [TICK, BAD] {
+    for kind in [TICK, CALM, NEAR, NOWHERE] {
         setup::event_type(&stand.api, kind, "app").await?;
     }
-    setup::webhook(&stand.api, APP, &bench.receiver.url(HOOK), &[TICK], None).await?;
-    // Without a neighbour the same events go nowhere, so that both runs publish the same.
-    if let Some(path) = neighbour {
-        setup::webhook(&stand.api, APP, &bench.receiver.url(path), &[BAD], None).await?;
+    let hooks = [(HOOK, TICK), (CALM_HOOK, CALM)];
+    let near = neighbour.map(|neighbour| (neighbour.path, NEAR));
+    for (path, kind) in hooks.into_iter().chain(near) {
+        setup::webhook(&stand.api, APP, &bench.receiver.url(path), &[kind], None).await?;
     }
-    let arrivals = |kind: &str, spread: Spread, time: Duration| {
-        let request = wire::post(
-            &setup::events_path(APP),
-            &stand.spec.key,
-            &setup::event_body(kind),
-        );
-        let templates = vec![Template::new(request)];
+    let template = |kind: &str| {
+        let body = setup::event_body(kind);
+        Template::new(wire::post(&setup::events_path(APP), &stand.spec.key, &body))
+    };
+    let arrivals = |kinds: &[&str], seed: u64, time: Duration| {
+        let turns = kinds.iter().flat_map(|kind| vec![template(kind); TURN]);
         Arrivals {
             addr: stand.server.addr,
-            templates,
+            templates: turns.collect(),
             rate: RATE,
-            spread,
+            spread: Spread::Strewn(seed),
             time,
             connections: LINES,
         }
     };
-    open_loop::run(&bench.workers, arrivals(TICK, Spread::Strewn(3), bench.time(2))).await?;
+    let (good, near, time): (&[_], &[_], _) = match neighbour {
+        Some(neighbour) if neighbour.served => (&[TICK, CALM], &[NEAR, NOWHERE], bench.time(20)),
+        // Without a neighbour the same events go nowhere, so that all runs publish the same.
+        Some(_) => (&[TICK], &[NEAR], bench.time(12)),
+        None => (&[TICK], &[NOWHERE], bench.time(12)),
+    };
+    open_loop::run(&bench.workers, arrivals(&[TICK, CALM], 1, bench.time(2))).await?;
     bench.counting.reset(true);
-    let time = bench.time(12);
-    let (good, bad) = tokio::join!(
-        open_loop::run(&bench.workers, arrivals(TICK, Spread::Strewn(1), time)),
-        open_loop::run(&bench.workers, arrivals(BAD, Spread::Strewn(2), time)),
+    let (good, near) = tokio::join!(
+        open_loop::run(&bench.workers, arrivals(good, 2, time)),
+        open_loop::run(&bench.workers, arrivals(near, 3, time)),
     );
     let good = good?.ok;
-    ensure!(bad?.failed == 0, "publishing for the neighbour failed");
+    ensure!(near?.failed == 0, "publishing for the neighbour failed");
     let delivered = bench.counting.settle(good, Duration::from_secs(5)).await;
-    // What did not arrive was late beyond measure.
     let lost = good.saturating_sub(delivered);
-    let p99_ms = if lost * 100 > good {
-        f64::INFINITY
-    } else {
-        millis(&bench.counting.latency(), 0.99)
-    };
     if lost > 0 {
-        eprintln!("  {lost} of {good} events did not reach the good endpoint beside {neighbour:?}");
+        let path = neighbour.map_or("nobody", |neighbour| neighbour.path);
+        eprintln!("  {lost} of {good} events did not reach the good endpoint beside {path}");
     }
-    let rss_mb = process::rss_bytes(stand.server.pid)? as f64 / 1e6;
+    let p99 = |path: &str| match bench.counting.latency(path) {
+        // What did not arrive was late beyond measure.
+        _ if lost * 100 > good => Some(f64::INFINITY),
+        latency => (!latency.is_empty()).then(|| millis(&latency, 0.99)),
+    };
+    let fared = Fared {
+        p99_ms: p99(HOOK).unwrap_or(f64::INFINITY),
+        calm_p99_ms: p99(CALM_HOOK),
+        rss_mb: process::rss_bytes(stand.server.pid)? as f64 / 1e6,
+    };
     stand.server.kill().await?;
-    Ok(Fared { p99_ms, rss_mb })
+    Ok(fared)
 }

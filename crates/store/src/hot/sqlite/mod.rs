@@ -191,3 +191,26 @@ fn apply(connection: &Connection, group: &[Item]) -> Result<Vec<Answer>> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The settings of `.cargo/config.toml` that SQLite can tell of; `fdatasync` is asked for beside them.
+    #[test]
+    fn sqlite_is_built_as_asked() {
+        let connection = Connection::open_in_memory().expect("a database");
+        let mut statement = connection
+            .prepare("PRAGMA compile_options")
+            .expect("a statement");
+        let options: Vec<String> = statement
+            .query_map([], |row| row.get(0))
+            .and_then(Iterator::collect)
+            .expect("options");
+        assert!(
+            options.iter().any(|option| option == "DEFAULT_MEMSTATUS=0"),
+            "{options:?}"
+        );
+        assert!(!options.iter().any(|option| option == "ENABLE_MEMORY_MANAGEMENT"));
+    }
+}
