@@ -200,9 +200,7 @@ mod tests {
     #[test]
     fn sqlite_is_built_as_asked() {
         let connection = Connection::open_in_memory().expect("a database");
-        let mut statement = connection
-            .prepare("PRAGMA compile_options")
-            .expect("a statement");
+        let mut statement = connection.prepare("PRAGMA compile_options").expect("a statement");
         let options: Vec<String> = statement
             .query_map([], |row| row.get(0))
             .and_then(Iterator::collect)
