@@ -117,12 +117,27 @@ impl Counting {
     }
 }
 
-/// Destinations beside the one that is measured.
-const NEIGHBOURS: [&str; 3] = ["/bad/", "/long", "/short"];
+/// The path that answers after [`LATE`].
+pub(crate) const SLOW: &str = "/bad/slow";
+/// The path that never answers.
+pub(crate) const NEVER: &str = "/bad/never";
+/// The path that drips a byte a second.
+pub(crate) const DRIP: &str = "/bad/drip";
+/// The path with an endless body.
+pub(crate) const ENDLESS: &str = "/bad/endless";
+/// The path that answers with as much as the server keeps.
+pub(crate) const LONG: &str = "/long";
+/// The path that answers with nothing, as the measured ones do.
+pub(crate) const SHORT: &str = "/short";
+
+/// Destinations beside the measured ones: what comes there is not counted.
+const BESIDE: [&str; 6] = [SLOW, NEVER, DRIP, ENDLESS, LONG, SHORT];
+
+const LATE: Duration = Duration::from_secs(8);
 
 /// As long an answer as the server keeps.
-const LONG: &str = match std::str::from_utf8(&[b'x'; 16 << 10]) {
-    Ok(long) => long,
+const KEPT: &str = match std::str::from_utf8(&[b'x'; 16 << 10]) {
+    Ok(kept) => kept,
     Err(_) => "",
 };
 
@@ -131,7 +146,7 @@ impl Sink for Counting {
         match wire::header(incoming.head, b"webhook-id") {
             // The generator's own, straight into this receiver; it counts the answers itself.
             None => {}
-            Some(_) if NEIGHBOURS.iter().any(|path| incoming.path.starts_with(path)) => {}
+            Some(_) if BESIDE.contains(&incoming.path) => {}
             Some(id) if self.count(incoming.path, id) => {
                 self.unique.fetch_add(1, Ordering::Relaxed);
                 self.last.fetch_max(clock::now(), Ordering::Relaxed);
@@ -142,11 +157,11 @@ impl Sink for Counting {
             Some(_) => _ = self.duplicates.fetch_add(1, Ordering::Relaxed),
         }
         match incoming.path {
-            "/bad/slow" => Answer::After(Duration::from_secs(8)),
-            "/bad/never" => Answer::Never,
-            "/bad/drip" => Answer::Drip,
-            "/bad/endless" => Answer::Endless,
-            "/long" => Answer::Status(200, LONG),
+            SLOW => Answer::After(LATE),
+            NEVER => Answer::Never,
+            DRIP => Answer::Drip,
+            ENDLESS => Answer::Endless,
+            LONG => Answer::Status(200, KEPT),
             _ => Answer::Ok,
         }
     }

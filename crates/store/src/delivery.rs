@@ -406,7 +406,7 @@ pub async fn retry(tx: &mut Tx, endpoint: EndpointId, id: DeliveryId, now: i64) 
     let rows = on!(&mut tx.conn, |c| {
         sqlx::query(
             "UPDATE deliveries SET state = CASE WHEN attempts > 0 THEN 2 ELSE 0 END, due_at = $4, finished_at = NULL, first_attempt_at = NULL,
-               error = NULL, spent_before = attempts
+               response = NULL, error = NULL, spent_before = attempts
              WHERE environment = $1 AND destination = $2 AND id = $3 AND owner IS NULL",
         )
         .bind(env.0)

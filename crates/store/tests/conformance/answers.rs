@@ -4,13 +4,14 @@ use domain::delivery::{Completion, Lease, Verdict};
 use domain::id::{DeliveryId, EndpointId, Prefixed};
 use store::delivery::{self, Filter};
 
-use crate::database::{NOW, Test, completion, lease, on_both, page};
+use crate::database::{NOW, Test, completion, on_both, page};
 use crate::delivery::{claim, get, rescue};
 
 on_both!(
     d02_an_answer_is_kept_once,
     d02_the_last_answer_outlives_an_attempt_of_unknown_outcome,
     d02_an_attempt_without_an_answer_shows_none,
+    d02_an_answer_is_kept_once_when_it_is_sent_again,
 );
 
 struct Tried<'a> {
@@ -112,8 +113,33 @@ async fn d02_an_attempt_without_an_answer_shows_none(t: &Test) {
     tried.answered(1, Verdict::Retry(NOW), Some("busy"), NOW).await;
     tried.answered(2, Verdict::Retry(NOW), None, NOW + 1).await;
     assert_eq!(tried.last().await, (None, None));
-    let other = Tried::new(t).await;
-    let completion = completion(t, other.endpoint, other.id, lease(1, 1), (1, Verdict::Sent));
-    assert!(!t.complete(completion).await.applied, "nobody leased it");
-    assert_eq!(other.last().await, (None, None));
+    tried
+        .answered(3, Verdict::Retry(NOW), Some("busy"), NOW + 2)
+        .await;
+    let lease = tried.lease(7, NOW + 3).await;
+    let mut empty = completion(t, tried.endpoint, tried.id, lease, (4, Verdict::Retry(NOW)));
+    empty.attempt.as_mut().expect("an attempt").response = None;
+    tried.complete(empty).await;
+    assert_eq!(tried.last().await, (Some(500), None));
+}
+
+async fn d02_an_answer_is_kept_once_when_it_is_sent_again(t: &Test) {
+    let tried = Tried::new(t).await;
+    tried.answered(1, Verdict::Sent, Some("thanks"), NOW).await;
+    let mut tx = t.write().await;
+    assert!(
+        delivery::retry(&mut tx, tried.endpoint, tried.id, NOW)
+            .await
+            .unwrap()
+    );
+    tx.commit().await.unwrap();
+    assert_eq!(
+        (tried.last().await, tried.kept().await),
+        (answer(200, "thanks"), 1)
+    );
+    tried.answered(2, Verdict::Sent, Some("again"), NOW + 1).await;
+    assert_eq!(
+        (tried.last().await, tried.kept().await),
+        (answer(200, "again"), 2)
+    );
 }
