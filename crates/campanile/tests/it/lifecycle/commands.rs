@@ -124,11 +124,16 @@ impl Drop for Running {
 }
 
 /// A receiver that said where it receives: from then on it has an endpoint.
+/// It ends with its terminal, even if whoever runs these tests is told to outlive theirs.
 fn listening(server: &TestServer, app: &testkit::App, more: &[&str]) -> Running {
-    receiving(&mut client(
-        server,
-        &[&["listen", "--app", &app.uid], more].concat(),
-    ))
+    let mut command = Command::new("env");
+    command
+        .args(["--default-signal=HUP", env!("CARGO_BIN_EXE_campanile")])
+        .args(["listen", "--app", &app.uid])
+        .args(more)
+        .env("CAMPANILE_URL", format!("http://{}", server.address()))
+        .env("CAMPANILE_KEY", server.key());
+    receiving(&mut command)
 }
 
 fn receiving(command: &mut Command) -> Running {
