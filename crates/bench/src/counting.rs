@@ -108,12 +108,8 @@ impl Counting {
         };
         let taken = clock::now().saturating_sub(sent);
         let mut latency = self.latency.lock();
-        if !latency.contains_key(path) {
-            latency.insert(path.to_owned(), histogram());
-        }
-        if let Some(of_path) = latency.get_mut(path) {
-            let _ = of_path.record(taken);
-        }
+        let of_path = latency.entry(path.to_owned()).or_insert_with(histogram);
+        let _ = of_path.record(taken);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Part c: what a bad destination costs the good ones.
 //!
 //! A destination that keeps its sender waiting leaves a backlog behind, so each such run has a server of its own and is
-//! compared with one alone, in its own turn. One that is served at once leaves nothing: there its events are published
+//! compared with one alone, in its own turn. One that is served at once leaves none: there its events are published
 //! for some seconds and kept from it for as many, in turns, and both halves of a run are compared. That tells more, because
 //! the machine's own moods, which last from seconds to minutes and are as large as what is measured, are in both. The
 //! first second of a turn is not counted: the server still moves what the turn before wrote from its log.

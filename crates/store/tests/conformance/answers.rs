@@ -8,10 +8,10 @@ use crate::database::{NOW, Test, completion, on_both, page};
 use crate::delivery::{claim, get, rescue};
 
 on_both!(
-    d02_an_answer_is_kept_once,
-    d02_the_last_answer_outlives_an_attempt_of_unknown_outcome,
-    d02_an_attempt_without_an_answer_shows_none,
-    d02_an_answer_is_kept_once_when_it_is_sent_again,
+    an_answer_is_kept_once,
+    the_last_answer_outlives_an_attempt_of_unknown_outcome,
+    an_attempt_without_an_answer_shows_none,
+    an_answer_is_kept_once_when_it_is_sent_again,
 );
 
 struct Tried<'a> {
@@ -79,7 +79,7 @@ fn answer(status: i64, body: &str) -> (Option<i64>, Option<String>) {
     (Some(status), Some(body.to_owned()))
 }
 
-async fn d02_an_answer_is_kept_once(t: &Test) {
+async fn an_answer_is_kept_once(t: &Test) {
     let sent = Tried::new(t).await;
     sent.answered(1, Verdict::Sent, Some("thanks"), NOW).await;
     assert_eq!((sent.last().await, sent.kept().await), (answer(200, "thanks"), 1));
@@ -99,7 +99,7 @@ async fn d02_an_answer_is_kept_once(t: &Test) {
     assert_eq!(answers, [Some("busy"), Some("at last")]);
 }
 
-async fn d02_the_last_answer_outlives_an_attempt_of_unknown_outcome(t: &Test) {
+async fn the_last_answer_outlives_an_attempt_of_unknown_outcome(t: &Test) {
     let tried = Tried::new(t).await;
     tried.answered(1, Verdict::Retry(NOW), Some("busy"), NOW).await;
     tried.lease(9, NOW + 1).await;
@@ -108,7 +108,7 @@ async fn d02_the_last_answer_outlives_an_attempt_of_unknown_outcome(t: &Test) {
     assert_eq!(tried.last().await, answer(500, "busy"));
 }
 
-async fn d02_an_attempt_without_an_answer_shows_none(t: &Test) {
+async fn an_attempt_without_an_answer_shows_none(t: &Test) {
     let tried = Tried::new(t).await;
     tried.answered(1, Verdict::Retry(NOW), Some("busy"), NOW).await;
     tried.answered(2, Verdict::Retry(NOW), None, NOW + 1).await;
@@ -123,7 +123,7 @@ async fn d02_an_attempt_without_an_answer_shows_none(t: &Test) {
     assert_eq!(tried.last().await, (Some(500), None));
 }
 
-async fn d02_an_answer_is_kept_once_when_it_is_sent_again(t: &Test) {
+async fn an_answer_is_kept_once_when_it_is_sent_again(t: &Test) {
     let tried = Tried::new(t).await;
     tried.answered(1, Verdict::Sent, Some("thanks"), NOW).await;
     let mut tx = t.write().await;

@@ -9,12 +9,16 @@ use testkit::{Answer, Receiver, TestServer};
 use super::binary::{campanile, signal};
 
 /// A command that speaks to this server.
-fn client(server: &TestServer, arguments: &[&str]) -> Command {
-    let mut command = campanile();
+/// Tells a command where the server is, and the key.
+fn reaching<'a>(command: &'a mut Command, server: &TestServer) -> &'a mut Command {
     command
         .env("CAMPANILE_URL", format!("http://{}", server.address()))
         .env("CAMPANILE_KEY", server.key())
-        .args(arguments);
+}
+
+fn client(server: &TestServer, arguments: &[&str]) -> Command {
+    let mut command = campanile();
+    reaching(&mut command, server).args(arguments);
     command
 }
 
@@ -130,10 +134,8 @@ fn listening(server: &TestServer, app: &testkit::App, more: &[&str]) -> Running 
     command
         .args(["--default-signal=HUP", env!("CARGO_BIN_EXE_campanile")])
         .args(["listen", "--app", &app.uid])
-        .args(more)
-        .env("CAMPANILE_URL", format!("http://{}", server.address()))
-        .env("CAMPANILE_KEY", server.key());
-    receiving(&mut command)
+        .args(more);
+    receiving(reaching(&mut command, server))
 }
 
 fn receiving(command: &mut Command) -> Running {
@@ -207,10 +209,8 @@ async fn listen_is_not_ended_by_a_terminal_it_was_told_to_outlive() {
             r#"trap '' HUP; exec "$0" "$@""#,
             env!("CARGO_BIN_EXE_campanile"),
         ])
-        .args(["listen", "--app", "shop"])
-        .env("CAMPANILE_URL", format!("http://{}", server.address()))
-        .env("CAMPANILE_KEY", server.key());
-    let mut listen = receiving(&mut command);
+        .args(["listen", "--app", "shop"]);
+    let mut listen = receiving(reaching(&mut command, &server));
     signal(&listen.child, "-HUP");
     server.publish_kind(&shop, "t").await;
     let mut line = String::new();

@@ -55,7 +55,7 @@ fn pages(connection: &Connection, mode: &str) -> Result<i64> {
     Ok(connection.query_row(&pragma, [], |row| row.get("log"))?)
 }
 
-/// `checkpoint` takes a mode and answers how many pages are in the log.
+/// One round. `checkpoint` takes a mode and answers how many pages are in the log.
 fn move_log(turn: &Mutex<()>, mut checkpoint: impl FnMut(&str) -> Result<i64>) -> Result<()> {
     let (mut before, mut came) = (0, i64::MAX);
     for _ in 0..PASSES {
@@ -102,14 +102,14 @@ mod tests {
         let mover = Connection::open(&path).expect("a second connection");
         let reader = Connection::open(&path).expect("a third connection");
         let mut busy = 3;
-        let mut rounds = 0;
+        let mut passes = 0;
         move_log(&Mutex::default(), |mode| {
-            rounds += 1;
+            passes += 1;
             if busy == 0 {
                 return pages(&mover, mode);
             }
             busy -= 1;
-            // A reader keeps what comes from now on out of this round, as if it had come in the middle of it.
+            // A reader keeps what comes from now on out of this pass, as if it had come in the middle of it.
             reader
                 .execute_batch("BEGIN; SELECT count(*) FROM facts;")
                 .expect("a snapshot");
@@ -119,7 +119,7 @@ mod tests {
             log
         })
         .expect("moved");
-        assert!((4..=PASSES).contains(&rounds), "{rounds} rounds");
+        assert!((4..=PASSES).contains(&passes), "{passes} passes");
         write(&writer);
         let log = pages(&mover, "PASSIVE").expect("a count");
         assert!(log < 10, "{log} pages are still in the log");
