@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use hdrhistogram::Histogram;
 use parking_lot::Mutex;
 
 use crate::clock;
-use crate::receiver::{Answer, Incoming, Sink};
+use crate::receiver::{self, Answer, Incoming, Sink};
 use crate::wire;
 
 const SHARDS: usize = 16;
@@ -132,10 +133,7 @@ const BESIDE: [&str; 6] = [SLOW, NEVER, DRIP, ENDLESS, LONG, SHORT];
 const LATE: Duration = Duration::from_secs(8);
 
 /// As long an answer as the server keeps.
-const KEPT: &str = match std::str::from_utf8(&[b'x'; 16 << 10]) {
-    Ok(kept) => kept,
-    Err(_) => "",
-};
+static KEPT: LazyLock<String> = LazyLock::new(|| receiver::lines(16 << 10));
 
 impl Sink for Counting {
     fn take(&self, incoming: &Incoming<'_>) -> Answer {
@@ -157,7 +155,7 @@ impl Sink for Counting {
             NEVER => Answer::Never,
             DRIP => Answer::Drip,
             ENDLESS => Answer::Endless,
-            LONG => Answer::Status(200, KEPT),
+            LONG => Answer::Status(200, &KEPT),
             _ => Answer::Ok,
         }
     }

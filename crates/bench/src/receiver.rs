@@ -3,12 +3,15 @@
 //! What a request means is its [`Sink`]'s business; this file reads requests and writes answers with as few
 //! instructions as it can, because it shares the cores with the measured server.
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use parking_lot::Mutex;
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::runtime::Handle;
@@ -232,10 +235,28 @@ async fn drip(stream: &mut TcpStream) -> std::io::Result<()> {
     Ok(())
 }
 
+/// So many bytes of text as an answer may have it: lines of a log, half of them noise, so that it does not compress to nothing.
+pub(crate) fn lines(bytes: usize) -> String {
+    let mut dice = StdRng::seed_from_u64(bytes as u64);
+    let mut text = String::new();
+    while text.len() < bytes {
+        let (id, took): (u128, u8) = (dice.random(), dice.random());
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            r#"{{"level":"info","request_id":"{id:032x}","took_ms":{took}}}"#
+        );
+    }
+    text.truncate(bytes);
+    text
+}
+
 static PIECE: LazyLock<Vec<u8>> = LazyLock::new(|| {
-    let mut piece = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\n".to_vec();
-    piece.resize(32 * 1024, b'e');
-    piece
+    format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\n{}",
+        lines(32 << 10)
+    )
+    .into()
 });
 
 /// The first piece is more than the server keeps. A pause before the next keeps this program from being the load it measures.

@@ -4,6 +4,7 @@ mod rescue;
 
 use std::collections::HashSet;
 
+use domain::answer::Answer;
 use domain::delivery::{Attempt, DeliveryState, Lease, Owner, Verdict};
 use domain::environment::Env;
 use domain::id::{AppId, DeliveryId, EndpointId, EventId, Ksuid, Prefixed};
@@ -83,13 +84,18 @@ struct Row {
     finished_at: Option<i64>,
     duration_ms: Option<i64>,
     status_code: Option<i64>,
-    response: Option<String>,
+    response: Option<Vec<u8>>,
     error: Option<String>,
 }
 
 fn state(number: i16) -> Result<DeliveryState> {
     DeliveryState::from_number(number)
         .ok_or_else(|| Error::corrupt("state of a delivery", &number.to_string()))
+}
+
+fn text(kept: Option<Vec<u8>>) -> Result<Option<String>> {
+    kept.map(|kept| Answer::text(&kept).map_err(|error| Error::Corrupt(error.to_string())))
+        .transpose()
 }
 
 impl TryFrom<Row> for Delivery {
@@ -111,7 +117,7 @@ impl TryFrom<Row> for Delivery {
             finished_at: row.finished_at,
             duration_ms: row.duration_ms,
             status_code: row.status_code,
-            response: row.response,
+            response: text(row.response)?,
             error: row.error,
         })
     }
@@ -195,7 +201,7 @@ pub async fn list(
 }
 
 /// A try, as the log shows it.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone)]
 pub struct LoggedAttempt {
     /// Bare id.
     pub id: String,
@@ -215,9 +221,37 @@ pub struct LoggedAttempt {
     pub error: Option<String>,
 }
 
+#[derive(sqlx::FromRow)]
+struct AttemptRow {
+    id: String,
+    number: i64,
+    started_at: i64,
+    duration_ms: i64,
+    outcome: String,
+    status_code: Option<i64>,
+    response: Option<Vec<u8>>,
+    error: Option<String>,
+}
+
+impl TryFrom<AttemptRow> for LoggedAttempt {
+    type Error = Error;
+    fn try_from(row: AttemptRow) -> Result<Self> {
+        Ok(Self {
+            id: row.id,
+            number: row.number,
+            started_at: row.started_at,
+            duration_ms: row.duration_ms,
+            outcome: row.outcome,
+            status_code: row.status_code,
+            response: text(row.response)?,
+            error: row.error,
+        })
+    }
+}
+
 /// The attempts of a delivery that have rows, first to last. A delivery sent at once keeps its only attempt in itself.
 pub async fn attempts(conn: &mut Conn, env: Env, delivery: DeliveryId) -> Result<Vec<LoggedAttempt>> {
-    Ok(on!(conn, |c| {
+    let rows: Vec<AttemptRow> = on!(conn, |c| {
         sqlx::query_as(
             "SELECT id, number, started_at, duration_ms, outcome, status_code, response, error FROM attempts
              WHERE environment = $1 AND delivery = $2 ORDER BY number, id",
@@ -226,7 +260,8 @@ pub async fn attempts(conn: &mut Conn, env: Env, delivery: DeliveryId) -> Result
         .bind(delivery.bare())
         .fetch_all(c)
         .await?
-    }))
+    });
+    rows.into_iter().map(LoggedAttempt::try_from).collect()
 }
 
 /// A destination with work that is due.

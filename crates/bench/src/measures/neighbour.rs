@@ -193,7 +193,7 @@ async fn beside(bench: &mut Bench, neighbour: Option<&Neighbour>) -> Result<Fare
             (
                 &in_turns,
                 &[(NEAR, TURN), (NOWHERE, TURN)],
-                bench.time(20).max(both),
+                bench.time(30).max(both),
             )
         }
         Some(_) => (&[(TICK, 1)], &[(NEAR, 1)], bench.time(12)),

@@ -1,7 +1,9 @@
 //! What receivers answered: kept once, and found wherever it is.
 
+use domain::answer::Answer;
 use domain::delivery::{Completion, Lease, Verdict};
 use domain::id::{DeliveryId, EndpointId, Prefixed};
+use store::Store;
 use store::delivery::{self, Filter};
 
 use crate::database::{NOW, Test, completion, on_both, page};
@@ -12,6 +14,8 @@ on_both!(
     the_last_answer_outlives_an_attempt_of_unknown_outcome,
     an_attempt_without_an_answer_shows_none,
     an_answer_is_kept_once_when_it_is_sent_again,
+    a_long_answer_comes_back_whole_and_takes_little,
+    answers_of_a_database_from_before_they_were_bytes_stay,
 );
 
 struct Tried<'a> {
@@ -36,7 +40,7 @@ impl Tried<'_> {
         let lease = self.lease(7, now).await;
         let mut completion = completion(self.t, self.endpoint, self.id, lease, (number, verdict));
         let attempt = completion.attempt.as_mut().expect("an attempt");
-        attempt.response = answer.map(Into::into);
+        attempt.response = answer.map(Answer::of);
         if answer.is_none() {
             attempt.status_code = None;
         }
@@ -142,4 +146,58 @@ async fn an_answer_is_kept_once_when_it_is_sent_again(t: &Test) {
         (tried.last().await, tried.kept().await),
         (answer(200, "again"), 2)
     );
+}
+
+async fn a_long_answer_comes_back_whole_and_takes_little(t: &Test) {
+    let page = "<li>überlastet</li>\n".repeat(800);
+    let sent = Tried::new(t).await;
+    sent.answered(1, Verdict::Sent, Some(&page), NOW).await;
+    let tried = Tried::new(t).await;
+    tried.answered(1, Verdict::Retry(NOW), Some(&page), NOW).await;
+    assert_eq!(sent.last().await, answer(200, &page));
+    assert_eq!(tried.last().await, answer(500, &page));
+    for table in ["deliveries", "attempts"] {
+        let bytes = t
+            .number(&format!(
+                "SELECT CAST(max(length(response)) AS BIGINT) FROM {table}"
+            ))
+            .await;
+        assert!(bytes < 1_000, "{bytes} in {table}");
+    }
+}
+
+/// The database is made as the first migration left it, then opened by the program of today.
+async fn answers_of_a_database_from_before_they_were_bytes_stay(t: &Test) {
+    let sent = Tried::new(t).await;
+    sent.answered(1, Verdict::Sent, Some("größer"), NOW).await;
+    let silent = Tried::new(t).await;
+    silent.answered(1, Verdict::Retry(NOW), None, NOW).await;
+    let tried = Tried::new(t).await;
+    tried.answered(1, Verdict::Retry(NOW), Some(""), NOW).await;
+    for table in ["deliveries", "attempts"] {
+        let back = if t.is_postgres() {
+            vec!["ALTER COLUMN response TYPE TEXT USING substr(convert_from(response, 'UTF8'), 2)"]
+        } else {
+            vec!["DROP COLUMN response", "ADD COLUMN response TEXT"]
+        };
+        let kept = format!("CREATE TABLE kept_{table} AS SELECT * FROM {table}");
+        t.execute(&kept).await;
+        for change in back {
+            t.execute(&format!("ALTER TABLE {table} {change}")).await;
+        }
+        if !t.is_postgres() {
+            t.execute(&format!(
+                "UPDATE {table} SET response = (SELECT substr(CAST(k.response AS TEXT), 2) FROM kept_{table} k WHERE k.id = {table}.id)"
+            ))
+            .await;
+        }
+        t.execute(&format!("DROP TABLE kept_{table}")).await;
+    }
+    t.execute("DELETE FROM _sqlx_migrations WHERE version = 2").await;
+
+    let again = Store::open(&t.place.settings()).await.expect("migrates");
+    assert_eq!(sent.last().await, answer(200, "größer"));
+    assert_eq!(silent.last().await, (None, None));
+    assert_eq!(tried.last().await, answer(500, ""));
+    again.close().await;
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use domain::answer::Answer;
 use domain::delivery::{Attempt, Cause, Completion, HealthEffect, Lease, NewDelivery, Owner, Verdict};
 use domain::effects::{Claim, Effects, Receipt, Shown, Written};
 use domain::environment::{Env, Settings};
@@ -466,7 +467,7 @@ pub(crate) fn completion(
             started_at: NOW + 10,
             duration_ms: 5,
             status_code: Some(if sent { 200 } else { 500 }),
-            response: Some("body".into()),
+            response: Some(Answer::of("body")),
             error: (!sent).then(|| "answered 500".into()),
             unknown: false,
         }),

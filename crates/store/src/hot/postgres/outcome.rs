@@ -1,5 +1,6 @@
 //! Outcomes of attempts: each changes its delivery while its lease holds, logs the attempt, and counts for its endpoint.
 
+use domain::answer::Answer;
 use domain::delivery::{Completion, HealthEffect, Verdict};
 use domain::id::Prefixed;
 
@@ -11,7 +12,7 @@ columns! {
         item: i32 = "int", destination: &'a str = "text", id: &'a str = "text", environment: i64 = "bigint", owner: i64 = "bigint",
         fence: i64 = "bigint", state: i16 = "smallint", attempts: i32 = "int", due_at: Option<i64> = "bigint",
         finished_at: Option<i64> = "bigint", number: Option<i32> = "int", started_at: Option<i64> = "bigint",
-        duration_ms: Option<i32> = "int", status_code: Option<i16> = "smallint", response: Option<&'a str> = "text",
+        duration_ms: Option<i32> = "int", status_code: Option<i16> = "smallint", response: Option<&'a [u8]> = "bytea",
         error: Option<&'a str> = "text", attempt: Option<&'a str> = "text", result: Option<&'a str> = "text",
         health: i16 = "smallint", at: i64 = "bigint",
     }
@@ -48,7 +49,7 @@ impl<'a> Outcomes<'a> {
             started_at: attempt.map(|attempt| attempt.started_at),
             duration_ms: attempt.map(|attempt| attempt.duration_ms),
             status_code: attempt.and_then(|attempt| attempt.status_code),
-            response: attempt.and_then(|attempt| attempt.response.as_deref()),
+            response: attempt.and_then(|attempt| attempt.response.as_ref().map(Answer::kept)),
             error: attempt.map_or(completion.reason, |attempt| attempt.error.as_deref()),
             attempt: attempt.map(|attempt| attempt.id.bare()),
             result: attempt

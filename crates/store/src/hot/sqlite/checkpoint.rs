@@ -2,15 +2,20 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use tokio::sync::Mutex;
 
 use crate::error::Result;
 
-/// How often the write-ahead log is moved into the database, if it was written to.
-const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
+/// How many times as long as the last round took the next one waits: flushes of the database and of commits wait for each other, so
+/// little and often delays a commit least, until moving the log would take a noticeable share of the disk's time.
+const REST: u32 = 10;
+/// The shortest such wait.
+const SOONEST: Duration = Duration::from_millis(100);
+/// The longest one, also while nothing is written.
+const LATEST: Duration = Duration::from_secs(1);
 /// Pages (4 KiB) in the log that force its restart: 64 MiB.
 const RESTART_AT: i64 = 16_384;
 /// Most passes of one round: each takes what was written during the one before, as long as that is less every time. Once nothing is
@@ -24,13 +29,19 @@ pub(super) fn checkpoints(path: &Path, turn: &Mutex<()>, ended: &Receiver<()>) {
     let touched = || std::fs::metadata(&log).and_then(|log| log.modified()).ok();
     let mut connection = None;
     let mut seen = None;
-    while ended.recv_timeout(CHECKPOINT_EVERY) == Err(RecvTimeoutError::Timeout) {
+    let mut rest = LATEST;
+    while ended.recv_timeout(rest) == Err(RecvTimeoutError::Timeout) {
+        rest = LATEST;
         let now = touched();
         if now == seen {
             continue;
         }
+        let began = Instant::now();
         match checkpoint(path, &mut connection, turn) {
-            Ok(()) => seen = now,
+            Ok(()) => {
+                seen = now;
+                rest = (began.elapsed() * REST).clamp(SOONEST, LATEST);
+            }
             Err(error) => {
                 tracing::warn!(%error, "a checkpoint failed; the next one tries again");
                 connection = None;

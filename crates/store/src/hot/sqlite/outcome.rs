@@ -1,6 +1,7 @@
 //! Outcomes of attempts: each changes its delivery while its lease holds, logs the attempt, and counts for its endpoint.
 
-use domain::delivery::{Completion, HealthEffect, Verdict};
+use domain::answer::Answer;
+use domain::delivery::{Attempt, Completion, HealthEffect, Verdict};
 use domain::id::Prefixed;
 use rusqlite::{Connection, params};
 
@@ -42,7 +43,7 @@ pub(super) fn outcome(c: &Connection, completion: &Completion) -> Result<Settled
                 attempt.started_at,
                 attempt.duration_ms,
                 attempt.status_code,
-                attempt.response.as_ref().filter(|_| !completion.log_attempt),
+                answer(attempt).filter(|_| !completion.log_attempt),
                 attempt.error,
                 completion.env.0,
             ])?,
@@ -80,7 +81,11 @@ pub(super) fn outcome(c: &Connection, completion: &Completion) -> Result<Settled
     })
 }
 
-fn log_attempt(c: &Connection, completion: &Completion, attempt: &domain::delivery::Attempt) -> Result<()> {
+fn answer(attempt: &Attempt) -> Option<&[u8]> {
+    attempt.response.as_ref().map(Answer::kept)
+}
+
+fn log_attempt(c: &Connection, completion: &Completion, attempt: &Attempt) -> Result<()> {
     c.prepare_cached(
         "INSERT INTO attempts (delivery, number, id, environment, started_at, duration_ms, outcome, status_code, response, error)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
@@ -94,7 +99,7 @@ fn log_attempt(c: &Connection, completion: &Completion, attempt: &domain::delive
         attempt.duration_ms,
         crate::delivery::attempt_outcome(attempt, completion.verdict),
         attempt.status_code,
-        attempt.response,
+        answer(attempt),
         attempt.error,
     ])?;
     Ok(())
