@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::answer::Answer;
 use crate::environment::Env;
 use crate::id::{AppId, AttemptId, DeliveryId, EndpointId, EventId};
 
@@ -141,7 +140,7 @@ pub struct Attempt {
     /// Status of the answer, if one came.
     pub status_code: Option<i16>,
     /// The beginning of the answer's body.
-    pub response: Option<Answer>,
+    pub response: Option<String>,
     /// Why it failed, in a sentence.
     pub error: Option<String>,
     /// Whether the receiver may have taken it although no answer came.

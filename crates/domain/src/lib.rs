@@ -1,6 +1,5 @@
 //! Nouns, ids and rules as pure functions. No IO, no async, no clock and no dice: time and randomness come as parameters.
 
-pub mod answer;
 pub mod delivery;
 pub mod effects;
 pub mod endpoint;

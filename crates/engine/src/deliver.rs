@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use app::lanes::{Destination, Job, Lane, Runner};
 use channels::webhook::{self, Outcome};
-use domain::answer::Answer;
 use domain::delivery::{Attempt, Completion, HealthEffect, Verdict};
 use domain::endpoint::EndpointStatus;
 use domain::retry::{self, Judgement, Next, Reaction};
@@ -188,7 +187,7 @@ impl Engine {
             started_at,
             duration_ms: i32::try_from(outcome.elapsed.as_millis()).unwrap_or(i32::MAX),
             status_code: outcome.status.and_then(|status| i16::try_from(status).ok()),
-            response: outcome.response.as_deref().map(Answer::of),
+            response: outcome.response,
             error: outcome.error,
             unknown: outcome.judgement == Judgement::Unknown,
         };

@@ -4,13 +4,12 @@ mod rescue;
 
 use std::collections::HashSet;
 
-use domain::answer::Answer;
 use domain::delivery::{Attempt, DeliveryState, Lease, Owner, Verdict};
 use domain::environment::Env;
 use domain::id::{AppId, DeliveryId, EndpointId, EventId, Ksuid, Prefixed};
 
 use crate::error::{Error, Result};
-use crate::{Conn, Page, Tx, app, on};
+use crate::{Conn, Page, Tx, app, on, packed};
 
 pub use rescue::{Orphaned, orphaned, rescue};
 
@@ -84,18 +83,14 @@ struct Row {
     finished_at: Option<i64>,
     duration_ms: Option<i64>,
     status_code: Option<i64>,
-    response: Option<Vec<u8>>,
+    response: Option<String>,
+    packed: Option<Vec<u8>>,
     error: Option<String>,
 }
 
 fn state(number: i16) -> Result<DeliveryState> {
     DeliveryState::from_number(number)
         .ok_or_else(|| Error::corrupt("state of a delivery", &number.to_string()))
-}
-
-fn text(kept: Option<Vec<u8>>) -> Result<Option<String>> {
-    kept.map(|kept| Answer::text(&kept).map_err(|error| Error::Corrupt(error.to_string())))
-        .transpose()
 }
 
 impl TryFrom<Row> for Delivery {
@@ -117,7 +112,7 @@ impl TryFrom<Row> for Delivery {
             finished_at: row.finished_at,
             duration_ms: row.duration_ms,
             status_code: row.status_code,
-            response: text(row.response)?,
+            response: packed::answer(&row.id, row.response, row.packed.as_deref()),
             error: row.error,
         })
     }
@@ -126,9 +121,12 @@ impl TryFrom<Row> for Delivery {
 /// An answer is kept once: in its delivery or, where the attempt has a row, there.
 const COLUMNS: &str = "d.id, d.environment, d.app, d.destination, d.event, coalesce(e.public_type, e.type) AS event_type, d.state,
     d.attempts, d.due_at, d.created_at, d.first_attempt_at, d.last_attempt_at, d.finished_at, d.duration_ms, d.status_code, d.error,
-    CASE WHEN d.response IS NULL AND d.status_code IS NOT NULL THEN (SELECT a.response FROM attempts a
+    CASE WHEN d.response IS NULL AND d.packed IS NULL AND d.status_code IS NOT NULL THEN (SELECT a.response FROM attempts a
       WHERE a.environment = d.environment AND a.delivery = d.id AND a.status_code IS NOT NULL ORDER BY a.number DESC, a.id DESC LIMIT 1)
-    ELSE d.response END AS response";
+    ELSE d.response END AS response,
+    CASE WHEN d.response IS NULL AND d.packed IS NULL AND d.status_code IS NOT NULL THEN (SELECT a.packed FROM attempts a
+      WHERE a.environment = d.environment AND a.delivery = d.id AND a.status_code IS NOT NULL ORDER BY a.number DESC, a.id DESC LIMIT 1)
+    ELSE d.packed END AS packed";
 const FROM: &str = "FROM deliveries d LEFT JOIN events e ON e.environment = d.environment AND e.id = d.event";
 
 /// One delivery of an endpoint.
@@ -229,23 +227,23 @@ struct AttemptRow {
     duration_ms: i64,
     outcome: String,
     status_code: Option<i64>,
-    response: Option<Vec<u8>>,
+    response: Option<String>,
+    packed: Option<Vec<u8>>,
     error: Option<String>,
 }
 
-impl TryFrom<AttemptRow> for LoggedAttempt {
-    type Error = Error;
-    fn try_from(row: AttemptRow) -> Result<Self> {
-        Ok(Self {
-            id: row.id,
+impl From<AttemptRow> for LoggedAttempt {
+    fn from(row: AttemptRow) -> Self {
+        Self {
             number: row.number,
             started_at: row.started_at,
             duration_ms: row.duration_ms,
             outcome: row.outcome,
             status_code: row.status_code,
-            response: text(row.response)?,
+            response: packed::answer(&row.id, row.response, row.packed.as_deref()),
             error: row.error,
-        })
+            id: row.id,
+        }
     }
 }
 
@@ -253,7 +251,7 @@ impl TryFrom<AttemptRow> for LoggedAttempt {
 pub async fn attempts(conn: &mut Conn, env: Env, delivery: DeliveryId) -> Result<Vec<LoggedAttempt>> {
     let rows: Vec<AttemptRow> = on!(conn, |c| {
         sqlx::query_as(
-            "SELECT id, number, started_at, duration_ms, outcome, status_code, response, error FROM attempts
+            "SELECT id, number, started_at, duration_ms, outcome, status_code, response, packed, error FROM attempts
              WHERE environment = $1 AND delivery = $2 ORDER BY number, id",
         )
         .bind(env.0)
@@ -261,7 +259,7 @@ pub async fn attempts(conn: &mut Conn, env: Env, delivery: DeliveryId) -> Result
         .fetch_all(c)
         .await?
     });
-    rows.into_iter().map(LoggedAttempt::try_from).collect()
+    Ok(rows.into_iter().map(LoggedAttempt::from).collect())
 }
 
 /// A destination with work that is due.
@@ -425,9 +423,10 @@ pub async fn retry(tx: &mut Tx, endpoint: EndpointId, id: DeliveryId, now: i64) 
     // An attempt that is kept in its delivery alone gets a row before the next one takes its place.
     on!(&mut tx.conn, |c| {
         sqlx::query(
-            "INSERT INTO attempts (delivery, number, id, environment, started_at, duration_ms, outcome, status_code, response, error)
+            "INSERT INTO attempts (delivery, number, id, environment, started_at, duration_ms, outcome, status_code, response, packed,
+               error)
              SELECT d.id, d.attempts, d.id, d.environment, coalesce(d.last_attempt_at, d.created_at), coalesce(d.duration_ms, 0),
-               CASE WHEN d.state = 3 THEN 'sent' ELSE 'error' END, d.status_code, d.response, d.error
+               CASE WHEN d.state = 3 THEN 'sent' ELSE 'error' END, d.status_code, d.response, d.packed, d.error
              FROM deliveries d
              WHERE d.environment = $1 AND d.destination = $2 AND d.id = $3 AND d.owner IS NULL AND d.attempts > 0
                AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.delivery = d.id AND a.number = d.attempts)",
@@ -441,7 +440,7 @@ pub async fn retry(tx: &mut Tx, endpoint: EndpointId, id: DeliveryId, now: i64) 
     let rows = on!(&mut tx.conn, |c| {
         sqlx::query(
             "UPDATE deliveries SET state = CASE WHEN attempts > 0 THEN 2 ELSE 0 END, due_at = $4, finished_at = NULL, first_attempt_at = NULL,
-               response = NULL, error = NULL, spent_before = attempts
+               response = NULL, packed = NULL, error = NULL, spent_before = attempts
              WHERE environment = $1 AND destination = $2 AND id = $3 AND owner IS NULL",
         )
         .bind(env.0)

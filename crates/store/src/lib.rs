@@ -23,6 +23,7 @@ mod migrate;
 pub mod node;
 pub mod notification;
 mod open;
+mod packed;
 pub mod prune;
 pub mod tenant;
 pub mod timer;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use domain::environment::Env;
 use futures_util::future::BoxFuture;
 use sqlx::Connection;
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -44,8 +44,15 @@ pub struct Settings {
 /// `PostgreSQL` ends by itself what nobody here waits for any more, and frees the locks of a node that stands still before others give up
 /// waiting for them, of one that is gone before its leases end.
 const LIMITS: &str =
-    "SET lock_timeout = '5s'; SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '4s';
-    SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3";
+    "SET lock_timeout = '5s'; SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '4s'";
+
+/// `PostgreSQL` notices within half a minute that a node's host is gone.
+const KEEPALIVES: &str =
+    "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3";
+
+/// What a login or a database may have been given as limits does not end a migration.
+const UNLIMITED: &str =
+    "SET lock_timeout = 0; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0";
 
 /// Longest wait for a sign of life of a connection that comes back to its pool.
 const PING: Duration = Duration::from_secs(5);
@@ -65,6 +72,11 @@ pub struct Store {
 pub(crate) enum Db {
     Sqlite { read: SqlitePool, write: SqlitePool },
     Postgres { read: PgPool, write: PgPool },
+}
+
+async fn set(connection: &mut PgConnection, limits: &'static str) -> sqlx::Result<()> {
+    sqlx::raw_sql(KEEPALIVES).execute(&mut *connection).await?;
+    sqlx::raw_sql(limits).execute(connection).await.map(drop)
 }
 
 impl Store {
@@ -127,9 +139,7 @@ impl Store {
         };
         let limited = |size: u32| {
             pool(size)
-                .after_connect(|connection, _| {
-                    Box::pin(async move { sqlx::raw_sql(LIMITS).execute(connection).await.map(drop) })
-                })
+                .after_connect(|connection, _| Box::pin(set(connection, LIMITS)))
                 // The pool asks every connection that comes back whether it lives, and waits for ever for one whose host is gone.
                 .after_release(|connection, _| {
                     Box::pin(async move {
@@ -150,7 +160,10 @@ impl Store {
                 .connect_with(options.clone())
         };
         // Migrations take the time they need, and wait for those of another node.
-        let first = pool(1).connect_with(options.clone()).await?;
+        let first = pool(1)
+            .after_connect(|connection, _| Box::pin(set(connection, UNLIMITED)))
+            .connect_with(options.clone())
+            .await?;
         migrate::postgres(&first).await?;
         let roles = migrate::postgres_roles(&first).await?;
         let epoch = migrate::postgres_epoch(&first).await?;

@@ -1,6 +1,5 @@
 //! What receivers answered: kept once, and found wherever it is.
 
-use domain::answer::Answer;
 use domain::delivery::{Completion, Lease, Verdict};
 use domain::id::{DeliveryId, EndpointId, Prefixed};
 use store::Store;
@@ -15,7 +14,8 @@ on_both!(
     an_attempt_without_an_answer_shows_none,
     an_answer_is_kept_once_when_it_is_sent_again,
     a_long_answer_comes_back_whole_and_takes_little,
-    answers_of_a_database_from_before_they_were_bytes_stay,
+    an_answer_that_is_spoilt_hides_no_other,
+    answers_of_a_database_from_before_some_were_packed_stay,
 );
 
 struct Tried<'a> {
@@ -40,7 +40,7 @@ impl Tried<'_> {
         let lease = self.lease(7, now).await;
         let mut completion = completion(self.t, self.endpoint, self.id, lease, (number, verdict));
         let attempt = completion.attempt.as_mut().expect("an attempt");
-        attempt.response = answer.map(Answer::of);
+        attempt.response = answer.map(Into::into);
         if answer.is_none() {
             attempt.status_code = None;
         }
@@ -72,8 +72,8 @@ impl Tried<'_> {
         let id = self.id.bare();
         self.t
             .number(&format!(
-                "SELECT (SELECT count(*) FROM deliveries WHERE id = '{id}' AND response IS NOT NULL)
-                   + (SELECT count(*) FROM attempts WHERE delivery = '{id}' AND response IS NOT NULL)"
+                "SELECT (SELECT count(*) FROM deliveries WHERE id = '{id}' AND (response IS NOT NULL OR packed IS NOT NULL))
+                   + (SELECT count(*) FROM attempts WHERE delivery = '{id}' AND (response IS NOT NULL OR packed IS NOT NULL))"
             ))
             .await
     }
@@ -154,50 +154,69 @@ async fn a_long_answer_comes_back_whole_and_takes_little(t: &Test) {
     sent.answered(1, Verdict::Sent, Some(&page), NOW).await;
     let tried = Tried::new(t).await;
     tried.answered(1, Verdict::Retry(NOW), Some(&page), NOW).await;
-    assert_eq!(sent.last().await, answer(200, &page));
-    assert_eq!(tried.last().await, answer(500, &page));
+    assert_eq!((sent.last().await, sent.kept().await), (answer(200, &page), 1));
+    assert_eq!((tried.last().await, tried.kept().await), (answer(500, &page), 1));
+    let attempts = delivery::attempts(&mut *t.read().await, t.env, tried.id)
+        .await
+        .unwrap();
+    assert_eq!(attempts[0].response.as_ref(), Some(&page));
     for table in ["deliveries", "attempts"] {
         let bytes = t
             .number(&format!(
-                "SELECT CAST(max(length(response)) AS BIGINT) FROM {table}"
+                "SELECT CAST(max(length(packed)) AS BIGINT) FROM {table}"
             ))
             .await;
         assert!(bytes < 1_000, "{bytes} in {table}");
     }
+    // A short one takes its place, and it goes with its attempt when it is sent again.
+    tried.answered(2, Verdict::Sent, Some("thanks"), NOW + 1).await;
+    assert_eq!(tried.last().await, answer(200, "thanks"));
+    let mut tx = t.write().await;
+    assert!(
+        delivery::retry(&mut tx, sent.endpoint, sent.id, NOW)
+            .await
+            .unwrap()
+    );
+    tx.commit().await.unwrap();
+    assert_eq!((sent.last().await, sent.kept().await), (answer(200, &page), 1));
 }
 
-/// The database is made as the first migration left it, then opened by the program of today.
-async fn answers_of_a_database_from_before_they_were_bytes_stay(t: &Test) {
+async fn an_answer_that_is_spoilt_hides_no_other(t: &Test) {
+    let page = "<li>out of order</li>\n".repeat(100);
+    let (good, bad) = (Tried::new(t).await, Tried::new(t).await);
+    for tried in [&good, &bad] {
+        tried.answered(1, Verdict::Retry(NOW), Some(&page), NOW).await;
+    }
+    let bytes = if t.is_postgres() { r"'\x0102'" } else { "x'0102'" };
+    let id = bad.id.bare();
+    t.execute(&format!(
+        "UPDATE attempts SET packed = {bytes} WHERE delivery = '{id}'"
+    ))
+    .await;
+    assert_eq!(bad.last().await, (Some(500), None));
+    assert_eq!(good.last().await, answer(500, &page));
+}
+
+/// The database is brought back to what the first migration makes, then opened by the program of today.
+async fn answers_of_a_database_from_before_some_were_packed_stay(t: &Test) {
     let sent = Tried::new(t).await;
     sent.answered(1, Verdict::Sent, Some("größer"), NOW).await;
-    let silent = Tried::new(t).await;
-    silent.answered(1, Verdict::Retry(NOW), None, NOW).await;
     let tried = Tried::new(t).await;
     tried.answered(1, Verdict::Retry(NOW), Some(""), NOW).await;
+    let silent = Tried::new(t).await;
+    silent.answered(1, Verdict::Retry(NOW), None, NOW).await;
     for table in ["deliveries", "attempts"] {
-        let back = if t.is_postgres() {
-            vec!["ALTER COLUMN response TYPE TEXT USING substr(convert_from(response, 'UTF8'), 2)"]
-        } else {
-            vec!["DROP COLUMN response", "ADD COLUMN response TEXT"]
-        };
-        let kept = format!("CREATE TABLE kept_{table} AS SELECT * FROM {table}");
-        t.execute(&kept).await;
-        for change in back {
-            t.execute(&format!("ALTER TABLE {table} {change}")).await;
-        }
-        if !t.is_postgres() {
-            t.execute(&format!(
-                "UPDATE {table} SET response = (SELECT substr(CAST(k.response AS TEXT), 2) FROM kept_{table} k WHERE k.id = {table}.id)"
-            ))
+        t.execute(&format!("ALTER TABLE {table} DROP COLUMN packed"))
             .await;
-        }
-        t.execute(&format!("DROP TABLE kept_{table}")).await;
     }
     t.execute("DELETE FROM _sqlx_migrations WHERE version = 2").await;
 
     let again = Store::open(&t.place.settings()).await.expect("migrates");
     assert_eq!(sent.last().await, answer(200, "größer"));
-    assert_eq!(silent.last().await, (None, None));
     assert_eq!(tried.last().await, answer(500, ""));
+    assert_eq!(silent.last().await, (None, None));
+    let page = "<li>out of order</li>\n".repeat(100);
+    tried.answered(2, Verdict::Sent, Some(&page), NOW + 1).await;
+    assert_eq!(tried.last().await, answer(200, &page));
     again.close().await;
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use domain::answer::Answer;
 use domain::delivery::{Attempt, Cause, Completion, HealthEffect, Lease, NewDelivery, Owner, Verdict};
 use domain::effects::{Claim, Effects, Receipt, Shown, Written};
 use domain::environment::{Env, Settings};
@@ -467,7 +466,7 @@ pub(crate) fn completion(
             started_at: NOW + 10,
             duration_ms: 5,
             status_code: Some(if sent { 200 } else { 500 }),
-            response: Some(Answer::of("body")),
+            response: Some("body".into()),
             error: (!sent).then(|| "answered 500".into()),
             unknown: false,
         }),

@@ -1,10 +1,10 @@
 //! Outcomes of attempts: each changes its delivery while its lease holds, logs the attempt, and counts for its endpoint.
 
-use domain::answer::Answer;
 use domain::delivery::{Completion, HealthEffect, Verdict};
 use domain::id::Prefixed;
 
 use super::columns::{Places, columns};
+use crate::packed::Columns;
 
 columns! {
     /// Outcomes. `number` is absent where the lease was given back untried, `result` where the attempt gets no row.
@@ -12,7 +12,8 @@ columns! {
         item: i32 = "int", destination: &'a str = "text", id: &'a str = "text", environment: i64 = "bigint", owner: i64 = "bigint",
         fence: i64 = "bigint", state: i16 = "smallint", attempts: i32 = "int", due_at: Option<i64> = "bigint",
         finished_at: Option<i64> = "bigint", number: Option<i32> = "int", started_at: Option<i64> = "bigint",
-        duration_ms: Option<i32> = "int", status_code: Option<i16> = "smallint", response: Option<&'a [u8]> = "bytea",
+        duration_ms: Option<i32> = "int", status_code: Option<i16> = "smallint", response: Option<&'a str> = "text",
+        packed: Option<Vec<u8>> = "bytea",
         error: Option<&'a str> = "text", attempt: Option<&'a str> = "text", result: Option<&'a str> = "text",
         health: i16 = "smallint", at: i64 = "bigint",
     }
@@ -31,6 +32,8 @@ impl<'a> Outcomes<'a> {
     pub(super) fn add(&mut self, item: i32, completion: &'a Completion) {
         let attempt = completion.attempt.as_ref();
         let state = completion.verdict.state(completion.attempts);
+        let Columns { response, packed } =
+            Columns::of(attempt.and_then(|attempt| attempt.response.as_deref()));
         self.push(Outcome {
             item,
             destination: completion.endpoint.bare(),
@@ -49,7 +52,8 @@ impl<'a> Outcomes<'a> {
             started_at: attempt.map(|attempt| attempt.started_at),
             duration_ms: attempt.map(|attempt| attempt.duration_ms),
             status_code: attempt.and_then(|attempt| attempt.status_code),
-            response: attempt.and_then(|attempt| attempt.response.as_ref().map(Answer::kept)),
+            response,
+            packed,
             error: attempt.map_or(completion.reason, |attempt| attempt.error.as_deref()),
             attempt: attempt.map(|attempt| attempt.id.bare()),
             result: attempt
@@ -79,14 +83,16 @@ pub(super) fn statement(places: &mut Places) -> String {
              duration_ms = CASE WHEN o.number IS NULL THEN d.duration_ms ELSE o.duration_ms END,
              status_code = CASE WHEN o.number IS NULL THEN d.status_code ELSE o.status_code END,
              response = CASE WHEN o.number IS NULL THEN d.response WHEN o.result IS NULL THEN o.response END,
+             packed = CASE WHEN o.number IS NULL THEN d.packed WHEN o.result IS NULL THEN o.packed END,
              error = CASE WHEN o.number IS NULL THEN coalesce(o.error, d.error) ELSE o.error END
            FROM {outcomes}
            WHERE d.environment = o.environment AND d.destination = o.destination AND d.id = o.id AND d.owner = o.owner
              AND d.fence = o.fence
            RETURNING o.*),
          attempt AS (
-           INSERT INTO attempts (delivery, number, id, environment, started_at, duration_ms, outcome, status_code, response, error)
-           SELECT id, number, attempt, environment, started_at, duration_ms, result, status_code, response, error FROM applied
+           INSERT INTO attempts (delivery, number, id, environment, started_at, duration_ms, outcome, status_code, response, packed,
+             error)
+           SELECT id, number, attempt, environment, started_at, duration_ms, result, status_code, response, packed, error FROM applied
            WHERE result IS NOT NULL),
          told AS (
            SELECT destination, environment, bool_or(health = 1) AS healed, count(*) FILTER (WHERE item > healed_at) AS failures,

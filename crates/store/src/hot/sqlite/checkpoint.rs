@@ -1,4 +1,4 @@
-//! The write-ahead log on its way into the database, on a thread of its own: a commit never waits for it.
+//! The write-ahead log on its way into the database, on a thread of its own: a commit does not wait until it is there.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -9,13 +9,15 @@ use tokio::sync::Mutex;
 
 use crate::error::Result;
 
-/// How many times as long as the last round took the next one waits: flushes of the database and of commits wait for each other, so
-/// little and often delays a commit least, until moving the log would take a noticeable share of the disk's time.
-const REST: u32 = 10;
-/// The shortest such wait.
+/// How often the write-ahead log is moved into the database at most, if it was written to. Flushes of the log and of the database wait for
+/// each other, so a commit is delayed least by little at a time.
 const SOONEST: Duration = Duration::from_millis(100);
-/// The longest one, also while nothing is written.
+/// How often it is looked at in any case.
 const LATEST: Duration = Duration::from_secs(1);
+/// Pages in the log that are much for one round: 1 MiB.
+const MUCH: i64 = 256;
+/// How many times as long as a round takes the next one waits: where it takes long, the disk is left to the writers.
+const REST: u32 = 10;
 /// Pages (4 KiB) in the log that force its restart: 64 MiB.
 const RESTART_AT: i64 = 16_384;
 /// Most passes of one round: each takes what was written during the one before, as long as that is less every time. Once nothing is
@@ -29,28 +31,35 @@ pub(super) fn checkpoints(path: &Path, turn: &Mutex<()>, ended: &Receiver<()>) {
     let touched = || std::fs::metadata(&log).and_then(|log| log.modified()).ok();
     let mut connection = None;
     let mut seen = None;
-    let mut rest = LATEST;
-    while ended.recv_timeout(rest) == Err(RecvTimeoutError::Timeout) {
-        rest = LATEST;
+    let mut wait = LATEST;
+    while ended.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
         let now = touched();
         if now == seen {
+            wait = LATEST;
             continue;
         }
         let began = Instant::now();
-        match checkpoint(path, &mut connection, turn) {
-            Ok(()) => {
+        wait = match checkpoint(path, &mut connection, turn) {
+            Ok(log) => {
                 seen = now;
-                rest = (began.elapsed() * REST).clamp(SOONEST, LATEST);
+                until_next(wait, log, began.elapsed())
             }
             Err(error) => {
                 tracing::warn!(%error, "a checkpoint failed; the next one tries again");
                 connection = None;
+                LATEST
             }
         }
     }
 }
 
-fn checkpoint(path: &Path, connection: &mut Option<Connection>, turn: &Mutex<()>) -> Result<()> {
+/// How long to wait after a round that left `log` pages in the log and took so long, when the wait before it was `before`.
+fn until_next(before: Duration, log: i64, took: Duration) -> Duration {
+    let wait = if log > MUCH { before / 2 } else { before * 2 };
+    wait.max(took * REST).clamp(SOONEST, LATEST)
+}
+
+fn checkpoint(path: &Path, connection: &mut Option<Connection>, turn: &Mutex<()>) -> Result<i64> {
     let connection = match connection {
         Some(open) => open,
         None => connection.insert(Connection::open(path)?),
@@ -66,23 +75,22 @@ fn pages(connection: &Connection, mode: &str) -> Result<i64> {
     Ok(connection.query_row(&pragma, [], |row| row.get("log"))?)
 }
 
-/// One round. `checkpoint` takes a mode and answers how many pages are in the log.
-fn move_log(turn: &Mutex<()>, mut checkpoint: impl FnMut(&str) -> Result<i64>) -> Result<()> {
+/// One round, which answers how many pages the log has. `checkpoint` takes a mode and answers the same.
+fn move_log(turn: &Mutex<()>, mut checkpoint: impl FnMut(&str) -> Result<i64>) -> Result<i64> {
     let (mut before, mut came) = (0, i64::MAX);
     for _ in 0..PASSES {
         let log = checkpoint("PASSIVE")?;
         if log >= RESTART_AT {
             let _turn = turn.blocking_lock();
-            checkpoint("RESTART")?;
-            return Ok(());
+            return checkpoint("RESTART");
         }
         // Nothing came, or a write has begun the log anew, or writers are as quick as this.
         if log <= before || log - before >= came {
-            return Ok(());
+            return Ok(log);
         }
         (before, came) = (log, log - before);
     }
-    Ok(())
+    Ok(before)
 }
 
 #[cfg(test)]
@@ -134,6 +142,20 @@ mod tests {
         write(&writer);
         let log = pages(&mover, "PASSIVE").expect("a count");
         assert!(log < 10, "{log} pages are still in the log");
+    }
+
+    #[test]
+    fn much_is_moved_soon_and_little_late() {
+        let mut wait = LATEST;
+        let mut after = |log, took| {
+            wait = until_next(wait, log, Duration::from_millis(took));
+            wait.as_millis()
+        };
+        assert_eq!([(); 5].map(|()| after(MUCH + 1, 2)), [500, 250, 125, 100, 100]);
+        assert_eq!(after(MUCH + 1, 40), 400);
+        assert_eq!(after(MUCH + 1, 400), 1_000);
+        assert_eq!(after(MUCH + 1, 2), 500);
+        assert_eq!([(); 2].map(|()| after(MUCH, 2)), [1_000, 1_000]);
     }
 
     /// How many passes a round takes when this many pages come during each.

@@ -1,12 +1,12 @@
 //! Outcomes of attempts: each changes its delivery while its lease holds, logs the attempt, and counts for its endpoint.
 
-use domain::answer::Answer;
 use domain::delivery::{Attempt, Completion, HealthEffect, Verdict};
 use domain::id::Prefixed;
 use rusqlite::{Connection, params};
 
 use crate::error::Result;
 use crate::hot::Settled;
+use crate::packed::Columns;
 
 /// Writes an attempt's outcome while its lease holds.
 pub(super) fn outcome(c: &Connection, completion: &Completion) -> Result<Settled> {
@@ -23,12 +23,13 @@ pub(super) fn outcome(c: &Connection, completion: &Completion) -> Result<Settled
         _ => None,
     };
     let finished_at = state.is_final().then_some(*at);
+    let Columns { response, packed } = answer(attempt.as_ref().filter(|_| !completion.log_attempt));
     let applied = match attempt {
         Some(attempt) => c
             .prepare_cached(
                 "UPDATE deliveries SET state = ?5, attempts = ?6, due_at = ?7, owner = NULL, finished_at = ?8,
                    first_attempt_at = coalesce(first_attempt_at, ?9), last_attempt_at = ?9, duration_ms = ?10,
-                   status_code = ?11, response = ?12, error = ?13
+                   status_code = ?11, response = ?12, packed = ?15, error = ?13
                  WHERE environment = ?14 AND destination = ?1 AND id = ?2 AND owner = ?3 AND fence = ?4 AND finished_at IS NULL",
             )?
             .execute(params![
@@ -43,9 +44,10 @@ pub(super) fn outcome(c: &Connection, completion: &Completion) -> Result<Settled
                 attempt.started_at,
                 attempt.duration_ms,
                 attempt.status_code,
-                answer(attempt).filter(|_| !completion.log_attempt),
+                response,
                 attempt.error,
                 completion.env.0,
+                packed,
             ])?,
         None => c
             .prepare_cached(
@@ -81,14 +83,15 @@ pub(super) fn outcome(c: &Connection, completion: &Completion) -> Result<Settled
     })
 }
 
-fn answer(attempt: &Attempt) -> Option<&[u8]> {
-    attempt.response.as_ref().map(Answer::kept)
+fn answer(attempt: Option<&Attempt>) -> Columns<'_> {
+    Columns::of(attempt.and_then(|attempt| attempt.response.as_deref()))
 }
 
 fn log_attempt(c: &Connection, completion: &Completion, attempt: &Attempt) -> Result<()> {
+    let Columns { response, packed } = answer(Some(attempt));
     c.prepare_cached(
-        "INSERT INTO attempts (delivery, number, id, environment, started_at, duration_ms, outcome, status_code, response, error)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO attempts (delivery, number, id, environment, started_at, duration_ms, outcome, status_code, response, error, packed)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?
     .execute(params![
         completion.delivery.bare(),
@@ -99,8 +102,9 @@ fn log_attempt(c: &Connection, completion: &Completion, attempt: &Attempt) -> Re
         attempt.duration_ms,
         crate::delivery::attempt_outcome(attempt, completion.verdict),
         attempt.status_code,
-        answer(attempt),
+        response,
         attempt.error,
+        packed,
     ])?;
     Ok(())
 }
