@@ -55,6 +55,7 @@ section compile cargo test --locked --workspace --no-run
 # Tests wait more than they reckon: more of them at a time than there are cores.
 section rust with_postgres env RUST_TEST_THREADS="${RUST_TEST_THREADS:-8}" cargo test --locked --workspace --no-fail-fast
 section examples with_postgres scripts/examples.sh
+section peers scripts/peers.sh
 section schemathesis scripts/schemathesis.sh
 section torture with_postgres --durable target/release/bench torture --rounds "$ROUNDS" --database both
 
