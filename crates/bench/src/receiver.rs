@@ -235,7 +235,7 @@ async fn drip(stream: &mut TcpStream) -> std::io::Result<()> {
     Ok(())
 }
 
-/// So many bytes of text as an answer may have it: lines of a log with as much noise in each as a request has of its own, so that it does not compress to nothing.
+/// So many bytes of a log. Each line has an id of its own, so that it does not compress to nothing.
 pub(crate) fn lines(bytes: usize) -> String {
     let mut dice = StdRng::seed_from_u64(bytes as u64);
     let mut text = String::new();

@@ -118,13 +118,14 @@ impl TryFrom<Row> for Delivery {
     }
 }
 
-/// An answer is kept once: in its delivery or, where the attempt has a row, there.
+/// An answer is kept once: in its delivery or, where the attempt has a row, there. Every attempt but the first has one; a node of the version
+/// before `packed` leaves that column as it was.
 const COLUMNS: &str = "d.id, d.environment, d.app, d.destination, d.event, coalesce(e.public_type, e.type) AS event_type, d.state,
     d.attempts, d.due_at, d.created_at, d.first_attempt_at, d.last_attempt_at, d.finished_at, d.duration_ms, d.status_code, d.error,
-    CASE WHEN d.response IS NULL AND d.packed IS NULL AND d.status_code IS NOT NULL THEN (SELECT a.response FROM attempts a
+    CASE WHEN d.response IS NULL AND (d.packed IS NULL OR d.attempts > 1) AND d.status_code IS NOT NULL THEN (SELECT a.response FROM attempts a
       WHERE a.environment = d.environment AND a.delivery = d.id AND a.status_code IS NOT NULL ORDER BY a.number DESC, a.id DESC LIMIT 1)
     ELSE d.response END AS response,
-    CASE WHEN d.response IS NULL AND d.packed IS NULL AND d.status_code IS NOT NULL THEN (SELECT a.packed FROM attempts a
+    CASE WHEN d.response IS NULL AND (d.packed IS NULL OR d.attempts > 1) AND d.status_code IS NOT NULL THEN (SELECT a.packed FROM attempts a
       WHERE a.environment = d.environment AND a.delivery = d.id AND a.status_code IS NOT NULL ORDER BY a.number DESC, a.id DESC LIMIT 1)
     ELSE d.packed END AS packed";
 const FROM: &str = "FROM deliveries d LEFT JOIN events e ON e.environment = d.environment AND e.id = d.event";

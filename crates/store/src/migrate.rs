@@ -1,5 +1,7 @@
 //! Migrations: forward only, run at start, never lose a row. And the epoch, which tells a restored backup from the database it was taken of.
 
+use std::time::Duration;
+
 use sqlx::migrate::Migrator;
 use sqlx::{PgPool, SqlitePool};
 
@@ -7,6 +9,9 @@ use crate::error::{Error, Result};
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// How long the others go before a migration that waits for a lock.
+const BETWEEN_TRIES: Duration = Duration::from_secs(1);
 
 fn failed(error: sqlx::migrate::MigrateError) -> Error {
     match error {
@@ -21,8 +26,26 @@ pub(crate) async fn sqlite(pool: &SqlitePool) -> Result<()> {
     SQLITE.run(pool).await.map_err(failed)
 }
 
+/// Tries until it gets its locks: others wait behind whoever waits for a whole table, so it waits for a moment at a time.
 pub(crate) async fn postgres(pool: &PgPool) -> Result<()> {
-    POSTGRES.run(pool).await.map_err(failed)
+    loop {
+        match POSTGRES.run(pool).await {
+            Err(error) if waited_long_enough(&error) => {
+                tracing::info!("a migration waits until the others let go of its tables");
+                tokio::time::sleep(BETWEEN_TRIES).await;
+            }
+            done => return done.map_err(failed),
+        }
+    }
+}
+
+/// Whether it is `lock_timeout` that ended this.
+fn waited_long_enough(error: &(dyn std::error::Error + 'static)) -> bool {
+    let database = error
+        .downcast_ref::<sqlx::Error>()
+        .and_then(sqlx::Error::as_database_error);
+    database.is_some_and(|error| error.code().as_deref() == Some("55P03"))
+        || error.source().is_some_and(waited_long_enough)
 }
 
 /// Makes the two roles of row-level security and grants them what they need; `false` where this login may not.

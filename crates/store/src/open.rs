@@ -42,17 +42,18 @@ pub struct Settings {
 }
 
 /// `PostgreSQL` ends by itself what nobody here waits for any more, and frees the locks of a node that stands still before others give up
-/// waiting for them, of one that is gone before its leases end.
+/// waiting for them.
 const LIMITS: &str =
     "SET lock_timeout = '5s'; SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '4s'";
 
-/// `PostgreSQL` notices within half a minute that a node's host is gone.
+/// `PostgreSQL` frees what a node holds whose host is gone before that node's leases end.
 const KEEPALIVES: &str =
     "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3";
 
-/// What a login or a database may have been given as limits does not end a migration.
-const UNLIMITED: &str =
-    "SET lock_timeout = 0; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0";
+/// A migration takes the time it needs, whatever limits the login or the database was given, but waits for a lock no longer than others
+/// can wait behind it; then it tries again.
+const MIGRATING: &str = "SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN ('statement_timeout', 'transaction_timeout');
+    SET lock_timeout = '500ms'; SET idle_in_transaction_session_timeout = '10s'";
 
 /// Longest wait for a sign of life of a connection that comes back to its pool.
 const PING: Duration = Duration::from_secs(5);
@@ -74,9 +75,9 @@ pub(crate) enum Db {
     Postgres { read: PgPool, write: PgPool },
 }
 
-async fn set(connection: &mut PgConnection, limits: &'static str) -> sqlx::Result<()> {
-    sqlx::raw_sql(KEEPALIVES).execute(&mut *connection).await?;
-    sqlx::raw_sql(limits).execute(connection).await.map(drop)
+async fn limit(connection: &mut PgConnection, limits: &str) -> sqlx::Result<()> {
+    let all = sqlx::AssertSqlSafe(format!("{KEEPALIVES}; {limits}"));
+    sqlx::raw_sql(all).execute(connection).await.map(drop)
 }
 
 impl Store {
@@ -139,7 +140,7 @@ impl Store {
         };
         let limited = |size: u32| {
             pool(size)
-                .after_connect(|connection, _| Box::pin(set(connection, LIMITS)))
+                .after_connect(|connection, _| Box::pin(limit(connection, LIMITS)))
                 // The pool asks every connection that comes back whether it lives, and waits for ever for one whose host is gone.
                 .after_release(|connection, _| {
                     Box::pin(async move {
@@ -161,7 +162,7 @@ impl Store {
         };
         // Migrations take the time they need, and wait for those of another node.
         let first = pool(1)
-            .after_connect(|connection, _| Box::pin(set(connection, UNLIMITED)))
+            .after_connect(|connection, _| Box::pin(limit(connection, MIGRATING)))
             .connect_with(options.clone())
             .await?;
         migrate::postgres(&first).await?;

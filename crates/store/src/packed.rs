@@ -5,43 +5,26 @@ use crate::error::{Error, Result};
 
 /// From how many bytes on an answer is compressed: a shorter one takes no page of its own in a database.
 const LONG: usize = 512;
-/// The longest text that is ever unpacked, bytes. Nobody is asked to keep a tenth of it; a spoilt length must not ask for more.
-const LONGEST: usize = 16 << 20;
+/// The longest text that is ever unpacked, bytes: a spoilt length must not ask for more. The longest answer that a server can be told to
+/// keep is 1 MiB, and a byte that is no text becomes three.
+const LONGEST: usize = 4 << 20;
 
-/// The two columns of an answer: at most one of them holds something.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Columns<'a> {
-    pub(crate) response: Option<&'a str>,
-    /// LZ4 in one block, behind the length of the text in four bytes, little endian.
-    pub(crate) packed: Option<Vec<u8>>,
-}
-
-impl<'a> Columns<'a> {
-    /// What is written for an answer.
-    pub(crate) fn of(answer: Option<&'a str>) -> Self {
-        let packed = answer
-            .filter(|text| (LONG..=LONGEST).contains(&text.len()))
-            .map(|text| (text, lz4_flex::compress_prepend_size(text.as_bytes())));
-        match packed {
-            Some((text, packed)) if packed.len() < text.len() => Self {
-                response: None,
-                packed: Some(packed),
-            },
-            _ => Self {
-                response: answer,
-                packed: None,
-            },
-        }
-    }
+/// A long text as LZ4 in one block, behind its length in four bytes, little endian. `None` where it is better kept as it is.
+pub(crate) fn pack(text: &str) -> Option<Vec<u8>> {
+    (LONG..=LONGEST)
+        .contains(&text.len())
+        .then(|| lz4_flex::compress_prepend_size(text.as_bytes()))
+        .filter(|packed| packed.len() < text.len())
 }
 
 /// The answer that `id` keeps in these columns. One that cannot be read is told to the operator and left out: it explains a failure,
 /// and a log without one answer is better than none.
 pub(crate) fn answer(id: &str, response: Option<String>, packed: Option<&[u8]>) -> Option<String> {
-    let Some(packed) = packed else { return response };
-    unpack(packed)
-        .inspect_err(|error| tracing::warn!(id, %error, "an answer cannot be read"))
-        .ok()
+    response.or_else(|| {
+        unpack(packed?)
+            .inspect_err(|error| tracing::warn!(id, %error, "an answer cannot be read"))
+            .ok()
+    })
 }
 
 fn unpack(packed: &[u8]) -> Result<String> {
@@ -66,17 +49,14 @@ mod tests {
 
     /// As it comes back.
     fn kept(text: &str) -> Option<String> {
-        let columns = Columns::of(Some(text));
-        assert_ne!(columns.response.is_some(), columns.packed.is_some());
-        answer(
-            "one",
-            columns.response.map(str::to_owned),
-            columns.packed.as_deref(),
-        )
+        match pack(text) {
+            Some(packed) => answer("one", None, Some(&packed)),
+            None => answer("one", Some(text.to_owned()), None),
+        }
     }
 
     fn packed(text: &str) -> Vec<u8> {
-        Columns::of(Some(text)).packed.expect("a long text")
+        pack(text).expect("a long text")
     }
 
     /// Signs in the order of a generator of pseudo-random numbers: nothing repeats.
@@ -108,10 +88,8 @@ mod tests {
     #[test]
     fn what_is_short_or_does_not_shrink_stays_as_it_is() {
         for text in ["", &"ok".repeat(100), &noise(16 << 10)] {
-            let columns = Columns::of(Some(text));
-            assert_eq!((columns.response, columns.packed), (Some(text), None));
+            assert_eq!(pack(text), None);
         }
-        assert_eq!(Columns::of(None), Columns::default());
     }
 
     #[test]

@@ -190,6 +190,7 @@ async fn beside(bench: &mut Bench, neighbour: Option<&Neighbour>) -> Result<Fare
     let (good, near, time): (&[_], &[_], _) = match neighbour {
         Some(neighbour) if neighbour.served => {
             let both = Duration::from_secs(10);
+            // Twelve hundred of each kind, so that a p99 is not a handful.
             (
                 &in_turns,
                 &[(NEAR, TURN), (NOWHERE, TURN)],

@@ -13,6 +13,7 @@ use domain::effects::{Effects, Receipt};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::error::{Error, Result};
+use crate::packed;
 
 /// Most items one commit takes.
 const GROUP: usize = 512;
@@ -46,9 +47,36 @@ pub struct Settled {
     pub failures: i64,
 }
 
+/// An outcome as it waits. Its answer is packed before, where it keeps no other waiting.
+#[derive(Debug)]
+pub(crate) struct Completed {
+    completion: Box<Completion>,
+    packed: Option<Vec<u8>>,
+}
+
+impl Completed {
+    fn new(completion: Box<Completion>) -> Self {
+        let answer = completion
+            .attempt
+            .as_ref()
+            .and_then(|attempt| attempt.response.as_deref());
+        let packed = answer.and_then(packed::pack);
+        Self { completion, packed }
+    }
+
+    /// The columns `response` and `packed`: at most one of them holds the attempt's answer.
+    fn answer(&self) -> (Option<&str>, Option<&[u8]>) {
+        match (&self.packed, &self.completion.attempt) {
+            (Some(packed), _) => (None, Some(packed)),
+            (None, Some(attempt)) => (attempt.response.as_deref(), None),
+            (None, None) => (None, None),
+        }
+    }
+}
+
 pub(crate) enum Item {
     Plan(Box<Effects>, Done),
-    Outcome(Box<Completion>, Finished),
+    Outcome(Completed, Finished),
 }
 
 impl Item {
@@ -136,10 +164,11 @@ impl crate::Store {
 
     /// Commits an outcome. Waits for room in the queue rather than refuse: an outcome is worth keeping.
     pub async fn complete(&self, completion: Box<Completion>, finished: Finished) {
+        let completed = Completed::new(completion);
         if let Err(unsent) = self
             .hot
             .queue
-            .send(Message::Item(Item::Outcome(completion, finished)))
+            .send(Message::Item(Item::Outcome(completed, finished)))
             .await
             && let Message::Item(item) = unsent.0
         {

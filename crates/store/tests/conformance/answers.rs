@@ -1,7 +1,7 @@
 //! What receivers answered: kept once, and found wherever it is.
 
 use domain::delivery::{Completion, Lease, Verdict};
-use domain::id::{DeliveryId, EndpointId, Prefixed};
+use domain::id::{AttemptId, DeliveryId, EndpointId, Prefixed};
 use store::Store;
 use store::delivery::{self, Filter};
 
@@ -16,6 +16,7 @@ on_both!(
     a_long_answer_comes_back_whole_and_takes_little,
     an_answer_that_is_spoilt_hides_no_other,
     answers_of_a_database_from_before_some_were_packed_stay,
+    what_a_node_of_the_version_before_answers_is_shown,
 );
 
 struct Tried<'a> {
@@ -183,18 +184,27 @@ async fn a_long_answer_comes_back_whole_and_takes_little(t: &Test) {
 
 async fn an_answer_that_is_spoilt_hides_no_other(t: &Test) {
     let page = "<li>out of order</li>\n".repeat(100);
-    let (good, bad) = (Tried::new(t).await, Tried::new(t).await);
-    for tried in [&good, &bad] {
-        tried.answered(1, Verdict::Retry(NOW), Some(&page), NOW).await;
+    let tried = Tried::new(t).await;
+    for number in 1..=2 {
+        tried
+            .answered(number, Verdict::Retry(NOW), Some(&page), NOW)
+            .await;
     }
     let bytes = if t.is_postgres() { r"'\x0102'" } else { "x'0102'" };
-    let id = bad.id.bare();
-    t.execute(&format!(
-        "UPDATE attempts SET packed = {bytes} WHERE delivery = '{id}'"
-    ))
-    .await;
-    assert_eq!(bad.last().await, (Some(500), None));
-    assert_eq!(good.last().await, answer(500, &page));
+    let spoil = async |number: i32| {
+        let id = tried.id.bare();
+        t.execute(&format!(
+            "UPDATE attempts SET packed = {bytes} WHERE delivery = '{id}' AND number = {number}"
+        ))
+        .await;
+        let attempts = delivery::attempts(&mut *t.read().await, t.env, tried.id)
+            .await
+            .unwrap();
+        let answers: Vec<_> = attempts.iter().map(|one| one.response.is_some()).collect();
+        (answers, tried.last().await)
+    };
+    assert_eq!(spoil(1).await, (vec![false, true], answer(500, &page)));
+    assert_eq!(spoil(2).await, (vec![false, false], (Some(500), None)));
 }
 
 /// The database is brought back to what the first migration makes, then opened by the program of today.
@@ -209,14 +219,47 @@ async fn answers_of_a_database_from_before_some_were_packed_stay(t: &Test) {
         t.execute(&format!("ALTER TABLE {table} DROP COLUMN packed"))
             .await;
     }
+    let long = "<li>größer</li>\n".repeat(100);
+    t.execute(&format!(
+        "UPDATE attempts SET response = '{long}' WHERE delivery = '{}'",
+        tried.id.bare()
+    ))
+    .await;
     t.execute("DELETE FROM _sqlx_migrations WHERE version = 2").await;
 
     let again = Store::open(&t.place.settings()).await.expect("migrates");
     assert_eq!(sent.last().await, answer(200, "größer"));
-    assert_eq!(tried.last().await, answer(500, ""));
+    assert_eq!(tried.last().await, answer(500, &long));
     assert_eq!(silent.last().await, (None, None));
     let page = "<li>out of order</li>\n".repeat(100);
     tried.answered(2, Verdict::Sent, Some(&page), NOW + 1).await;
     assert_eq!(tried.last().await, answer(200, &page));
     again.close().await;
+}
+
+/// A node that does not know the column leaves what is there, and writes beside it.
+async fn what_a_node_of_the_version_before_answers_is_shown(t: &Test) {
+    let page = "<li>out of order</li>\n".repeat(100);
+    let tried = Tried::new(t).await;
+    tried.answered(1, Verdict::Sent, Some(&page), NOW).await;
+    let stale = t
+        .number(&format!(
+            "SELECT count(*) FROM deliveries WHERE id = '{}' AND packed IS NOT NULL",
+            tried.id.bare()
+        ))
+        .await;
+    assert_eq!(stale, 1);
+    t.execute(&format!(
+        "INSERT INTO attempts (delivery, number, id, environment, started_at, duration_ms, outcome, status_code, response)
+         SELECT id, 2, '{}', environment, 0, 0, 'sent', 200, 'again' FROM deliveries WHERE id = '{}'",
+        t.id::<AttemptId>().bare(),
+        tried.id.bare()
+    ))
+    .await;
+    t.execute(&format!(
+        "UPDATE deliveries SET attempts = 2 WHERE id = '{}'",
+        tried.id.bare()
+    ))
+    .await;
+    assert_eq!(tried.last().await, answer(200, "again"));
 }

@@ -1,5 +1,8 @@
 //! Opening: migrations run once, newer databases are refused, and a database keeps its epoch.
 
+use std::pin::pin;
+use std::time::Duration;
+
 use store::{Error, Settings, Store};
 
 use crate::database::{NOW, Place, Test, on_both};
@@ -94,6 +97,59 @@ async fn postgres_nodes_that_start_together_all_open() {
     }
     epochs.dedup();
     assert_eq!(epochs.len(), 1);
+}
+
+/// While somebody reads a table that a migration must change, as a dump does, the migration waits and everybody else goes on; and no
+/// limit of the database's ends it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_a_migration_waits_for_its_turn_and_holds_nobody_up() {
+    let t = Test::postgres().await;
+    let database = t
+        .number("SELECT CAST(oid AS BIGINT) FROM pg_database WHERE datname = current_database()")
+        .await;
+    // From before the limit, with the patience of a node's writer.
+    let mut other = t.raw().await;
+    sqlx::raw_sql("SET lock_timeout = '2s'")
+        .execute(&mut other)
+        .await
+        .unwrap();
+    t.execute("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET statement_timeout = 100', current_database()); END $$").await;
+    t.execute("ALTER TABLE deliveries DROP COLUMN packed").await;
+    t.execute("ALTER TABLE attempts DROP COLUMN packed").await;
+    t.execute("DELETE FROM _sqlx_migrations WHERE version = 2").await;
+    let mut dump = t.raw().await;
+    sqlx::raw_sql("BEGIN; SELECT count(*) FROM deliveries")
+        .execute(&mut dump)
+        .await
+        .unwrap();
+
+    let settings = t.place.settings();
+    let mut opening = pin!(Store::open(&settings));
+    let waiting = format!(
+        "SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock' AND database = {database}"
+    );
+    let others = async {
+        // It waits, gives way, and waits again.
+        for wanted in [1, 0, 1] {
+            while t.number(&waiting).await != wanted {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            sqlx::raw_sql(
+                "INSERT INTO deliveries (destination, id, environment, app, event, cause, state, created_at)
+                 SELECT 'one', gen_random_uuid()::text, 1, 'a', 'e', 0, 0, 0",
+            )
+            .execute(&mut other)
+            .await
+            .expect("written before long");
+        }
+    };
+    tokio::select! {
+        opened = &mut opening => panic!("it did not wait: {opened:?}"),
+        () = others => {}
+    }
+    sqlx::raw_sql("COMMIT").execute(&mut dump).await.unwrap();
+    opening.await.expect("opens").close().await;
+    t.end().await;
 }
 
 #[tokio::test]

@@ -20,12 +20,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use domain::delivery::Completion;
 use domain::effects::Effects;
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
-use super::{Answer, Done, Finished, GROUP, Item, Message, Vital, Writer};
+use super::{Answer, Completed, Done, Finished, GROUP, Item, Message, Vital, Writer};
 use crate::error::Error;
 use session::{Ended, Session};
 
@@ -77,7 +76,7 @@ impl From<sqlx::Error> for Trouble {
 #[derive(Debug)]
 enum Work {
     Plan(Box<Effects>),
-    Outcome(Box<Completion>),
+    Outcome(Completed),
 }
 
 /// Who is told, which may not.
@@ -89,7 +88,7 @@ enum Listener {
 fn part(item: Item) -> (Work, Listener) {
     match item {
         Item::Plan(effects, done) => (Work::Plan(effects), Listener::Plan(done)),
-        Item::Outcome(completion, finished) => (Work::Outcome(completion), Listener::Outcome(finished)),
+        Item::Outcome(completed, finished) => (Work::Outcome(completed), Listener::Outcome(finished)),
     }
 }
 
@@ -97,7 +96,7 @@ fn part(item: Item) -> (Work, Listener) {
 fn join(work: Work, listener: Listener) -> Item {
     match (work, listener) {
         (Work::Plan(effects), Listener::Plan(done)) => Item::Plan(effects, done),
-        (Work::Outcome(completion), Listener::Outcome(finished)) => Item::Outcome(completion, finished),
+        (Work::Outcome(completed), Listener::Outcome(finished)) => Item::Outcome(completed, finished),
         _ => unreachable!("an item is put together from its own parts"),
     }
 }

@@ -1,10 +1,10 @@
 //! Outcomes of attempts: each changes its delivery while its lease holds, logs the attempt, and counts for its endpoint.
 
-use domain::delivery::{Completion, HealthEffect, Verdict};
+use domain::delivery::{HealthEffect, Verdict};
 use domain::id::Prefixed;
 
 use super::columns::{Places, columns};
-use crate::packed::Columns;
+use crate::hot::Completed;
 
 columns! {
     /// Outcomes. `number` is absent where the lease was given back untried, `result` where the attempt gets no row.
@@ -13,7 +13,7 @@ columns! {
         fence: i64 = "bigint", state: i16 = "smallint", attempts: i32 = "int", due_at: Option<i64> = "bigint",
         finished_at: Option<i64> = "bigint", number: Option<i32> = "int", started_at: Option<i64> = "bigint",
         duration_ms: Option<i32> = "int", status_code: Option<i16> = "smallint", response: Option<&'a str> = "text",
-        packed: Option<Vec<u8>> = "bytea",
+        packed: Option<&'a [u8]> = "bytea",
         error: Option<&'a str> = "text", attempt: Option<&'a str> = "text", result: Option<&'a str> = "text",
         health: i16 = "smallint", at: i64 = "bigint",
     }
@@ -29,11 +29,10 @@ fn health(effect: HealthEffect) -> i16 {
 }
 
 impl<'a> Outcomes<'a> {
-    pub(super) fn add(&mut self, item: i32, completion: &'a Completion) {
+    pub(super) fn add(&mut self, item: i32, completed: &'a Completed) {
+        let (completion, (response, packed)) = (&completed.completion, completed.answer());
         let attempt = completion.attempt.as_ref();
         let state = completion.verdict.state(completion.attempts);
-        let Columns { response, packed } =
-            Columns::of(attempt.and_then(|attempt| attempt.response.as_deref()));
         self.push(Outcome {
             item,
             destination: completion.endpoint.bare(),

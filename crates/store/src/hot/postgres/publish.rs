@@ -16,7 +16,7 @@ use super::statement::{
 };
 use super::{Trouble, Work};
 use crate::error::Error;
-use crate::hot::{Answer, Settled};
+use crate::hot::{Answer, Completed, Settled};
 use crate::version::part_key;
 
 /// A group as one statement takes it.
@@ -223,7 +223,7 @@ pub(super) async fn run(connection: &mut PgConnection, items: &[&Work]) -> Resul
     for (item, number) in items.iter().zip(0..) {
         match item {
             Work::Plan(effects) => batch.plan(number, effects),
-            Work::Outcome(completion) => batch.outcomes.add(number, completion),
+            Work::Outcome(completed) => batch.outcomes.add(number, completed),
         }
     }
     let parts = batch.parts();
@@ -258,7 +258,7 @@ fn read(items: &[&Work], later: &[i32], mut rows: Vec<Row>) -> Committed {
                 answers[item] = Some(Answer::Plan(Receipt::Duplicate { claim, same, answer }));
             }
             (3, _) => answers[item] = None,
-            (4, Work::Outcome(completion)) => {
+            (4, Work::Outcome(Completed { completion, .. })) => {
                 let failures = match completion.health {
                     HealthEffect::None | HealthEffect::Success => 0,
                     HealthEffect::Failure | HealthEffect::Gone => failures

@@ -9,7 +9,7 @@ use sqlx::postgres::{PgArguments, PgConnection};
 
 use super::columns::{Places, columns};
 use super::{Trouble, Work};
-use crate::hot::{Answer, Settled};
+use crate::hot::{Answer, Completed, Settled};
 
 columns! { Witnesses<'a> of Witness { item: i32 = "int", id: &'a str = "text", } }
 columns! { Deliveries<'a> of Delivery { item: i32 = "int", destination: &'a str = "text", id: &'a str = "text", } }
@@ -67,7 +67,7 @@ impl<'a> Sought<'a> {
                     });
                 }
             }
-            Work::Outcome(completion) => self.outcomes.push(Outcome {
+            Work::Outcome(Completed { completion, .. }) => self.outcomes.push(Outcome {
                 item,
                 destination: completion.endpoint.bare(),
                 id: completion.delivery.bare(),

@@ -203,7 +203,7 @@ async fn end(connection: &mut PgConnection, (pid, start): &Backend) -> sqlx::Res
 pub(super) fn environments(items: &[&Work]) -> BTreeSet<i64> {
     let environment = |item: &&Work| match item {
         Work::Plan(effects) => effects.env.0,
-        Work::Outcome(completion) => completion.env.0,
+        Work::Outcome(completed) => completed.completion.env.0,
     };
     items.iter().map(environment).collect()
 }

@@ -1,5 +1,7 @@
 //! The write-ahead log on its way into the database, on a thread of its own: a commit does not wait until it is there.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -7,16 +9,16 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use tokio::sync::Mutex;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// How often the write-ahead log is moved into the database at most, if it was written to. Flushes of the log and of the database wait for
 /// each other, so a commit is delayed least by little at a time.
 const SOONEST: Duration = Duration::from_millis(100);
 /// How often it is looked at in any case.
 const LATEST: Duration = Duration::from_secs(1);
-/// Pages in the log that are much for one round: 1 MiB.
+/// Pages that are much for one round: 1 MiB.
 const MUCH: i64 = 256;
-/// How many times as long as a round takes the next one waits: where it takes long, the disk is left to the writers.
+/// How many times as long as a round took the next one waits, up to [`LATEST`]: where it takes long, the disk is left to the writers.
 const REST: u32 = 10;
 /// Pages (4 KiB) in the log that force its restart: 64 MiB.
 const RESTART_AT: i64 = 16_384;
@@ -27,11 +29,11 @@ const PASSES: usize = 10;
 /// Moves the write-ahead log into the database beside the writers; where it grew too long all the same, takes one turn to restart it.
 /// Ends when the writer's thread does.
 pub(super) fn checkpoints(path: &Path, turn: &Mutex<()>, ended: &Receiver<()>) {
-    let log = PathBuf::from(format!("{}-wal", path.display()));
-    let touched = || std::fs::metadata(&log).and_then(|log| log.modified()).ok();
+    let file = PathBuf::from(format!("{}-wal", path.display()));
+    let touched = || std::fs::metadata(&file).and_then(|file| file.modified()).ok();
     let mut connection = None;
     let mut seen = None;
-    let mut wait = LATEST;
+    let (mut wait, mut log) = (LATEST, Log::default());
     while ended.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
         let now = touched();
         if now == seen {
@@ -40,9 +42,11 @@ pub(super) fn checkpoints(path: &Path, turn: &Mutex<()>, ended: &Receiver<()>) {
         }
         let began = Instant::now();
         wait = match checkpoint(path, &mut connection, turn) {
-            Ok(log) => {
+            Ok(pages) => {
                 seen = now;
-                until_next(wait, log, began.elapsed())
+                let begun = begun(&file);
+                let before = std::mem::replace(&mut log, Log { begun, pages });
+                until_next(wait, log.came_since(&before), began.elapsed())
             }
             Err(error) => {
                 tracing::warn!(%error, "a checkpoint failed; the next one tries again");
@@ -53,9 +57,37 @@ pub(super) fn checkpoints(path: &Path, turn: &Mutex<()>, ended: &Receiver<()>) {
     }
 }
 
-/// How long to wait after a round that left `log` pages in the log and took so long, when the wait before it was `before`.
-fn until_next(before: Duration, log: i64, took: Duration) -> Duration {
-    let wait = if log > MUCH { before / 2 } else { before * 2 };
+/// How far the log was written after a round.
+#[derive(Debug, Default, Clone, Copy)]
+struct Log {
+    begun: Option<Beginning>,
+    pages: i64,
+}
+
+impl Log {
+    fn came_since(&self, before: &Self) -> i64 {
+        if self.begun == before.begun {
+            self.pages - before.pages
+        } else {
+            self.pages
+        }
+    }
+}
+
+/// What changes whenever the log begins anew: the sequence number and the salts in its header.
+type Beginning = [u8; 12];
+
+fn begun(file: &Path) -> Option<Beginning> {
+    let mut header = [0; 24];
+    File::open(file)
+        .and_then(|mut log| log.read_exact(&mut header))
+        .ok()?;
+    header[12..].try_into().ok()
+}
+
+/// How long to wait after a round for which so many pages came and which took so long, when the wait before it was `before`.
+fn until_next(before: Duration, came: i64, took: Duration) -> Duration {
+    let wait = if came > MUCH { before / 2 } else { before * 2 };
     wait.max(took * REST).clamp(SOONEST, LATEST)
 }
 
@@ -72,7 +104,13 @@ fn checkpoint(path: &Path, connection: &mut Option<Connection>, turn: &Mutex<()>
 /// Runs a checkpoint and answers how many pages are in the log.
 fn pages(connection: &Connection, mode: &str) -> Result<i64> {
     let pragma = format!("PRAGMA wal_checkpoint({mode})");
-    Ok(connection.query_row(&pragma, [], |row| row.get("log"))?)
+    match connection.query_row(&pragma, [], |row| row.get("log"))? {
+        // As it answers while another process moves the log.
+        -1 => Err(Error::Unavailable(
+            "the log is being moved by another process".into(),
+        )),
+        log => Ok(log),
+    }
 }
 
 /// One round, which answers how many pages the log has. `checkpoint` takes a mode and answers the same.
@@ -122,7 +160,7 @@ mod tests {
         let reader = Connection::open(&path).expect("a third connection");
         let mut busy = 3;
         let mut passes = 0;
-        move_log(&Mutex::default(), |mode| {
+        let moved = move_log(&Mutex::default(), |mode| {
             passes += 1;
             if busy == 0 {
                 return pages(&mover, mode);
@@ -136,19 +174,36 @@ mod tests {
             let log = pages(&mover, mode);
             reader.execute_batch("COMMIT").expect("an end");
             log
-        })
-        .expect("moved");
+        });
         assert!((4..=PASSES).contains(&passes), "{passes} passes");
+        let file = directory.path().join("facts.db-wal");
+        let log = |pages| Log {
+            begun: begun(&file),
+            pages,
+        };
+        let before = log(moved.expect("moved"));
+        assert!(before.pages > 50, "{before:?}");
         write(&writer);
-        let log = pages(&mover, "PASSIVE").expect("a count");
-        assert!(log < 10, "{log} pages are still in the log");
+        let after = log(pages(&mover, "PASSIVE").expect("a count"));
+        assert!(after.pages < 10, "{after:?}");
+        assert_eq!(after.came_since(&before), after.pages);
+        // Where a reader keeps it from beginning anew, it goes on.
+        write(&writer);
+        reader
+            .execute_batch("BEGIN; SELECT count(*) FROM facts;")
+            .expect("a snapshot");
+        let read = log(pages(&mover, "PASSIVE").expect("a count"));
+        write(&writer);
+        let later = log(pages(&mover, "PASSIVE").expect("a count"));
+        assert!(later.pages > read.pages, "{later:?} after {read:?}");
+        assert_eq!(later.came_since(&read), later.pages - read.pages);
     }
 
     #[test]
     fn much_is_moved_soon_and_little_late() {
         let mut wait = LATEST;
-        let mut after = |log, took| {
-            wait = until_next(wait, log, Duration::from_millis(took));
+        let mut after = |came, took| {
+            wait = until_next(wait, came, Duration::from_millis(took));
             wait.as_millis()
         };
         assert_eq!([(); 5].map(|()| after(MUCH + 1, 2)), [500, 250, 125, 100, 100]);
@@ -161,13 +216,13 @@ mod tests {
     /// How many passes a round takes when this many pages come during each.
     fn passes(come: impl Fn(i64) -> i64) -> usize {
         let (mut log, mut passes) = (1_000, 0);
-        move_log(&Mutex::default(), |mode| {
+        let moved = move_log(&Mutex::default(), |mode| {
             assert_eq!(mode, "PASSIVE");
             passes += 1;
             log += come(log);
             Ok(log)
-        })
-        .expect("moved");
+        });
+        assert_eq!(moved.expect("moved"), log);
         passes
     }
 
@@ -182,12 +237,12 @@ mod tests {
     fn a_log_that_grew_too_long_is_restarted_in_the_writers_turn() {
         let turn = Mutex::default();
         let mut modes = Vec::new();
-        move_log(&turn, |mode| {
+        let moved = move_log(&turn, |mode| {
             assert_eq!(turn.try_lock().is_err(), mode == "RESTART");
             modes.push(mode.to_owned());
             Ok(RESTART_AT)
-        })
-        .expect("moved");
+        });
+        assert_eq!(moved.expect("moved"), RESTART_AT);
         assert_eq!(modes, ["PASSIVE", "RESTART"]);
     }
 }

@@ -186,7 +186,7 @@ fn apply(connection: &Connection, group: &[Item]) -> Result<Vec<Answer>> {
         .map(|item| {
             Ok(match item {
                 Item::Plan(effects, _) => Answer::Plan(publish::plan(connection, effects)?),
-                Item::Outcome(completion, _) => Answer::Outcome(outcome::outcome(connection, completion)?),
+                Item::Outcome(completed, _) => Answer::Outcome(outcome::outcome(connection, completed)?),
             })
         })
         .collect()

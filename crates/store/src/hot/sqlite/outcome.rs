@@ -5,11 +5,11 @@ use domain::id::Prefixed;
 use rusqlite::{Connection, params};
 
 use crate::error::Result;
-use crate::hot::Settled;
-use crate::packed::Columns;
+use crate::hot::{Completed, Settled};
 
 /// Writes an attempt's outcome while its lease holds.
-pub(super) fn outcome(c: &Connection, completion: &Completion) -> Result<Settled> {
+pub(super) fn outcome(c: &Connection, completed: &Completed) -> Result<Settled> {
+    let completion = &*completed.completion;
     let Completion {
         attempts,
         attempt,
@@ -23,7 +23,12 @@ pub(super) fn outcome(c: &Connection, completion: &Completion) -> Result<Settled
         _ => None,
     };
     let finished_at = state.is_final().then_some(*at);
-    let Columns { response, packed } = answer(attempt.as_ref().filter(|_| !completion.log_attempt));
+    // Where the attempt gets a row, its answer stands there.
+    let (response, packed) = if completion.log_attempt {
+        (None, None)
+    } else {
+        completed.answer()
+    };
     let applied = match attempt {
         Some(attempt) => c
             .prepare_cached(
@@ -75,7 +80,7 @@ pub(super) fn outcome(c: &Connection, completion: &Completion) -> Result<Settled
     if completion.log_attempt
         && let Some(attempt) = attempt
     {
-        log_attempt(c, completion, attempt)?;
+        log_attempt(c, completed, attempt)?;
     }
     Ok(Settled {
         applied: true,
@@ -83,12 +88,8 @@ pub(super) fn outcome(c: &Connection, completion: &Completion) -> Result<Settled
     })
 }
 
-fn answer(attempt: Option<&Attempt>) -> Columns<'_> {
-    Columns::of(attempt.and_then(|attempt| attempt.response.as_deref()))
-}
-
-fn log_attempt(c: &Connection, completion: &Completion, attempt: &Attempt) -> Result<()> {
-    let Columns { response, packed } = answer(Some(attempt));
+fn log_attempt(c: &Connection, completed: &Completed, attempt: &Attempt) -> Result<()> {
+    let (completion, (response, packed)) = (&completed.completion, completed.answer());
     c.prepare_cached(
         "INSERT INTO attempts (delivery, number, id, environment, started_at, duration_ms, outcome, status_code, response, error, packed)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
