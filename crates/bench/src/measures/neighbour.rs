@@ -1,10 +1,10 @@
 //! Part c: what a bad destination costs the good ones.
 //!
-//! A destination that keeps its sender waiting leaves a backlog behind, so each such run has a server of its own and is
-//! compared with one alone, in its own turn. One that is served at once leaves none: there its events are published
-//! for some seconds and kept from it for as many, in turns, and both halves of a run are compared. That tells more, because
-//! the machine's own moods, which last from seconds to minutes and are as large as what is measured, are in both. The
-//! first second of a turn is not counted: the server still moves what the turn before wrote from its log.
+//! The good destination has 500 events a second, its neighbour 100: a p99 needs many samples. Each run has both times with and times without
+//! the neighbour, whose events then go nowhere, and compares them with each other: the machine's own moods, which last from seconds to
+//! minutes and are as large as what is measured, are in both. A neighbour that is served at once is spared every other five seconds; one that keeps
+//! its sender waiting leaves a backlog behind, so it is spared for the first half. What a run without any neighbour says is how much chance is in
+//! the others.
 
 use std::time::Duration;
 
@@ -27,14 +27,16 @@ const NOWHERE: &str = "bench.nowhere";
 /// The event type and the path of the good destination while the neighbour is spared.
 const CALM: &str = "bench.calm";
 const CALM_HOOK: &str = "/hook/calm";
-/// The same for what is not counted.
+/// The same for what is not counted: the first second of a turn, in which the server still moves what the turn before wrote.
 const WARM: &str = "bench.warm";
 const WARM_HOOK: &str = "/hook/warm";
-/// Events a second, of the good destination and of its neighbour each.
-const RATE: f64 = 100.0;
-/// How many events a turn has, five seconds', and how many of them are not counted.
-const TURN: usize = 500;
-const UNCOUNTED: usize = 100;
+/// Events a second of the good destination.
+const GOOD: f64 = 500.0;
+/// Events a second of its neighbour.
+const NEIGHBOUR: f64 = 100.0;
+/// How long a neighbour that is served at once is there or spared at a time.
+const TURN: Duration = Duration::from_secs(5);
+const UNCOUNTED: Duration = Duration::from_secs(1);
 
 /// A destination beside the good one.
 struct Neighbour {
@@ -90,9 +92,16 @@ const NEIGHBOURS: [Neighbour; 6] = [
 /// How the good destination fared, and what the server weighed at the end.
 struct Fared {
     p99_ms: f64,
-    /// In the turns in which the neighbour was spared.
-    calm_p99_ms: Option<f64>,
+    /// While the neighbour was spared.
+    calm_p99_ms: f64,
     rss_mb: f64,
+}
+
+impl Fared {
+    /// By how much of itself the p99 was longer beside the neighbour, in percent.
+    fn moved(&self) -> f64 {
+        (self.p99_ms / self.calm_p99_ms - 1.0) * 100.0
+    }
 }
 
 pub(super) async fn measure(bench: &mut Bench) -> Result<()> {
@@ -104,10 +113,14 @@ pub(super) async fn measure(bench: &mut Bench) -> Result<()> {
             runs.push(beside(bench, Some(neighbour)).await?);
         }
     }
-    let p99: Vec<f64> = alone.iter().map(|run| run.p99_ms).collect();
-    bench.add(Row::new('c', "p99 of a good endpoint alone", median(&p99), "ms"));
+    report_p99(bench, "no neighbour", &alone, false);
     for (neighbour, runs) in NEIGHBOURS.iter().zip(&fared) {
-        report_p99(bench, neighbour, runs, &alone);
+        report_p99(
+            bench,
+            &format!("neighbour {}", neighbour.does),
+            runs,
+            neighbour.bad,
+        );
         let like = match neighbour.like {
             Some(path) => NEIGHBOURS.iter().position(|other| other.path == path),
             None if neighbour.served => continue,
@@ -119,25 +132,17 @@ pub(super) async fn measure(bench: &mut Bench) -> Result<()> {
     Ok(())
 }
 
-fn report_p99(bench: &mut Bench, neighbour: &Neighbour, runs: &[Fared], alone: &[Fared]) {
-    let pairs = runs
-        .iter()
-        .zip(alone)
-        .map(|(run, alone)| (run.p99_ms, run.calm_p99_ms.unwrap_or(alone.p99_ms)));
-    let (beside, base): (Vec<_>, Vec<_>) = pairs.unzip();
-    let moved: Vec<f64> = beside.iter().zip(&base).map(|(run, base)| run / base).collect();
-    let row = Row::new(
-        'c',
-        format!("neighbour {}: p99 moves by", neighbour.does),
-        (median(&moved) - 1.0) * 100.0,
-        "%",
-    );
+fn report_p99(bench: &mut Bench, beside: &str, runs: &[Fared], bad: bool) {
+    let of = |figure: fn(&Fared) -> f64| median(&runs.iter().map(figure).collect::<Vec<_>>());
+    let row = Row::new('c', format!("{beside}: p99 moves by"), of(Fared::moved), "%");
+    let moved: Vec<String> = runs.iter().map(|run| format!("{:+.0}", run.moved())).collect();
     let row = row.note(format!(
-        "from {:.2} to {:.2} ms beside it",
-        median(&base),
-        median(&beside)
+        "from {:.2} to {:.2} ms; each run {}",
+        of(|run| run.calm_p99_ms),
+        of(|run| run.p99_ms),
+        moved.join(", ")
     ));
-    bench.add(if neighbour.bad { row.at_most(20.0) } else { row });
+    bench.add(if bad { row.at_most(20.0) } else { row });
 }
 
 fn report_memory(bench: &mut Bench, neighbour: &Neighbour, runs: &[Fared], bases: &[Fared]) {
@@ -168,46 +173,44 @@ async fn beside(bench: &mut Bench, neighbour: Option<&Neighbour>) -> Result<Fare
         let body = setup::event_body(kind);
         Template::new(wire::post(&setup::events_path(APP), &stand.spec.key, &body))
     };
-    // So many events of each kind, over and over.
-    let arrivals = |turns: &[(&str, usize)], seed: u64, time: Duration| Arrivals {
+    // So many seconds of each kind, over and over.
+    let arrivals = |turns: &[(&str, Duration)], rate: f64, seed: u64, time: Duration| Arrivals {
         addr: stand.server.addr,
         templates: turns
             .iter()
-            .flat_map(|(kind, count)| vec![template(kind); *count])
+            .flat_map(|(kind, turn)| vec![template(kind); (turn.as_secs_f64() * rate) as usize])
             .collect(),
-        rate: RATE,
+        rate,
         spread: Spread::Strewn(seed),
         time,
         connections: LINES,
     };
-    let counted = TURN - UNCOUNTED;
-    let in_turns = [
-        (WARM, UNCOUNTED),
-        (TICK, counted),
+    let served = neighbour.is_some_and(|neighbour| neighbour.served);
+    let (turn, time) = if served {
+        (TURN, bench.time(20).max(TURN * 2))
+    } else {
+        let time = bench.time(24);
+        (time / 2, time)
+    };
+    let counted = turn.saturating_sub(UNCOUNTED);
+    let good = [
         (WARM, UNCOUNTED),
         (CALM, counted),
+        (WARM, UNCOUNTED),
+        (TICK, counted),
     ];
-    let (good, near, time): (&[_], &[_], _) = match neighbour {
-        Some(neighbour) if neighbour.served => {
-            let both = Duration::from_secs(10);
-            // Twelve hundred of each kind, so that a p99 is not a handful.
-            (
-                &in_turns,
-                &[(NEAR, TURN), (NOWHERE, TURN)],
-                bench.time(30).max(both),
-            )
-        }
-        Some(_) => (&[(TICK, 1)], &[(NEAR, 1)], bench.time(12)),
-        // Without a neighbour the same events go nowhere, so that these runs publish the same.
-        None => (&[(TICK, 1)], &[(NOWHERE, 1)], bench.time(12)),
-    };
+    let near = [(NOWHERE, turn), (neighbour.map_or(NOWHERE, |_| NEAR), turn)];
     bench.counting.reset(false);
-    let warm = open_loop::run(&bench.workers, arrivals(&[(WARM, 1)], 1, bench.time(2))).await?;
+    let warm = open_loop::run(
+        &bench.workers,
+        arrivals(&[(WARM, UNCOUNTED)], GOOD, 1, bench.time(2)),
+    )
+    .await?;
     bench.counting.settle(warm.ok, Duration::from_secs(5)).await;
     bench.counting.reset(true);
     let (good, near) = tokio::join!(
-        open_loop::run(&bench.workers, arrivals(good, 2, time)),
-        open_loop::run(&bench.workers, arrivals(near, 3, time)),
+        open_loop::run(&bench.workers, arrivals(&good, GOOD, 2, time)),
+        open_loop::run(&bench.workers, arrivals(&near, NEIGHBOUR, 3, time)),
     );
     let good = good?.ok;
     ensure!(near?.failed == 0, "publishing for the neighbour failed");
@@ -222,9 +225,7 @@ async fn beside(bench: &mut Bench, neighbour: Option<&Neighbour>) -> Result<Fare
     let p99 = |path: &str| millis(&bench.counting.latency(path), 0.99);
     let fared = Fared {
         p99_ms: p99(HOOK),
-        calm_p99_ms: neighbour
-            .is_some_and(|neighbour| neighbour.served)
-            .then(|| p99(CALM_HOOK)),
+        calm_p99_ms: p99(CALM_HOOK),
         rss_mb: process::rss_bytes(stand.server.pid)? as f64 / 1e6,
     };
     stand.server.kill().await?;
