@@ -77,6 +77,7 @@ impl Log {
 /// What changes whenever the log begins anew: the sequence number and the salts in its header.
 type Beginning = [u8; 12];
 
+/// Opens the log beside `SQLite`, which locks the database and its index but not this file: closing it gives up no lock.
 fn begun(file: &Path) -> Option<Beginning> {
     let mut header = [0; 24];
     File::open(file)
