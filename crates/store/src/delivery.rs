@@ -1,31 +1,20 @@
 //! Deliveries: claimed, rescued, read. (They are written by the group commit.)
 
+mod attempt;
 mod rescue;
 
 use std::collections::HashSet;
 
-use domain::delivery::{Attempt, DeliveryState, Lease, Owner, Verdict};
+use domain::delivery::{DeliveryState, Lease, Owner};
 use domain::environment::Env;
 use domain::id::{AppId, DeliveryId, EndpointId, EventId, Ksuid, Prefixed};
 
 use crate::error::{Error, Result};
 use crate::{Conn, Page, Tx, app, on, packed};
 
+pub(crate) use attempt::attempt_outcome;
+pub use attempt::{LoggedAttempt, OUTCOMES, attempts};
 pub use rescue::{Orphaned, orphaned, rescue};
-
-/// Words of how an attempt ended.
-pub const OUTCOMES: [&str; 4] = ["sent", "error", "failed", "unknown"];
-
-/// The word an attempt's row keeps.
-pub(crate) fn attempt_outcome(attempt: &Attempt, verdict: Verdict) -> &'static str {
-    let [sent, error, failed, unknown] = OUTCOMES;
-    match verdict {
-        Verdict::Sent => sent,
-        _ if attempt.unknown => unknown,
-        Verdict::Failed => failed,
-        _ => error,
-    }
-}
 
 /// A delivery as the log shows it.
 #[derive(Debug, Clone)]
@@ -118,17 +107,29 @@ impl TryFrom<Row> for Delivery {
     }
 }
 
+const COLUMNS: &str = "d.id, d.environment, d.app, d.destination, d.event, coalesce(e.public_type, e.type) AS event_type, d.state,
+    d.attempts, d.due_at, d.created_at, d.first_attempt_at, d.last_attempt_at, d.finished_at, d.duration_ms, d.status_code, d.error";
+const FROM: &str = "FROM deliveries d LEFT JOIN events e ON e.environment = d.environment AND e.id = d.event";
+
+/// What every look at deliveries begins with.
+fn select() -> String {
+    format!(
+        "SELECT {COLUMNS}, {}, {} {FROM}",
+        kept("response"),
+        kept("packed")
+    )
+}
+
 /// An answer is kept once: in its delivery or, where the attempt has a row, there. Every attempt but the first has one; a node of the version
 /// before `packed` leaves that column as it was.
-const COLUMNS: &str = "d.id, d.environment, d.app, d.destination, d.event, coalesce(e.public_type, e.type) AS event_type, d.state,
-    d.attempts, d.due_at, d.created_at, d.first_attempt_at, d.last_attempt_at, d.finished_at, d.duration_ms, d.status_code, d.error,
-    CASE WHEN d.response IS NULL AND (d.packed IS NULL OR d.attempts > 1) AND d.status_code IS NOT NULL THEN (SELECT a.response FROM attempts a
-      WHERE a.environment = d.environment AND a.delivery = d.id AND a.status_code IS NOT NULL ORDER BY a.number DESC, a.id DESC LIMIT 1)
-    ELSE d.response END AS response,
-    CASE WHEN d.response IS NULL AND (d.packed IS NULL OR d.attempts > 1) AND d.status_code IS NOT NULL THEN (SELECT a.packed FROM attempts a
-      WHERE a.environment = d.environment AND a.delivery = d.id AND a.status_code IS NOT NULL ORDER BY a.number DESC, a.id DESC LIMIT 1)
-    ELSE d.packed END AS packed";
-const FROM: &str = "FROM deliveries d LEFT JOIN events e ON e.environment = d.environment AND e.id = d.event";
+fn kept(column: &str) -> String {
+    format!(
+        "CASE WHEN d.response IS NULL AND (d.packed IS NULL OR d.attempts > 1) AND d.status_code IS NOT NULL
+           THEN (SELECT a.{column} FROM attempts a WHERE a.environment = d.environment AND a.delivery = d.id
+             AND a.status_code IS NOT NULL ORDER BY a.number DESC, a.id DESC LIMIT 1)
+           ELSE d.{column} END AS {column}"
+    )
+}
 
 /// One delivery of an endpoint.
 pub async fn get(
@@ -138,7 +139,8 @@ pub async fn get(
     id: DeliveryId,
 ) -> Result<Option<Delivery>> {
     let sql = sqlx::AssertSqlSafe(format!(
-        "SELECT {COLUMNS} {FROM} WHERE d.environment = $1 AND d.destination = $2 AND d.id = $3"
+        "{} WHERE d.environment = $1 AND d.destination = $2 AND d.id = $3",
+        select()
     ));
     let row: Option<Row> = on!(conn, |c| {
         sqlx::query_as(sql)
@@ -182,8 +184,9 @@ pub async fn list(
     page: &Page,
 ) -> Result<Vec<Delivery>> {
     let sql = sqlx::AssertSqlSafe(format!(
-        "SELECT {COLUMNS} {FROM} WHERE d.environment = $1 AND d.destination = $2 AND ($3 IS NULL OR d.id < $3)
-           AND ($4 IS NULL OR d.state = $4) AND ($5 IS NULL OR d.event = $5) ORDER BY d.id DESC LIMIT $6"
+        "{} WHERE d.environment = $1 AND d.destination = $2 AND ($3 IS NULL OR d.id < $3)
+           AND ($4 IS NULL OR d.state = $4) AND ($5 IS NULL OR d.event = $5) ORDER BY d.id DESC LIMIT $6",
+        select()
     ));
     let rows: Vec<Row> = on!(conn, |c| {
         sqlx::query_as(sql)
@@ -197,70 +200,6 @@ pub async fn list(
             .await?
     });
     rows.into_iter().map(Delivery::try_from).collect()
-}
-
-/// A try, as the log shows it.
-#[derive(Debug, Clone)]
-pub struct LoggedAttempt {
-    /// Bare id.
-    pub id: String,
-    /// 1 for the first.
-    pub number: i64,
-    /// Milliseconds since the Unix epoch.
-    pub started_at: i64,
-    /// Milliseconds.
-    pub duration_ms: i64,
-    /// `sent`, `error`, `unknown` or `failed`.
-    pub outcome: String,
-    /// Status of the answer.
-    pub status_code: Option<i64>,
-    /// The beginning of the answer.
-    pub response: Option<String>,
-    /// Why it failed.
-    pub error: Option<String>,
-}
-
-#[derive(sqlx::FromRow)]
-struct AttemptRow {
-    id: String,
-    number: i64,
-    started_at: i64,
-    duration_ms: i64,
-    outcome: String,
-    status_code: Option<i64>,
-    response: Option<String>,
-    packed: Option<Vec<u8>>,
-    error: Option<String>,
-}
-
-impl From<AttemptRow> for LoggedAttempt {
-    fn from(row: AttemptRow) -> Self {
-        Self {
-            number: row.number,
-            started_at: row.started_at,
-            duration_ms: row.duration_ms,
-            outcome: row.outcome,
-            status_code: row.status_code,
-            response: packed::answer(&row.id, row.response, row.packed.as_deref()),
-            error: row.error,
-            id: row.id,
-        }
-    }
-}
-
-/// The attempts of a delivery that have rows, first to last. A delivery sent at once keeps its only attempt in itself.
-pub async fn attempts(conn: &mut Conn, env: Env, delivery: DeliveryId) -> Result<Vec<LoggedAttempt>> {
-    let rows: Vec<AttemptRow> = on!(conn, |c| {
-        sqlx::query_as(
-            "SELECT id, number, started_at, duration_ms, outcome, status_code, response, packed, error FROM attempts
-             WHERE environment = $1 AND delivery = $2 ORDER BY number, id",
-        )
-        .bind(env.0)
-        .bind(delivery.bare())
-        .fetch_all(c)
-        .await?
-    });
-    Ok(rows.into_iter().map(LoggedAttempt::from).collect())
 }
 
 /// A destination with work that is due.

@@ -3,7 +3,7 @@
 use domain::delivery::{Completion, Lease, Verdict};
 use domain::id::{AttemptId, DeliveryId, EndpointId, Prefixed};
 use store::Store;
-use store::delivery::{self, Filter};
+use store::delivery::{self, Filter, LoggedAttempt};
 
 use crate::database::{NOW, Test, completion, on_both, page};
 use crate::delivery::{claim, get, rescue};
@@ -68,6 +68,24 @@ impl Tried<'_> {
         (one.status_code, one.response)
     }
 
+    /// The attempts that have rows.
+    async fn attempts(&self) -> Vec<LoggedAttempt> {
+        delivery::attempts(&mut *self.t.read().await, self.t.env, self.id)
+            .await
+            .unwrap()
+    }
+
+    /// Asks for it to be sent again.
+    async fn retry(&self) {
+        let mut tx = self.t.write().await;
+        assert!(
+            delivery::retry(&mut tx, self.endpoint, self.id, NOW)
+                .await
+                .unwrap()
+        );
+        tx.commit().await.unwrap();
+    }
+
     /// How often an answer stands in the database.
     async fn kept(&self) -> i64 {
         let id = self.id.bare();
@@ -97,9 +115,7 @@ async fn an_answer_is_kept_once(t: &Test) {
         (tried.last().await, tried.kept().await),
         (answer(200, "at last"), 2)
     );
-    let attempts = delivery::attempts(&mut *t.read().await, t.env, tried.id)
-        .await
-        .unwrap();
+    let attempts = tried.attempts().await;
     let answers: Vec<_> = attempts.iter().map(|one| one.response.as_deref()).collect();
     assert_eq!(answers, [Some("busy"), Some("at last")]);
 }
@@ -131,13 +147,7 @@ async fn an_attempt_without_an_answer_shows_none(t: &Test) {
 async fn an_answer_is_kept_once_when_it_is_sent_again(t: &Test) {
     let tried = Tried::new(t).await;
     tried.answered(1, Verdict::Sent, Some("thanks"), NOW).await;
-    let mut tx = t.write().await;
-    assert!(
-        delivery::retry(&mut tx, tried.endpoint, tried.id, NOW)
-            .await
-            .unwrap()
-    );
-    tx.commit().await.unwrap();
+    tried.retry().await;
     assert_eq!(
         (tried.last().await, tried.kept().await),
         (answer(200, "thanks"), 1)
@@ -157,9 +167,7 @@ async fn a_long_answer_comes_back_whole_and_takes_little(t: &Test) {
     tried.answered(1, Verdict::Retry(NOW), Some(&page), NOW).await;
     assert_eq!((sent.last().await, sent.kept().await), (answer(200, &page), 1));
     assert_eq!((tried.last().await, tried.kept().await), (answer(500, &page), 1));
-    let attempts = delivery::attempts(&mut *t.read().await, t.env, tried.id)
-        .await
-        .unwrap();
+    let attempts = tried.attempts().await;
     assert_eq!(attempts[0].response.as_ref(), Some(&page));
     for table in ["deliveries", "attempts"] {
         let bytes = t
@@ -172,13 +180,7 @@ async fn a_long_answer_comes_back_whole_and_takes_little(t: &Test) {
     // A short one takes its place, and it goes with its attempt when it is sent again.
     tried.answered(2, Verdict::Sent, Some("thanks"), NOW + 1).await;
     assert_eq!(tried.last().await, answer(200, "thanks"));
-    let mut tx = t.write().await;
-    assert!(
-        delivery::retry(&mut tx, sent.endpoint, sent.id, NOW)
-            .await
-            .unwrap()
-    );
-    tx.commit().await.unwrap();
+    sent.retry().await;
     assert_eq!((sent.last().await, sent.kept().await), (answer(200, &page), 1));
 }
 
@@ -197,9 +199,7 @@ async fn an_answer_that_is_spoilt_hides_no_other(t: &Test) {
             "UPDATE attempts SET packed = {bytes} WHERE delivery = '{id}' AND number = {number}"
         ))
         .await;
-        let attempts = delivery::attempts(&mut *t.read().await, t.env, tried.id)
-            .await
-            .unwrap();
+        let attempts = tried.attempts().await;
         let answers: Vec<_> = attempts.iter().map(|one| one.response.is_some()).collect();
         (answers, tried.last().await)
     };

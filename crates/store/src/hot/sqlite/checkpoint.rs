@@ -58,7 +58,7 @@ pub(super) fn checkpoints(path: &Path, turn: &Mutex<()>, ended: &Receiver<()>) {
 }
 
 /// How far the log was written after a round.
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Default)]
 struct Log {
     begun: Option<Beginning>,
     pages: i64,
