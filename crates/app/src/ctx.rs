@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use domain::delivery::NewDelivery;
 use domain::effects::{Effects, Receipt};
 use domain::environment::Env;
 use domain::event::EventLimits;
@@ -214,12 +215,19 @@ impl Ctx {
             }
             return;
         };
-        let waiting = effects.deliveries.len() > jobs.len();
         let now = self.now();
         for (lane, job) in jobs {
             self.lanes.put(&lane, job, now);
         }
-        if waiting {
+        // A full lane looks by itself when it has room again: a destination that hangs costs no look for each of its deliveries.
+        let waiting = |delivery: &NewDelivery| {
+            delivery.lease.is_none()
+                && self
+                    .lanes
+                    .get(delivery.endpoint)
+                    .is_none_or(|lane| !lane.is_full(now))
+        };
+        if effects.deliveries.iter().any(waiting) {
             self.lanes.look();
         }
         if !effects.timers.is_empty() {

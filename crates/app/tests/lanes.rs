@@ -137,6 +137,32 @@ fn all_lanes_together_hold_so_much_and_each_goes_on() {
 }
 
 #[test]
+fn w8_a_lane_is_full_until_it_has_room_and_looks_by_itself_then() {
+    let mut world = World::new();
+    let lane = world.lane();
+    assert!(!lane.is_full(NOW));
+    world.fill(&lane, 10);
+    assert!(lane.is_full(NOW), "nothing that waits for it need be told of");
+    let mut ended = 0;
+    while !lane.done(Some(Reaction::Took), false, NOW) {
+        lane.next(NOW);
+        ended += 1;
+        assert!(ended < 512, "it looks before it is empty");
+    }
+    assert!(!lane.is_full(NOW));
+    // One whose circuit is open takes nothing either, however little it holds.
+    let hangs = world.lane();
+    let lease = hangs.reserve(ME, NOW).expect("room");
+    let job = world.job(hangs.id(), lease, 10);
+    world.lanes.put(&hangs, job, NOW);
+    for _ in 0..250 {
+        hangs.done(Some(Reaction::TimedOut), false, NOW);
+    }
+    assert!(hangs.is_full(NOW));
+    assert!(!hangs.is_full(NOW + 30_000), "a probe is due");
+}
+
+#[test]
 fn a_claim_brings_as_many_as_fit() {
     let mut world = World::new();
     let lane = world.lane();

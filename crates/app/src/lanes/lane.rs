@@ -268,6 +268,13 @@ impl Lane {
         most.saturating_sub(state.held())
     }
 
+    /// Whether it can take nothing now. What waits in the database is looked for when it has room again, or its circuit closes.
+    pub fn is_full(&self, now: i64) -> bool {
+        let mut state = self.state.lock();
+        let now = state.moment(now);
+        self.room(&state) == 0 || state.circuit.blocked_until(self.limits.breaker, now).is_some()
+    }
+
     /// Promises room for a delivery that is about to be committed; `None` when it must wait in the database.
     pub fn reserve(&self, owner: Owner, now: i64) -> Option<Lease> {
         let active = self.destination.load().status == EndpointStatus::Active;
