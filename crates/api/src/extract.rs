@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use app::auth::{Caller, sha256};
+use app::channel_config::{CONFIG, TenantAdmin};
 use app::notification::{NOTIFICATION, Viewer};
 use app::snapshot::AppSnapshot;
 use app::{Error, Once};
@@ -249,6 +250,57 @@ pub(crate) fn feed_of(caller: &Caller, named: Option<String>, hint: Error) -> An
     }
 }
 
+/// A tenant, for a caller who may manage its channels: an owner or admin of the tenant that their token names, or a key that names it.
+#[derive(Debug, Clone)]
+pub(crate) struct AdminOfTenant(pub TenantAdmin);
+
+impl FromRequestParts<Api> for AdminOfTenant {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Answer<Self> {
+        let Authed(caller) = Authed::from_request_parts(parts, api).await?;
+        let named = query_value(parts.uri.query().unwrap_or(""), "tenant");
+        let (env, actor) = (caller.env(), caller.actor());
+        let tenant = match &caller {
+            Caller::User { claims, .. } => {
+                let forbidden = || Error::Forbidden("this needs an owner or admin of the tenant".into());
+                let own = claims.tenant.clone().or(named.clone()).ok_or_else(forbidden)?;
+                // Another tenant is not there for this caller.
+                if named.is_some_and(|named| named != own) {
+                    return Err(Problem::not_found("tenant"));
+                }
+                let mut reader = api.ctx.store.read(env).await?;
+                let member = store::tenant::member(&mut reader, env, &own, &claims.sub).await?;
+                let role = member.ok_or_else(forbidden)?.role;
+                if !matches!(role.as_str(), "owner" | "admin") {
+                    return Err(forbidden().into());
+                }
+                own
+            }
+            Caller::Environment { .. } => {
+                let named = named.filter(|name| is_name(name));
+                let unnamed = || {
+                    Error::invalid(
+                        "?tenant",
+                        "tenant_required",
+                        "a key must name the tenant: add ?tenant=",
+                    )
+                };
+                let named = named.ok_or_else(unnamed)?;
+                let found = store::tenant::get(&mut *api.ctx.store.read(env).await?, env, &named).await?;
+                found.ok_or_else(|| Problem::not_found("tenant"))?;
+                named
+            }
+            Caller::Application { .. } => {
+                return Err(
+                    Error::Forbidden("this needs a user token or an environment key (sk_)".into()).into(),
+                );
+            }
+        };
+        Ok(Self(TenantAdmin { env, tenant, actor }))
+    }
+}
+
 /// The first value of a query parameter.
 pub(crate) fn query_value(query: &str, name: &str) -> Option<String> {
     let mut pairs = form_urlencoded::parse(query.as_bytes());
@@ -285,18 +337,22 @@ fn unread(rejection: &PathRejection) -> &'static str {
 }
 
 /// What each segment of a path names.
-const NOUNS: [(&str, &str); 11] = [
+const NOUNS: [(&str, &str); 15] = [
     ("app", "application"),
+    ("channel", "channel"),
+    ("config", CONFIG),
     ("delivery", "delivery"),
     ("event", "event"),
     ("key", "key"),
     ("name", "event type"),
     ("notification", NOTIFICATION),
+    ("run", "run"),
     ("tenant", "tenant"),
     ("token_key", "token key"),
     ("topic", "topic"),
     ("user", "user"),
     ("webhook", "webhook"),
+    ("workflow", "workflow"),
 ];
 
 /// A query; what does not parse is a bad request that names it. What is no parameter of the route was refused before.

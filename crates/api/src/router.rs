@@ -23,7 +23,7 @@ use crate::limit;
 use crate::origin::origin;
 use crate::parameters::{Documented, only_documented};
 use crate::problem::Problem;
-use crate::routes::{cold, events, feed, notifications, stream};
+use crate::routes::{cold, events, feed, notifications, stream, workflows};
 use crate::state::{Api, Settings};
 
 fn api_routes(settings: &Settings) -> OpenApiRouter<Api> {
@@ -37,6 +37,7 @@ fn api_routes(settings: &Settings) -> OpenApiRouter<Api> {
     let publishing = OpenApiRouter::new()
         .routes(routes!(events::publish))
         .routes(routes!(notifications::create))
+        .routes(routes!(workflows::trigger))
         .merge(batches);
     let changing = OpenApiRouter::new().routes(routes!(feed::change, feed::delete));
     OpenApiRouter::new()

@@ -2,12 +2,14 @@
 //!
 //! Requests read most of these as text all the same: a word that is none is answered with the ones there are, which a parser would not say.
 
+use domain::channel::Channel;
 use domain::delivery::DeliveryState;
 use domain::effects::Actor;
 use domain::endpoint::EndpointStatus;
 use domain::feed::{Mark, Status};
 use domain::notification;
 use domain::retry::Policy;
+use domain::run;
 use domain::token::Algorithm;
 use store::delivery::OUTCOMES;
 use store::key::Kind;
@@ -51,6 +53,12 @@ words! {
     RetryPolicy = Policy::ALL.map(Policy::name);
     /// Where a delivery stands.
     DeliveryStatus = DeliveryState::ALL.map(DeliveryState::as_str);
+    /// The way something reaches somebody.
+    ChannelName = Channel::ALL.map(Channel::as_str);
+    /// Where a run stands.
+    RunStatus = run::RunStatus::ALL.map(run::RunStatus::as_str);
+    /// What became of a step of a run.
+    StepOutcome = run::StepOutcome::ALL.map(run::StepOutcome::as_str);
     /// How one try of a delivery ended; `unknown` where the process that made it ended first.
     AttemptOutcome = OUTCOMES;
     /// What a key opens.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use channels::people::Clients;
 use domain::delivery::NewDelivery;
 use domain::effects::{Effects, Receipt};
 use domain::environment::Env;
@@ -88,6 +89,8 @@ pub struct Ctx {
     pub cipher: Cipher,
     /// Which addresses may be reached.
     pub dialer: egress::Dialer,
+    /// What carries messages to people.
+    pub(crate) clients: Clients,
     /// The operator's limits.
     pub limits: Limits,
     /// Configuration in memory.
@@ -106,19 +109,14 @@ pub struct Ctx {
 
 impl Ctx {
     /// Puts a context together.
-    pub fn new(
-        store: Store,
-        clock: Clock,
-        cipher: Cipher,
-        dialer: egress::Dialer,
-        limits: Limits,
-    ) -> Arc<Self> {
+    pub fn new(store: Store, clock: Clock, cipher: Cipher, clients: Clients, limits: Limits) -> Arc<Self> {
         let lanes = Lanes::new(limits.lanes);
         Arc::new(Self {
             store,
             clock,
             cipher,
-            dialer,
+            dialer: clients.given.dialer().clone(),
+            clients,
             limits,
             snapshots: Snapshots::new(),
             lanes,
@@ -132,6 +130,11 @@ impl Ctx {
     /// Milliseconds since the Unix epoch.
     pub fn now(&self) -> i64 {
         self.clock.now()
+    }
+
+    /// What requests to addresses that strangers name leave by.
+    pub fn client(&self) -> egress::Client {
+        self.clients.given.clone()
     }
 
     /// A stream of ids for a plan made now. What is asked one after the other gets ascending ids, within one tick as well: lists
@@ -184,14 +187,24 @@ impl Ctx {
     fn lease(&self, effects: &mut Effects, bodies: &Bodies) -> Vec<(Arc<Lane>, Job)> {
         let now = effects.now;
         let mut jobs = Vec::with_capacity(effects.deliveries.len());
-        for delivery in &mut effects.deliveries {
-            let Some(lane) = self.lanes.get(delivery.endpoint) else {
+        for delivery in effects
+            .deliveries
+            .iter_mut()
+            .filter(|delivery| delivery.skipped.is_none())
+        {
+            let Some(lane) = self.lanes.get(delivery.destination) else {
                 continue;
             };
             let Some(lease) = lane.reserve(self.lanes.owner(), now) else {
                 continue;
             };
-            let Some(body) = bodies.of(delivery.event) else {
+            let body = match &delivery.message {
+                Some(message) => Some(bytes::Bytes::from_owner(Arc::<[u8]>::from(Arc::clone(
+                    &message.content,
+                )))),
+                None => bodies.of(delivery.event),
+            };
+            let Some(body) = body else {
                 lane.give_back();
                 continue;
             };
@@ -222,9 +235,10 @@ impl Ctx {
         // A full lane looks by itself when it has room again: a destination that hangs costs no look for each of its deliveries.
         let waiting = |delivery: &NewDelivery| {
             delivery.lease.is_none()
+                && delivery.skipped.is_none()
                 && self
                     .lanes
-                    .get(delivery.endpoint)
+                    .get(delivery.destination)
                     .is_none_or(|lane| !lane.is_full(now))
         };
         if effects.deliveries.iter().any(waiting) {

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use domain::delivery::Cause;
+use domain::delivery::{Cause, DeliveryState};
 use domain::effects::{Effects, Receipt, TimerKind};
 use domain::endpoint::{EndpointStatus, Subscription, TEST};
 use domain::environment::Env;
-use domain::id::{AppId, DeliveryId, EndpointId, Ksuid, Prefixed};
+use domain::id::{AppId, DeliveryId, DestinationId, EndpointId, Ksuid, Prefixed};
 use domain::publish;
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ use crate::ctx::{Bodies, Ctx};
 use crate::error::{Error, Result};
 use crate::snapshot::AppSnapshot;
 use crate::webhook::known;
-use crate::write::{Once, once};
+use crate::write::{Once, managed, once};
 
 /// Where the recovery of what an endpoint missed stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +45,13 @@ fn must_be_active(subscription: &Subscription) -> Result<()> {
         code: "webhook_inactive",
         detail,
     })
+}
+
+fn sending() -> Error {
+    Error::Conflict {
+        code: "delivery_sending",
+        detail: "this delivery is being sent now".into(),
+    }
 }
 
 impl Ctx {
@@ -115,11 +122,35 @@ impl Ctx {
         }
         must_be_active(&found.subscription)?;
         // What is refused uses no key up: it is not committed.
-        if !store::delivery::retry(&mut tx, endpoint, id, self.now()).await? {
+        if !store::delivery::retry(&mut tx, DestinationId::of(&endpoint), id, self.now()).await? {
+            return Err(sending());
+        }
+        self.audited(tx, caller.actor(), "delivery.retry", id.to_string(), None)
+            .await?;
+        self.lanes.look();
+        Ok(())
+    }
+
+    /// Makes a delivery to a person due at once, with a fresh set of retries.
+    pub async fn retry_message(&self, caller: &Caller, id: DeliveryId, key: Option<&Once>) -> Result<()> {
+        let env = managed(caller)?;
+        let mut tx = self.write(env).await?;
+        if once(&mut tx, key, self.now()).await?.is_some() {
+            return Ok(());
+        }
+        let found = store::message::get(&mut tx, env, id).await?;
+        let message = found.ok_or(Error::NotFound("delivery"))?;
+        if message.state == DeliveryState::Skipped
+            || !store::endpoint::takes_deliveries(&mut tx, message.destination).await?
+        {
             return Err(Error::Conflict {
-                code: "delivery_sending",
-                detail: "this delivery is being sent now".into(),
+                code: "not_sendable",
+                detail: "this delivery was never meant to be sent, or its channel is gone".into(),
             });
+        }
+        // What is refused uses no key up: it is not committed.
+        if !store::delivery::retry(&mut tx, message.destination, id, self.now()).await? {
+            return Err(sending());
         }
         self.audited(tx, caller.actor(), "delivery.retry", id.to_string(), None)
             .await?;

@@ -8,6 +8,7 @@ use domain::event_type::Visibility;
 use domain::id::{EventId, Prefixed};
 use domain::publish::{self, Reach};
 use domain::text::Fault;
+use domain::workflow;
 use smallvec::{SmallVec, smallvec};
 
 use crate::auth::sha256;
@@ -44,7 +45,7 @@ impl Around {
         };
         let platform = match event.visibility {
             Visibility::Platform => Some(ctx.platform(env).await?),
-            Visibility::App => None,
+            Visibility::App | Visibility::Internal => None,
         };
         Ok(Self {
             own,
@@ -110,8 +111,10 @@ impl Ctx {
             let event = self.accept(&input, &own, id, &environment, ids.now())?;
             let around = Around::load(self, Arc::clone(&own), &event).await?;
             let claims = claims(&event, once, ids.now());
+            let starts = workflow::starts(&event, environment.workflows.of_event(&event.kind), &mut ids);
             let mut effects = publish::event(event, around.reach(), around.uses(&environment), &mut ids);
             effects.claims = claims;
+            effects.timers = starts;
             let (bodies, uses) = (Bodies::of_plan(&effects), effects.uses.clone());
             match self.commit(effects, bodies).await? {
                 Receipt::Written(_) => return Ok(Published { id, duplicate: false }),
@@ -151,7 +154,7 @@ impl Ctx {
             &self.limits.event,
             now,
         )?;
-        if own.app.tenant.is_some() {
+        if own.app.tenant.is_some() && event.visibility == Visibility::Platform {
             event.visibility = Visibility::App;
         }
         Ok(event)
@@ -244,7 +247,7 @@ fn claims(event: &Event, once: Option<&Once>, now: i64) -> SmallVec<[Claim; 2]> 
     claims
 }
 
-fn first(answer: &str) -> Result<Published> {
+pub(crate) fn first(answer: &str) -> Result<Published> {
     let id = <EventId as Prefixed>::parse(answer)
         .ok_or_else(|| Error::Internal("a claim answers no event".into()))?;
     Ok(Published { id, duplicate: true })

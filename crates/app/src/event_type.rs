@@ -2,7 +2,7 @@
 
 use domain::effects::Part;
 use domain::environment::Env;
-use domain::event_type::{EventType, Visibility, is_reserved};
+use domain::event_type::{EventType, RESERVED, Visibility, is_reserved};
 use domain::text::Faults;
 use store::Change;
 
@@ -54,11 +54,7 @@ fn check(spec: &EventType) -> Result<()> {
     spec.check().map_err(Error::Invalid)?;
     let mut faults = Faults::default();
     if spec.public_name.as_deref().is_some_and(is_reserved) {
-        faults.push(
-            "/public_name",
-            "reserved",
-            "names beginning with `notification.` or `endpoint.` belong to the server",
-        );
+        faults.push("/public_name", "reserved", RESERVED);
     }
     let fields = spec.public_fields.as_deref().unwrap_or_default();
     faults.require(

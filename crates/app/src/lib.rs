@@ -3,6 +3,8 @@
 pub mod apps;
 pub mod auth;
 pub mod bootstrap;
+pub mod channel;
+pub mod channel_config;
 pub mod cipher;
 pub mod ctx;
 pub mod delivery;
@@ -17,9 +19,14 @@ pub mod live;
 pub mod notification;
 pub mod origin;
 pub mod people;
+pub mod preference;
+pub mod run;
 pub mod snapshot;
+mod texts;
+pub mod trace;
 pub mod webhook;
 pub mod withdrawal;
+pub mod workflow;
 mod write;
 
 pub use ctx::{Clock, Ctx, Limits};

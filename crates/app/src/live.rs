@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use dashmap::DashMap;
-use domain::effects::{Effects, Written};
+use domain::effects::{Effects, Shown, Written};
 use domain::environment::Env;
 use domain::event::Event;
 use domain::feed::{Counters, FeedEffect, Times};
@@ -308,10 +308,15 @@ impl Hub {
     }
 }
 
+fn shown(effects: &Effects, notification: NotificationId) -> Option<&Shown> {
+    let mut all = effects.shown.iter();
+    all.find(|shown| shown.content.id == notification)
+}
+
 /// What one feed effect says to the user's listeners.
 fn signal(effects: &Effects, effect: &FeedEffect, seq: i64, counters: Counters) -> Signal {
     match effect {
-        FeedEffect::Arrive(state) => match &effects.notification {
+        FeedEffect::Arrive(state) => match shown(effects, state.notification) {
             Some(shown) => {
                 let item = Item {
                     notification: Arc::clone(&shown.content),

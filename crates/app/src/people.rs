@@ -1,5 +1,6 @@
 //! Users, tenants, members, topics.
 
+use domain::id::DestinationId;
 use domain::text::Faults;
 use store::tenant::{Member, Tenant};
 use store::user::User;
@@ -7,6 +8,7 @@ use store::user::User;
 use crate::auth::Caller;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
+use crate::withdrawal::Withdrawal;
 use crate::write::managed;
 
 /// Checks texts that go into one line each.
@@ -140,6 +142,12 @@ impl Ctx {
             self.delete_app(caller, &own.app.id.to_string()).await?;
         }
         let mut tx = self.write(env).await?;
+        for config in store::channel_config::of_tenant(&mut tx, env, id).await? {
+            store::channel_config::delete(&mut tx, id, config.id).await?;
+            let destination = DestinationId::of(&config.id);
+            self.withdraw_later(&mut tx, Withdrawal::deleted(destination.as_a()))
+                .await?;
+        }
         if store::tenant::delete(&mut tx, id).await? {
             self.audit(&mut tx, caller.actor(), "tenant.delete", id, None)
                 .await?;

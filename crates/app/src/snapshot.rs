@@ -3,26 +3,31 @@
 //! A snapshot carries the version it was read at; a commit checks it, so a plan can be made from memory without ever acting on what
 //! is no longer true. For reads and for credentials there is `Snapshots::watch`: once a second it looks whether anything changed.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use channels::people::Sender;
+use domain::channel::Channel;
 use domain::effects::{Part, Uses};
-use domain::endpoint::Subscription;
+use domain::endpoint::{EndpointStatus, Subscription};
 use domain::environment::{Env, Settings};
 use domain::event_type::Catalogue;
-use domain::id::{AppId, EndpointId, EnvironmentId, Prefixed, TokenKeyId};
+use domain::id::{AppId, ChannelId, DestinationId, EnvironmentId, Prefixed, TokenKeyId};
 use domain::retry::Policy;
 use domain::signature::{Secrets, Signer};
 use domain::token::{Algorithm, Keyring, PublicKey};
 use moka::future::Cache;
+use store::channel::ChannelRow;
 use store::endpoint::Endpoint;
 use store::version;
 
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::kept::Kept;
-use crate::lanes::{Destination, Lane};
+use crate::lanes::{Carrier, Destination, Lane, Webhook};
+use crate::workflow::{Ready, Workflows};
 
 /// An environment's settings, event types and token keys.
 #[derive(Debug)]
@@ -39,6 +44,10 @@ pub struct EnvironmentSnapshot {
     pub settings: Settings,
     /// Registered event types.
     pub catalogue: Catalogue,
+    /// Declared workflows.
+    pub workflows: Workflows,
+    /// The channels that are set up.
+    pub channels: HashMap<Channel, ChannelId>,
     /// What user tokens are verified with.
     pub keyring: Keyring,
 }
@@ -86,6 +95,8 @@ pub struct Snapshots {
     uids: Kept<(Env, Arc<str>), AppId>,
     tenants: Kept<(Env, Arc<str>), Option<AppId>>,
     platforms: Kept<Env, Arc<PlatformSnapshot>>,
+    /// Versions that were current once: runs keep theirs. What they say never changes.
+    pub(crate) old_workflows: Kept<(Env, Arc<str>, i64), Arc<Ready>>,
     keys: Kept<[u8; 32], Arc<store::key::Key>>,
     kids: Kept<Arc<str>, Env>,
     changes: AtomicI64,
@@ -101,6 +112,7 @@ impl Snapshots {
             uids: Kept::new(Cache::builder().max_capacity(50_000).time_to_idle(HOUR)),
             tenants: Kept::new(Cache::builder().max_capacity(50_000).time_to_idle(HOUR)),
             platforms: Kept::new(Cache::builder().max_capacity(1_000)),
+            old_workflows: Kept::new(Cache::builder().max_capacity(1_000).time_to_idle(HOUR)),
             keys: Kept::new(Cache::builder().max_capacity(50_000).time_to_idle(HOUR)),
             kids: Kept::new(Cache::builder().max_capacity(10_000).time_to_idle(HOUR)),
             changes: AtomicI64::new(-1),
@@ -178,6 +190,8 @@ impl Ctx {
             .await?
             .ok_or(Error::NotFound("environment"))?;
         let types = store::event_type::all(&mut reader, env).await?;
+        let workflows = store::workflow::all(&mut reader, env).await?;
+        let channels = store::channel::all(&mut reader, env).await?;
         let mut keyring = self.keyring(&found)?;
         for key in store::key::token_keys(&mut reader, env).await? {
             let public = Algorithm::parse(&key.algorithm)
@@ -195,6 +209,8 @@ impl Ctx {
             version,
             settings: found.settings,
             catalogue: Catalogue::new(types),
+            workflows: Workflows::new(workflows),
+            channels: channels.into_iter().map(|row| (row.channel, row.id)).collect(),
             keyring,
         })
     }
@@ -329,30 +345,35 @@ impl Ctx {
             .collect()
     }
 
-    /// The lane of an endpoint, its destination as it is now. `None` when there is no such endpoint any more.
-    pub async fn lane(&self, id: EndpointId) -> Result<Option<Arc<Lane>>> {
+    /// A lane, its destination as it is now. `None` when there is no such destination any more.
+    pub async fn lane(&self, id: DestinationId) -> Result<Option<Arc<Lane>>> {
         if let Some(lane) = self.lanes.get(id).filter(|lane| !lane.is_stale()) {
             return Ok(Some(lane));
         }
         Box::pin(self.load_lane(id)).await
     }
 
-    async fn load_lane(&self, id: EndpointId) -> Result<Option<Arc<Lane>>> {
+    async fn load_lane(&self, id: DestinationId) -> Result<Option<Arc<Lane>>> {
         let generation = self.lanes.generation();
-        let Some(found) = store::endpoint::find(&mut *self.store.read_all().await?, id).await? else {
+        let mut reader = self.store.read_all().await?;
+        let destination = if let Some(found) = store::endpoint::find(&mut reader, id.as_a()).await? {
+            self.destination(&found, self.now())?
+        } else if let Some(found) = store::channel::find(&mut reader, id.as_a()).await? {
+            self.channel_destination(&found)?
+        } else if let Some(found) = store::channel_config::find(&mut reader, id.as_a()).await? {
+            drop(reader);
+            self.config_destination(&found).await?
+        } else {
             self.lanes.forget(id);
             return Ok(None);
         };
-        let destination = self.destination(&found, self.now())?;
         Ok(Some(self.lanes.learn(destination, generation)))
     }
 
     /// What sending to an endpoint takes.
     pub fn destination(&self, endpoint: &Endpoint, now: i64) -> Result<Destination> {
         let secrets = self.open_secrets(endpoint)?;
-        Ok(Destination {
-            id: endpoint.id(),
-            env: endpoint.subscription.env,
+        let webhook = Webhook {
             app: endpoint.subscription.app,
             target: self
                 .dialer
@@ -362,9 +383,33 @@ impl Ctx {
             signer: Signer::new(secrets.live(now)),
             signer_until: secrets.next_expiry(now),
             secrets,
+        };
+        Ok(Destination {
+            id: DestinationId::of(&endpoint.id()),
+            env: endpoint.subscription.env,
+            carrier: Carrier::Webhook(Box::new(webhook)),
             policy: Policy::parse(&endpoint.retry_policy).unwrap_or_default(),
             rate_limit: endpoint.rate_limit.and_then(|rate| u32::try_from(rate).ok()),
             status: endpoint.subscription.status,
+        })
+    }
+
+    /// What sending through a channel takes.
+    fn channel_destination(&self, row: &ChannelRow) -> Result<Destination> {
+        let settings = self.channel_settings(row)?;
+        let sender = Sender::new(row.channel.as_str(), &settings, &self.clients).map_err(|error| {
+            Error::Internal(format!("the settings of {} are not usable: {error}", row.id))
+        })?;
+        let policy = settings["retry_policy"].as_str().and_then(Policy::parse);
+        Ok(Destination {
+            id: DestinationId::of(&row.id),
+            env: row.env,
+            policy: policy.unwrap_or(Policy::Short),
+            rate_limit: settings["rate_limit"]
+                .as_u64()
+                .and_then(|rate| u32::try_from(rate).ok()),
+            status: EndpointStatus::Active,
+            carrier: Carrier::Channel(sender),
         })
     }
 

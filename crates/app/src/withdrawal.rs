@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::delivery::DeliveryState;
 use domain::effects::{Actor, Part, TimerKind};
 use domain::endpoint::EndpointStatus;
-use domain::id::{AppId, EndpointId};
+use domain::id::{AppId, DestinationId, EndpointId};
 use serde::{Deserialize, Serialize};
 use store::Tx;
 
@@ -64,11 +64,11 @@ impl Ctx {
         self.start(tx, TimerKind::Withdraw, &state.endpoint, &state).await
     }
 
-    /// Withdraws up to `limit` of what is open for an endpoint that is no more, or disabled: what was published while it went, or by a node
+    /// Withdraws up to `limit` of what is open for a destination that is no more, or disabled: what was published while it went, or by a node
     /// that had not heard of it yet, may be committed after its timer was done. Answers how many.
-    pub async fn withdraw_left(&self, id: EndpointId, limit: i64) -> Result<u64> {
+    pub async fn withdraw_left(&self, id: DestinationId, limit: i64) -> Result<u64> {
         let mut reader = self.store.read_all().await?;
-        let found = store::endpoint::find(&mut reader, id).await?;
+        let found = store::endpoint::find(&mut reader, id.as_a()).await?;
         let env = match &found {
             Some(found) => Some(found.subscription.env),
             None => store::delivery::environment(&mut reader, id).await?,
@@ -80,8 +80,8 @@ impl Ctx {
             return Ok(0);
         }
         let Withdrawal { ended, reason, .. } = match found.and_then(|found| found.disabled_reason) {
-            Some(reason) if reason != store::app::DELETED => Withdrawal::disabled(id, &reason),
-            _ => Withdrawal::deleted(id),
+            Some(reason) if reason != store::app::DELETED => Withdrawal::disabled(id.as_a(), &reason),
+            _ => Withdrawal::deleted(id.as_a()),
         };
         let gone = store::delivery::withdraw(&mut tx, id, ended, &reason, limit, self.now()).await?;
         tx.commit().await?;

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use app::lanes::{Destination, Job, Lane, LaneLimits, Lanes, Runner};
+use app::lanes::{Carrier, Destination, Job, Lane, LaneLimits, Lanes, Runner, Webhook};
 use bytes::Bytes;
 use domain::delivery::{Lease, Owner};
 use domain::endpoint::EndpointStatus;
 use domain::environment::Env;
-use domain::id::{EndpointId, Ids};
+use domain::id::{DestinationId, Ids};
 use domain::retry::{Breaker, Policy, Reaction};
 use domain::signature::{Secret, Secrets, Signer};
 use parking_lot::Mutex;
@@ -57,11 +57,13 @@ impl World {
         let destination = Destination {
             id: self.ids.fresh(),
             env: Env(1),
-            app: self.ids.fresh(),
-            target: Err("nowhere".into()),
-            signer: Signer::new(secrets.live(NOW)),
-            signer_until: None,
-            secrets,
+            carrier: Carrier::Webhook(Box::new(Webhook {
+                app: self.ids.fresh(),
+                target: Err("nowhere".into()),
+                signer: Signer::new(secrets.live(NOW)),
+                signer_until: None,
+                secrets,
+            })),
             policy: Policy::Short,
             rate_limit: None,
             status: EndpointStatus::Active,
@@ -69,11 +71,11 @@ impl World {
         self.lanes.learn(destination, 0)
     }
 
-    fn job(&mut self, endpoint: EndpointId, lease: Lease, size: usize) -> Job {
+    fn job(&mut self, destination: DestinationId, lease: Lease, size: usize) -> Job {
         Job {
             delivery: self.ids.fresh(),
             env: Env(1),
-            endpoint,
+            destination,
             event: self.ids.fresh(),
             lease,
             attempts: 0,
@@ -120,7 +122,7 @@ fn all_lanes_together_hold_so_much_and_each_goes_on() {
     );
     assert_eq!(late.reserve_for_claim(128, NOW), 0, "and no more");
     let job = world.sender.0.lock().pop().expect("under way");
-    assert_eq!(job.endpoint, late.id());
+    assert_eq!(job.destination, late.id());
     assert!(
         late.done(Some(Reaction::Took), false, NOW),
         "what waits for it is looked for"

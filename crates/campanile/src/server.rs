@@ -13,6 +13,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use channels::people::Clients;
 use config::Config;
 use engine::Engine;
 use http::{HeaderValue, StatusCode};
@@ -74,7 +75,7 @@ impl Server {
                 .context("CAMPANILE_BOOTSTRAP_KEY")?;
         }
         let stopping = CancellationToken::new();
-        let client = egress::Client::new(egress_settings(config, address)?)?;
+        let client = ctx.client();
         let engine = Engine::start(
             Arc::clone(&ctx),
             client,
@@ -223,11 +224,15 @@ async fn open(config: &Config, options: &Options) -> anyhow::Result<(Arc<Ctx>, O
     let listener = TcpListener::bind(config.server.listen)
         .await
         .with_context(|| format!("{} cannot be listened on", config.server.listen))?;
-    let resolver = Arc::new(egress::Dns::system()?);
-    let policy = policy(config, listener.local_addr()?);
-    let dialer = egress::Dialer::new(policy, resolver, config.egress.connect_timeout.duration());
+    let client = egress::Client::new(egress_settings(config, listener.local_addr()?)?)?;
     let cipher = app::cipher::Cipher::new(master.reveal());
-    let ctx = Ctx::new(store, options.clock.clone(), cipher, dialer, limits(config));
+    let ctx = Ctx::new(
+        store,
+        options.clock.clone(),
+        cipher,
+        Clients::same(&client),
+        limits(config),
+    );
     ctx.check_master_key().await?;
     Ok((ctx, lock, listener))
 }

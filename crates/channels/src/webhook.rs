@@ -10,6 +10,8 @@ use http::HeaderMap;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
 use tokio::time::Instant;
 
+use crate::answer;
+
 const ID: HeaderName = HeaderName::from_static("webhook-id");
 const TIMESTAMP: HeaderName = HeaderName::from_static("webhook-timestamp");
 const SIGNATURE: HeaderName = HeaderName::from_static("webhook-signature");
@@ -87,7 +89,7 @@ fn read(answer: &Answer, now: i64) -> Outcome {
         judgement,
         reaction: if sent { Reaction::Took } else { Reaction::Failed },
         status: Some(answer.status),
-        response: text(&answer.body, answer.truncated),
+        response: answer::text(&answer.body, answer.truncated),
         error: (!sent).then(|| format!("the receiver answered {}", answer.status)),
         retry_after: retry_after.and_then(|value| parse_retry_after(value, now)),
         elapsed: answer.elapsed,
@@ -109,16 +111,4 @@ fn failed(failure: &Failure) -> Outcome {
         retry_after: None,
         elapsed: failure.elapsed,
     }
-}
-
-/// An answer as text that both databases can keep: no U+0000, what is not UTF-8 replaced.
-fn text(body: &[u8], truncated: bool) -> Option<String> {
-    if body.is_empty() {
-        return None;
-    }
-    let mut text = String::from_utf8_lossy(body).replace('\0', "\u{fffd}");
-    if truncated {
-        text.push('…');
-    }
-    Some(text)
 }

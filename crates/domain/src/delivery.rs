@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::environment::Env;
-use crate::id::{AppId, AttemptId, DeliveryId, EndpointId, EventId};
+use crate::id::{AppId, AttemptId, DeliveryId, DestinationId, EventId};
+use crate::message::NewMessage;
 
 /// Where a delivery stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -112,14 +113,18 @@ pub struct NewDelivery {
     pub id: DeliveryId,
     /// Environment.
     pub env: Env,
-    /// The application that owns the destination.
+    /// The application that owns the destination or, for a message to a person, in whose name it is sent.
     pub app: AppId,
     /// The destination.
-    pub endpoint: EndpointId,
-    /// What is delivered.
+    pub destination: DestinationId,
+    /// What is delivered, or what the message follows from.
     pub event: EventId,
     /// Why.
     pub cause: Cause,
+    /// What is sent, where that is not the event itself.
+    pub message: Option<Box<NewMessage>>,
+    /// Why it is not sent, where that is known from the beginning.
+    pub skipped: Option<String>,
     /// Present when it is born leased; else it waits for a claim.
     pub lease: Option<Lease>,
     /// When it was planned, milliseconds since the Unix epoch.
@@ -184,7 +189,7 @@ pub struct Completion {
     /// Environment.
     pub env: Env,
     /// Its destination.
-    pub endpoint: EndpointId,
+    pub destination: DestinationId,
     /// The lease it was attempted under.
     pub lease: Lease,
     /// Attempts made so far, this one included.
@@ -199,8 +204,19 @@ pub struct Completion {
     pub log_attempt: bool,
     /// What it means for the endpoint.
     pub health: HealthEffect,
+    /// Who carried it, where that is not known from the destination.
+    pub carried: Option<Carried>,
     /// When it was learned, milliseconds since the Unix epoch.
     pub at: i64,
+}
+
+/// Who carried a message, and under which id it is known there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Carried {
+    /// The provider's name in this environment.
+    pub provider: String,
+    /// The provider's own id of the message.
+    pub id: Option<String>,
 }
 
 /// What an outcome means for the endpoint's health.

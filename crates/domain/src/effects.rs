@@ -10,6 +10,7 @@ use crate::event::Event;
 use crate::feed::{Counters, FeedEffect};
 use crate::id::{AppId, AuditId, KeyId, TimerId};
 use crate::notification::Notification;
+use crate::run::{Close, RunEffect};
 
 /// A piece of configuration that carries a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -73,11 +74,25 @@ pub enum TimerKind {
     Recover = 2,
     /// Withdraw what waits for an endpoint that takes no more.
     Withdraw = 3,
+    /// Start a workflow for the next slice of its recipients.
+    Start = 4,
+    /// Let a run go on.
+    Run = 5,
+    /// Close a batch and let its run go on.
+    Close = 6,
 }
 
 impl TimerKind {
     /// Every kind this program knows.
-    pub const ALL: [Self; 4] = [Self::Expand, Self::Settle, Self::Recover, Self::Withdraw];
+    pub const ALL: [Self; 7] = [
+        Self::Expand,
+        Self::Settle,
+        Self::Recover,
+        Self::Withdraw,
+        Self::Start,
+        Self::Run,
+        Self::Close,
+    ];
 
     /// Reads the number in tables.
     pub fn from_number(number: i16) -> Option<Self> {
@@ -169,15 +184,32 @@ pub struct Effects {
     /// Deliveries.
     pub deliveries: Vec<NewDelivery>,
     /// Content that is written, or only shown to those it reaches now.
-    pub notification: Option<Shown>,
+    pub shown: SmallVec<[Shown; 1]>,
     /// Changes of feeds, sorted by user.
     pub feed: Vec<FeedEffect>,
+    /// Runs that begin or go on.
+    pub runs: Vec<RunEffect>,
+    /// A batch that closes.
+    pub closes: Option<Close>,
+    /// Counts that move on.
+    pub tallies: Vec<Tally>,
     /// Work for later.
     pub timers: Vec<NewTimer>,
     /// The timer that all this comes from.
     pub fired: Option<TimerMove>,
     /// Lines for the audit log.
     pub audit: Vec<AuditEntry>,
+}
+
+/// A count that a plan read and moves on, such as a throttle's. Another one means that somebody else counted: the plan is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tally {
+    /// What is counted.
+    pub name: String,
+    /// The count as it was read; `None` where there was none.
+    pub seen: Option<String>,
+    /// The count from now on.
+    pub becomes: String,
 }
 
 impl Effects {
@@ -190,8 +222,11 @@ impl Effects {
             claims: SmallVec::new(),
             events: SmallVec::new(),
             deliveries: Vec::new(),
-            notification: None,
+            shown: SmallVec::new(),
             feed: Vec::new(),
+            runs: Vec::new(),
+            closes: None,
+            tallies: Vec::new(),
             timers: Vec::new(),
             fired: None,
             audit: Vec::new(),

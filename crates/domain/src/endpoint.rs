@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::environment::Env;
 use crate::event::Event;
+use crate::event_type::Visibility;
 use crate::id::{AppId, EndpointId};
 
 /// The type of a test: for the endpoint it was asked for, whatever that one or others subscribed to.
@@ -71,6 +72,7 @@ impl Subscription {
         };
         self.status == EndpointStatus::Active
             && &*event.kind != TEST
+            && event.visibility != Visibility::Internal
             && self.event_types.as_ref().is_none_or(wanted)
     }
 }

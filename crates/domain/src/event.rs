@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::environment::Env;
-use crate::event_type::{Catalogue, FIRST_VERSION, ReadyType, Visibility, check_name, is_reserved};
+use crate::event_type::{Catalogue, FIRST_VERSION, RESERVED, ReadyType, Visibility, check_name, is_reserved};
 use crate::id::{AppId, EventId};
 use crate::text::{Fault, Faults, check_json};
 
@@ -161,11 +161,13 @@ pub fn accept(
 ) -> Result<Event, Refusal> {
     let ready = catalogue.get(&input.kind);
     known(input, ready, catalogue, require_registered)?;
-    if input.data.get().len() > limits.data_bytes {
-        let detail = format!("must have at most {} bytes", limits.data_bytes);
-        return Err(Refusal::TooLarge(Fault::new("/data", "too_large", detail)));
+    fits(input, limits)?;
+    let mut faults = Faults::default();
+    check_name(&mut faults, "/type", &input.kind);
+    if is_reserved(&input.kind) {
+        faults.push("/type", "reserved", RESERVED);
     }
-    let occurred_at = check(input, ready, limits, now).map_err(Refusal::Invalid)?;
+    let occurred_at = check(input, ready, limits, now, faults).map_err(Refusal::Invalid)?;
     let category = input.category.as_deref();
     let category = category.or_else(|| ready.map(|ready| ready.spec.category.as_str()));
     let outside = Outside {
@@ -190,6 +192,46 @@ pub fn accept(
         outside,
         visibility: ready.map_or(Visibility::App, |ready| ready.spec.visibility),
         external_id: input.id.clone(),
+        occurred_at,
+        created_at: now,
+    })
+}
+
+fn fits(input: &EventInput, limits: &EventLimits) -> Result<(), Refusal> {
+    if input.data.get().len() > limits.data_bytes {
+        let detail = format!("must have at most {} bytes", limits.data_bytes);
+        return Err(Refusal::TooLarge(Fault::new("/data", "too_large", detail)));
+    }
+    Ok(())
+}
+
+/// Checks an input of the server's own making around a caller's data, and makes it an event that nobody is sent.
+pub fn accept_own(
+    input: &EventInput,
+    (env, app): (Env, AppId),
+    id: EventId,
+    limits: &EventLimits,
+    now: i64,
+) -> Result<Event, Refusal> {
+    fits(input, limits)?;
+    let occurred_at = check(input, None, limits, now, Faults::default()).map_err(Refusal::Invalid)?;
+    Ok(Event {
+        id,
+        env,
+        app,
+        kind: Arc::from(input.kind.as_str()),
+        category: None,
+        entity: input.entity.clone(),
+        tenant: input.tenant.clone(),
+        users: input.users.clone(),
+        data: Arc::from(input.data.get()),
+        outside: Outside {
+            kind: None,
+            version: Arc::from(FIRST_VERSION),
+            data: None,
+        },
+        visibility: Visibility::Internal,
+        external_id: None,
         occurred_at,
         created_at: now,
     })
@@ -255,16 +297,8 @@ fn check(
     ready: Option<&ReadyType>,
     limits: &EventLimits,
     now: i64,
+    mut faults: Faults,
 ) -> Result<i64, Vec<Fault>> {
-    let mut faults = Faults::default();
-    check_name(&mut faults, "/type", &input.kind);
-    if is_reserved(&input.kind) {
-        faults.push(
-            "/type",
-            "reserved",
-            "names beginning with `notification.` or `endpoint.` belong to the server",
-        );
-    }
     if let Some(category) = &input.category {
         faults.line("/category", category, 100);
     }

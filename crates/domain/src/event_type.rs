@@ -20,6 +20,8 @@ pub enum Visibility {
     App,
     /// Every application of the environment.
     Platform,
+    /// Nobody: it starts workflows and stands in the log, and is sent to no endpoint and no stream.
+    Internal,
 }
 
 impl Visibility {
@@ -28,15 +30,16 @@ impl Visibility {
         match self {
             Self::App => "app",
             Self::Platform => "platform",
+            Self::Internal => "internal",
         }
     }
 
     /// Reads the word; unknown words see least.
     pub fn from_word(word: &str) -> Self {
-        if word == "platform" {
-            Self::Platform
-        } else {
-            Self::App
+        match word {
+            "platform" => Self::Platform,
+            "internal" => Self::Internal,
+            _ => Self::App,
         }
     }
 }
@@ -78,11 +81,7 @@ impl EventType {
             check_name(&mut faults, "/public_name", name);
         }
         if is_reserved(&self.name) {
-            faults.push(
-                "/name",
-                "reserved",
-                "names beginning with `notification.` or `endpoint.` belong to the server",
-            );
+            faults.push("/name", "reserved", RESERVED);
         }
         if let Some(Err(error)) = self.schema.as_ref().map(jsonschema::validator_for) {
             faults.push(
@@ -102,8 +101,14 @@ impl EventType {
 
 /// Names that only the server itself publishes.
 pub fn is_reserved(name: &str) -> bool {
-    name.starts_with("notification.") || name.starts_with("endpoint.")
+    ["notification.", "endpoint.", "workflow."]
+        .iter()
+        .any(|prefix| name.starts_with(prefix))
 }
+
+/// What is said of such a name.
+pub const RESERVED: &str =
+    "names beginning with `notification.`, `endpoint.` or `workflow.` belong to the server";
 
 /// Checks the form of an event type's name.
 pub fn check_name(faults: &mut Faults, pointer: &str, name: &str) {

@@ -172,6 +172,18 @@ pub trait Prefixed: Sized + From<Ksuid> {
     }
 }
 
+impl DestinationId {
+    /// The destination that this thing is.
+    pub fn of(thing: &impl Prefixed) -> Self {
+        Self(*thing.ksuid())
+    }
+
+    /// The thing of this kind that this destination would be.
+    pub fn as_a<T: Prefixed>(&self) -> T {
+        T::from(self.0)
+    }
+}
+
 /// Reads an id while it is shown the text, so that a wrong one is refused where it stands.
 struct Reading<T>(PhantomData<T>);
 
@@ -243,6 +255,16 @@ ids! {
     TimerId = "tmr";
     /// An entry of the audit log.
     AuditId = "aud";
+    /// What deliveries go to: an endpoint, a channel, a tenant's channel config. It is the id of that thing, whatever its kind.
+    DestinationId = "dst";
+    /// A channel of an environment.
+    ChannelId = "chn";
+    /// A tenant's choice of channel.
+    ConfigId = "chc";
+    /// One recipient going through a workflow.
+    RunId = "run";
+    /// Activities that are gathered.
+    BatchId = "bat";
 }
 
 #[cfg(test)]

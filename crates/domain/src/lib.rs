@@ -1,6 +1,10 @@
 //! Nouns, ids and rules as pure functions. No IO, no async, no clock and no dice: time and randomness come as parameters.
 
+pub mod channel;
+pub mod channel_config;
+pub mod condition;
 pub mod delivery;
+pub mod duration;
 pub mod effects;
 pub mod endpoint;
 pub mod environment;
@@ -8,10 +12,19 @@ pub mod event;
 pub mod event_type;
 pub mod feed;
 pub mod id;
+pub mod local;
+pub mod message;
 pub mod notification;
+pub mod path;
+pub mod preference;
 pub mod publish;
+pub mod quiet_hours;
 pub mod retry;
+pub mod run;
 pub mod signature;
 pub mod text;
+pub mod throttle;
 pub mod time;
 pub mod token;
+pub mod window;
+pub mod workflow;

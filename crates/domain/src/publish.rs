@@ -15,7 +15,7 @@ use crate::environment::Env;
 use crate::event::{Event, Outside};
 use crate::event_type::{FIRST_VERSION, Visibility};
 use crate::feed::{Change, FeedEffect, KnownState, Mark, NewState, NotAllowed, Scope, Status, Times};
-use crate::id::{AppId, Ids, NotificationId};
+use crate::id::{AppId, DestinationId, Ids, NotificationId};
 use crate::notification::{Audience, Notification};
 use crate::time::rfc3339;
 
@@ -36,6 +36,12 @@ pub struct Reach<'a> {
 impl Reach<'_> {
     /// The endpoints that take this event, each once.
     fn of(&self, event: &Event) -> impl Iterator<Item = &Arc<Subscription>> {
+        self.candidates(event)
+            .filter(move |subscription| subscription.wants(event))
+    }
+
+    /// The endpoints that may take this event, each once, whether they want it or not.
+    pub fn candidates(&self, event: &Event) -> impl Iterator<Item = &Arc<Subscription>> {
         let platform = if event.visibility == Visibility::Platform {
             self.platform
         } else {
@@ -46,11 +52,7 @@ impl Reach<'_> {
         let others = platform
             .iter()
             .filter(move |subscription| subscription.app != own_app);
-        self.own
-            .iter()
-            .chain(self.tenant)
-            .chain(others)
-            .filter(move |subscription| subscription.wants(event))
+        self.own.iter().chain(self.tenant).chain(others)
     }
 }
 
@@ -75,9 +77,11 @@ pub fn to_endpoint(event: &Event, subscription: &Subscription, cause: Cause, ids
         id: ids.fresh(),
         env: event.env,
         app: subscription.app,
-        endpoint: subscription.id,
+        destination: DestinationId::of(&subscription.id),
         event: event.id,
         cause,
+        message: None,
+        skipped: None,
         lease: None,
         created_at: ids.now(),
     }
@@ -126,7 +130,7 @@ pub fn notification(
         }
         None => effects.timers.push(expansion(content, audience, ids)),
     }
-    effects.notification = Some(shown);
+    effects.shown.push(shown);
     effects
 }
 

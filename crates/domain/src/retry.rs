@@ -150,6 +150,8 @@ pub enum Judgement {
     Sent,
     /// The receiver wants nothing more: the delivery fails and its endpoint is disabled.
     Gone,
+    /// It will never be taken: the delivery fails, and its destination is not to blame.
+    Refused,
     /// It was not taken; try again. `throttle` says that the receiver is overloaded and should get less.
     Retry {
         /// Send fewer requests to this destination for a while.

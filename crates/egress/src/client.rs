@@ -12,6 +12,7 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
 use http_body_util::Full;
+use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
@@ -21,7 +22,9 @@ use crate::dial::Dialer;
 use crate::failure::{Failure, FailureKind, Fault};
 use crate::policy::Policy;
 use crate::pool::{Pool, PoolLimits};
+use crate::refused::Refused;
 use crate::resolve::{Dns, Resolve};
+use crate::smtp;
 use crate::target::Target;
 use crate::tls;
 use crate::wire::{Stream, Wire};
@@ -115,6 +118,7 @@ struct Inner {
     dialer: Dialer,
     tls: TlsConnector,
     pool: Pool,
+    pool_limits: PoolLimits,
     limits: Limits,
 }
 
@@ -127,20 +131,44 @@ impl Client {
             None => Arc::new(Dns::system().map_err(|error| SetupError::Resolver(error.to_string()))?),
         };
         let tls = tls::client_config(&settings.extra_roots, &["http/1.1"])?;
+        let pool_limits = PoolLimits {
+            idle_timeout: settings.pool_idle_timeout,
+            max_age: settings.max_connection_age,
+            per_origin: settings.pool_idle_per_host,
+            total: settings.pool_idle_total,
+        };
         Ok(Self(Arc::new(Inner {
             dialer: Dialer::new(settings.policy, resolver, settings.connect_timeout),
             tls: TlsConnector::from(tls),
-            pool: Pool::new(PoolLimits {
-                idle_timeout: settings.pool_idle_timeout,
-                max_age: settings.max_connection_age,
-                per_origin: settings.pool_idle_per_host,
-                total: settings.pool_idle_total,
-            }),
+            pool: Pool::new(pool_limits),
+            pool_limits,
             limits: Limits {
                 head: settings.max_head,
                 body: settings.max_body,
             },
         })))
+    }
+
+    /// A client like this one under another policy, with connections of its own: one for the hosts an operator configures
+    /// beside one for the URLs of strangers.
+    #[must_use]
+    pub fn with_policy(&self, policy: Policy) -> Self {
+        Self(Arc::new(Inner {
+            dialer: self.0.dialer.with_policy(policy),
+            tls: self.0.tls.clone(),
+            pool: Pool::new(self.0.pool_limits),
+            pool_limits: self.0.pool_limits,
+            limits: self.0.limits,
+        }))
+    }
+
+    /// A mail server that is reached under this client's policy and must show a certificate this client trusts. Opens
+    /// nothing.
+    pub fn relay(&self, settings: smtp::Settings) -> Result<smtp::Relay, Refused> {
+        let mut tls = ClientConfig::clone(self.0.tls.config());
+        tls.alpn_protocols.clear();
+        let tls = TlsConnector::from(Arc::new(tls));
+        smtp::Relay::new(settings, self.0.dialer.clone(), tls)
     }
 
     /// The policy of this client, for checking URLs when they are stored.

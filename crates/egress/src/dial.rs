@@ -52,6 +52,16 @@ impl Dialer {
         }
     }
 
+    /// The same way of connecting under another policy: the hosts an operator configures may stand where the URLs of
+    /// strangers must not lead.
+    #[must_use]
+    pub fn with_policy(&self, policy: Policy) -> Self {
+        Self {
+            policy: Arc::new(policy),
+            ..self.clone()
+        }
+    }
+
     /// The policy connections are held against.
     pub fn policy(&self) -> &Policy {
         &self.policy

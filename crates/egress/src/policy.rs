@@ -67,14 +67,19 @@ impl Policy {
     /// [`Dialer::check_resolved`](crate::Dialer::check_resolved) and again at every connection.
     pub fn check_url(&self, url: &str) -> Result<Target, Refused> {
         let target = Target::parse(url)?;
-        match target.host() {
-            Host::Ip(ip) => self.check_addr(SocketAddr::new(*ip, target.port()))?,
-            Host::Name(name) if is_localhost(name) && !self.allows_loopback() => {
-                return Err(Refused::new("name_denied", "localhost is this server itself"));
-            }
-            Host::Name(_) => {}
-        }
+        self.check_host(target.host(), target.port())?;
         Ok(target)
+    }
+
+    /// The same for a host that stands by itself, such as a mail server's.
+    pub fn check_host(&self, host: &Host, port: u16) -> Result<(), Refused> {
+        match host {
+            Host::Ip(ip) => self.check_addr(SocketAddr::new(*ip, port)),
+            Host::Name(name) if is_localhost(name) && !self.allows_loopback() => {
+                Err(Refused::new("name_denied", "localhost is this server itself"))
+            }
+            Host::Name(_) => Ok(()),
+        }
     }
 
     fn allows(&self, ip: IpAddr) -> bool {

@@ -206,7 +206,7 @@ fn is_dns_name(name: &str) -> bool {
     name.len() <= 253 && name.split('.').all(is_label)
 }
 
-fn server_name(host: &Host) -> Result<ServerName<'static>, Refused> {
+pub(crate) fn server_name(host: &Host) -> Result<ServerName<'static>, Refused> {
     match host {
         Host::Ip(ip) => Ok(ServerName::from(*ip)),
         Host::Name(name) => ServerName::try_from(name.to_string()).map_err(|_| bad_host()),

@@ -28,6 +28,11 @@ impl Wire {
         Self { stream, wrote }
     }
 
+    /// The stream again, for what goes on over it otherwise.
+    pub(crate) fn into_stream(self) -> Stream {
+        self.stream
+    }
+
     fn note(&self, written: &Poll<io::Result<usize>>) {
         if matches!(written, Poll::Ready(Ok(1..))) {
             self.wrote.store(true, Ordering::Relaxed);

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use app::lanes::{Job, Lane};
+use app::lanes::{Carrier, Job, Lane};
 use bytes::Bytes;
 use domain::delivery::{Completion, HealthEffect, Verdict};
 use domain::endpoint::EndpointStatus;
 use domain::environment::Env;
-use domain::id::{EndpointId, EventId, Prefixed};
+use domain::id::{DeliveryId, DestinationId, EventId, Prefixed};
 use store::delivery::Claimed;
 
 use crate::Result;
@@ -22,6 +22,9 @@ const EACH: usize = 128;
 const TOGETHER: usize = 512;
 /// Deliveries withdrawn in one turn where their destination takes no more.
 const LEFT: i64 = 200;
+
+/// Deliveries whose bytes are asked for, with their events, by environment.
+type Asked = HashMap<Env, Vec<(EventId, DeliveryId)>>;
 
 /// A destination with room for what is due.
 struct Wanted {
@@ -38,19 +41,19 @@ impl Engine {
                 store::delivery::destinations(&mut *self.ctx.store.read_all().await?, &after, DESTINATIONS)
                     .await?;
             let Some(last) = due.last() else { return Ok(()) };
-            after = last.endpoint.bare().to_owned();
+            after = last.destination.bare().to_owned();
             let now = self.ctx.now();
             let mut wanted = Vec::new();
-            for endpoint in due
+            for destination in due
                 .iter()
                 .filter(|due| due.due_at.is_some_and(|at| at <= now))
-                .map(|due| due.endpoint)
+                .map(|due| due.destination)
             {
-                match self.want(endpoint, now).await {
+                match self.want(destination, now).await {
                     Ok(found) => wanted.extend(found),
                     // What the others were promised stays promised.
                     Err(error) => {
-                        tracing::warn!(%error, %endpoint, "an endpoint could not be read; the next pass tries again");
+                        tracing::warn!(%error, %destination, "a destination could not be read; the next pass tries again");
                     }
                 }
                 if wanted.iter().map(|wanted| wanted.promised).sum::<usize>() >= TOGETHER {
@@ -66,11 +69,12 @@ impl Engine {
     }
 
     /// A destination that takes deliveries now, with the room it promised.
-    async fn want(&self, endpoint: EndpointId, now: i64) -> Result<Option<Wanted>> {
-        let lane = self.ctx.lane(endpoint).await?;
+    async fn want(&self, destination: DestinationId, now: i64) -> Result<Option<Wanted>> {
+        let lane = self.ctx.lane(destination).await?;
         let status = lane.as_ref().map(|lane| lane.destination().status);
         let (Some(lane), Some(EndpointStatus::Active)) = (lane, status) else {
-            if status != Some(EndpointStatus::Paused) && self.ctx.withdraw_left(endpoint, LEFT).await? > 0 {
+            if status != Some(EndpointStatus::Paused) && self.ctx.withdraw_left(destination, LEFT).await? > 0
+            {
                 self.look.notify_one();
             }
             return Ok(None);
@@ -94,7 +98,7 @@ impl Engine {
                 return Err(error);
             }
         };
-        let bodies = self.bodies(rows.iter().flatten()).await;
+        let bodies = self.bodies(&wanted, &rows).await;
         for (Wanted { lane, promised }, rows) in wanted.into_iter().zip(rows) {
             // A full hand means that more may wait.
             let more = rows.len() >= promised;
@@ -136,19 +140,46 @@ impl Engine {
         Ok(rows)
     }
 
-    /// The bytes to send, made from the events as they are kept: the same on every attempt.
-    async fn bodies(&self, rows: impl Iterator<Item = &Claimed>) -> Result<HashMap<EventId, Bytes>> {
-        let mut wanted: HashMap<Env, Vec<EventId>> = HashMap::new();
-        for row in rows {
-            wanted.entry(row.env).or_default().push(row.event);
+    /// The bytes to send, by delivery: the same on every attempt. An event's are made from it as it is kept, a message's are kept.
+    async fn bodies(&self, wanted: &[Wanted], rows: &[Vec<Claimed>]) -> Result<HashMap<DeliveryId, Bytes>> {
+        let (mut events, mut messages) = (Asked::new(), Asked::new());
+        for (Wanted { lane, .. }, rows) in wanted.iter().zip(rows) {
+            let asked = match lane.destination().carrier {
+                Carrier::Webhook(_) => &mut events,
+                Carrier::Channel(_) => &mut messages,
+            };
+            for row in rows {
+                asked.entry(row.env).or_default().push((row.event, row.id));
+            }
         }
+        let mut bodies = self.envelopes(events).await?;
+        for (env, asked) in messages {
+            let ids: Vec<_> = asked.iter().map(|(_, delivery)| *delivery).collect();
+            let mut reader = self.ctx.store.read(env).await?;
+            let contents = store::message::contents(&mut reader, env, &ids).await?;
+            bodies.extend(
+                contents
+                    .into_iter()
+                    .map(|(id, content)| (id, Bytes::from(content))),
+            );
+        }
+        Ok(bodies)
+    }
+
+    async fn envelopes(&self, wanted: Asked) -> Result<HashMap<DeliveryId, Bytes>> {
         let mut bodies = HashMap::new();
-        for (env, mut events) in wanted {
+        for (env, asked) in wanted {
+            let mut events: Vec<_> = asked.iter().map(|(event, _)| *event).collect();
             events.sort_unstable();
             events.dedup();
             let mut reader = self.ctx.store.read(env).await?;
-            for event in store::event::find_many(&mut reader, env, &events).await? {
-                bodies.insert(event.id, Bytes::from(event.envelope()));
+            let found = store::event::find_many(&mut reader, env, &events).await?;
+            let envelopes: HashMap<EventId, Bytes> = found
+                .iter()
+                .map(|event| (event.id, Bytes::from(event.envelope())))
+                .collect();
+            for (event, delivery) in asked {
+                bodies.extend(envelopes.get(&event).map(|body| (delivery, body.clone())));
             }
         }
         Ok(bodies)
@@ -159,18 +190,18 @@ impl Engine {
         self: &Arc<Self>,
         lane: &Lane,
         row: Claimed,
-        bodies: &HashMap<EventId, Bytes>,
+        bodies: &HashMap<DeliveryId, Bytes>,
         now: i64,
     ) -> Option<Job> {
         let most = i32::try_from(lane.destination().policy.max_attempts()).unwrap_or(i32::MAX);
         let over = if row.attempts - row.spent_before >= most {
             Some("no attempt is left")
-        } else if bodies.contains_key(&row.event) {
+        } else if bodies.contains_key(&row.id) {
             None
         } else {
             Some("its event is older than what is kept")
         };
-        let (None, Some(body)) = (over, bodies.get(&row.event).cloned()) else {
+        let (None, Some(body)) = (over, bodies.get(&row.id).cloned()) else {
             let ended = Completion {
                 reason: over,
                 ..completion(lane, &row, Verdict::Exhausted, now)
@@ -181,7 +212,7 @@ impl Engine {
         Some(Job {
             delivery: row.id,
             env: row.env,
-            endpoint: lane.id(),
+            destination: lane.id(),
             event: row.event,
             lease: row.lease,
             attempts: row.attempts,
@@ -197,7 +228,7 @@ fn completion(lane: &Lane, row: &Claimed, verdict: Verdict, now: i64) -> Complet
     Completion {
         delivery: row.id,
         env: row.env,
-        endpoint: lane.id(),
+        destination: lane.id(),
         lease: row.lease,
         attempts: row.attempts,
         attempt: None,
@@ -205,6 +236,7 @@ fn completion(lane: &Lane, row: &Claimed, verdict: Verdict, now: i64) -> Complet
         reason: None,
         log_attempt: false,
         health: HealthEffect::None,
+        carried: None,
         at: now,
     }
 }

@@ -4,10 +4,12 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use app::lanes::{Destination, Job, Lane, Runner};
+use app::lanes::{Carrier, Destination, Job, Lane, Runner, Webhook};
+use channels::people::{Outgoing, Sender};
 use channels::webhook::{self, Outcome};
-use domain::delivery::{Attempt, Completion, HealthEffect, Verdict};
+use domain::delivery::{Attempt, Carried, Completion, HealthEffect, Verdict};
 use domain::endpoint::EndpointStatus;
+use domain::id::EndpointId;
 use domain::retry::{self, Judgement, Next, Reaction};
 use domain::signature::Signer;
 use futures_util::FutureExt;
@@ -101,13 +103,17 @@ impl Engine {
             self.write(release(job, started_at, started_at)).await;
             return (None, false);
         }
-        let outcome = self.send(&destination, job, started_at).await;
+        let (outcome, carried) = self.send(&destination, job, started_at).await;
         let throttled = matches!(outcome.judgement, Judgement::Retry { throttle: true });
         let reaction = outcome.reaction;
         metrics::counter!("campanile_attempts_total", "outcome" => word(outcome.judgement)).increment(1);
         metrics::histogram!("campanile_attempt_seconds").record(outcome.elapsed.as_secs_f64());
         let completion = self.judge(&destination, job, outcome, started_at);
-        self.write(completion).await;
+        self.write(Completion {
+            carried,
+            ..completion
+        })
+        .await;
         (Some(reaction), throttled)
     }
 
@@ -127,18 +133,26 @@ impl Engine {
         .await;
     }
 
-    async fn send(&self, destination: &Destination, job: &Job, now: i64) -> Outcome {
-        let target = match &destination.target {
+    /// Makes the attempt; for a message also says who carried it.
+    async fn send(&self, destination: &Destination, job: &Job, now: i64) -> (Outcome, Option<Carried>) {
+        match &destination.carrier {
+            Carrier::Webhook(webhook) => (self.send_event(webhook, job, now).await, None),
+            Carrier::Channel(sender) => send_message(sender, job, now).await,
+        }
+    }
+
+    async fn send_event(&self, webhook: &Webhook, job: &Job, now: i64) -> Outcome {
+        let target = match &webhook.target {
             Ok(target) => target,
             // One that may not be reached any more: the policy changed since the endpoint was made.
             Err(why) => return failed(why.clone()),
         };
         let fresh;
-        let signer = if destination.signer_until.is_some_and(|until| until <= now) {
-            fresh = Signer::new(destination.secrets.live(now));
+        let signer = if webhook.signer_until.is_some_and(|until| until <= now) {
+            fresh = Signer::new(webhook.secrets.live(now));
             &fresh
         } else {
-            &destination.signer
+            &webhook.signer
         };
         let request = webhook::Request {
             target,
@@ -160,7 +174,7 @@ impl Engine {
         let first = job.first_attempt_at.unwrap_or(started_at);
         let verdict = match outcome.judgement {
             Judgement::Sent => Verdict::Sent,
-            Judgement::Gone => Verdict::Failed,
+            Judgement::Gone | Judgement::Refused => Verdict::Failed,
             Judgement::Retry { .. } | Judgement::Unknown => {
                 let number = u32::try_from(attempts - job.spent_before).unwrap_or(u32::MAX);
                 match retry::next(
@@ -177,6 +191,8 @@ impl Engine {
             }
         };
         let health = match outcome.judgement {
+            // A channel has no failures to count: its providers' breakers do.
+            _ if matches!(destination.carrier, Carrier::Channel(_)) => HealthEffect::None,
             Judgement::Sent => HealthEffect::Success,
             Judgement::Gone => HealthEffect::Gone,
             _ => HealthEffect::Failure,
@@ -188,13 +204,20 @@ impl Engine {
             duration_ms: i32::try_from(outcome.elapsed.as_millis()).unwrap_or(i32::MAX),
             status_code: outcome.status.and_then(|status| i16::try_from(status).ok()),
             response: outcome.response,
-            error: outcome.error,
+            error: match (outcome.error, verdict) {
+                // People read it in their channel's log.
+                (Some(error), Verdict::Exhausted) if matches!(destination.carrier, Carrier::Channel(_)) => {
+                    let retries = attempts - job.spent_before - 1;
+                    Some(format!("Exhausted after {retries} retries: {error}"))
+                }
+                (error, _) => error,
+            },
             unknown: outcome.judgement == Judgement::Unknown,
         };
         Completion {
             delivery: job.delivery,
             env: job.env,
-            endpoint: job.endpoint,
+            destination: job.destination,
             lease: job.lease,
             attempts,
             log_attempt: attempts > 1 || verdict != Verdict::Sent,
@@ -202,6 +225,7 @@ impl Engine {
             verdict,
             reason: None,
             health,
+            carried: None,
             at: now,
         }
     }
@@ -261,7 +285,8 @@ impl Engine {
         } else {
             format!("{failures} failures in a row")
         };
-        let (engine, endpoint) = (Arc::clone(self), completion.endpoint);
+        // Only an endpoint counts its failures, so this is one.
+        let (engine, endpoint) = (Arc::clone(self), completion.destination.as_a::<EndpointId>());
         self.spawn(async move {
             if let Err(error) = engine.ctx.disable_endpoint(endpoint, &reason).await {
                 tracing::warn!(%error, %endpoint, "an endpoint could not be disabled; its next failure tries again");
@@ -284,11 +309,40 @@ impl Engine {
     }
 }
 
+/// Sends a message through the providers of its channel.
+async fn send_message(sender: &Sender, job: &Job, now: i64) -> (Outcome, Option<Carried>) {
+    let content: serde_json::Value = serde_json::from_slice(&job.body).unwrap_or_default();
+    let outcome = sender
+        .send(Outgoing {
+            content: &job.body,
+            recipient: content["to"].as_str().unwrap_or_default(),
+            delivery_id: &job.delivery.to_string(),
+            deadline: sender.channel().deadline,
+            now,
+        })
+        .await;
+    let error = outcome.explanation();
+    let carried = outcome.provider.map(|provider| Carried {
+        provider,
+        id: outcome.provider_id,
+    });
+    let sent = Outcome {
+        judgement: outcome.verdict.judgement().unwrap_or(Judgement::Refused),
+        reaction: outcome.reaction,
+        status: outcome.status,
+        response: outcome.response,
+        error,
+        retry_after: outcome.retry_after,
+        elapsed: outcome.elapsed,
+    };
+    (sent, carried)
+}
+
 fn release(job: &Job, from: i64, now: i64) -> Completion {
     Completion {
         delivery: job.delivery,
         env: job.env,
-        endpoint: job.endpoint,
+        destination: job.destination,
         lease: job.lease,
         attempts: job.attempts,
         attempt: None,
@@ -296,6 +350,7 @@ fn release(job: &Job, from: i64, now: i64) -> Completion {
         reason: None,
         log_attempt: false,
         health: HealthEffect::None,
+        carried: None,
         at: now,
     }
 }
@@ -317,6 +372,7 @@ fn word(judgement: Judgement) -> &'static str {
     match judgement {
         Judgement::Sent => "sent",
         Judgement::Gone => "gone",
+        Judgement::Refused => "refused",
         Judgement::Retry { .. } => "retry",
         Judgement::Unknown => "unknown",
     }

@@ -9,6 +9,7 @@ mod expire;
 mod node;
 mod prune;
 mod run;
+mod runs;
 mod tell;
 mod timers;
 mod unsure;

@@ -9,10 +9,10 @@ use app::withdrawal::Withdrawal;
 use domain::delivery::Cause;
 use domain::effects::{Effects, Shown, TimerKind, TimerMove};
 use domain::feed::FeedEffect;
-use domain::id::{EventId, Prefixed};
-use domain::notification::{Audience, Role};
+use domain::id::{DestinationId, EventId, Prefixed};
+use domain::notification::Audience;
 use domain::publish::{self, Expansion, Reach, Settling};
-use futures_util::FutureExt;
+use futures_util::{FutureExt, StreamExt};
 use store::Page;
 use store::event::Visible;
 use store::timer::Timer;
@@ -23,6 +23,8 @@ use crate::unsure::Leased;
 
 /// Timers claimed at once.
 const TOGETHER: i64 = 64;
+/// Timers fired side by side.
+const AT_ONCE: usize = 16;
 /// Feeds written in one commit, and rows looked at for one: what one turn among the writers may take.
 const SLICE: i64 = 200;
 
@@ -43,19 +45,24 @@ impl Engine {
             if timers.is_empty() {
                 return Ok(());
             }
-            for timer in timers {
-                // A panic is a defect, but no reason for a timer to stay leased to a process that has forgotten it.
-                let fired = AssertUnwindSafe(self.fire_timer(&timer)).catch_unwind().await;
-                let why = match fired {
-                    Ok(Ok(())) => continue,
-                    Ok(Err(error)) => error.to_string(),
-                    Err(_) => "it panicked".to_owned(),
-                };
-                tracing::warn!(error = why, timer = %timer.id, subject = %timer.subject, "a timer failed; it fires again");
-                self.postpone_or_keep(timer).await;
-            }
+            // Side by side: what they commit goes in groups.
+            futures_util::stream::iter(timers)
+                .for_each_concurrent(AT_ONCE, |timer| self.fire_or_postpone(timer))
+                .await;
         }
         Ok(())
+    }
+
+    async fn fire_or_postpone(&self, timer: Timer) {
+        // A panic is a defect, but no reason for a timer to stay leased to a process that has forgotten it.
+        let fired = AssertUnwindSafe(self.fire_timer(&timer)).catch_unwind().await;
+        let why = match fired {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "it panicked".to_owned(),
+        };
+        tracing::warn!(error = why, timer = %timer.id, subject = %timer.subject, "a timer failed; it fires again");
+        self.postpone_or_keep(timer).await;
     }
 
     async fn fire_timer(&self, timer: &Timer) -> Result<()> {
@@ -64,6 +71,9 @@ impl Engine {
             TimerKind::Settle => self.settle(timer, read(timer)?).await,
             TimerKind::Recover => self.recover(timer, read(timer)?).await,
             TimerKind::Withdraw => self.withdraw(timer, read(timer)?).await,
+            TimerKind::Start => self.start_workflow(timer, read(timer)?).await,
+            TimerKind::Run => self.go_on(timer, read(timer)?).await,
+            TimerKind::Close => self.close_batch(timer, read(timer)?).await,
         }
     }
 
@@ -77,15 +87,29 @@ impl Engine {
 
     /// Lets a timer that failed fire again in a while, as it stands. `false` when it is not leased like this.
     pub(crate) async fn postpone(&self, timer: &Timer) -> Result<bool> {
+        self.fire_at(timer, self.ctx.now() + 1_000).await
+    }
+
+    /// Lets a timer fire again then, as it stands.
+    pub(crate) async fn wait_until(&self, timer: &Timer, due_at: i64) -> Result<()> {
+        self.fire_at(timer, due_at).await.map(drop)
+    }
+
+    async fn fire_at(&self, timer: &Timer, due_at: i64) -> Result<bool> {
         let mut tx = self.ctx.store.write(timer.env).await?;
-        let next = (timer.state.as_str(), self.ctx.now() + 1_000);
+        let next = (timer.state.as_str(), due_at);
         let was_leased = store::timer::advance(&mut tx, timer, Some(next)).await?;
         tx.commit().await?;
         Ok(was_leased)
     }
 
     /// Commits a slice together with the timer's move. A lost lease or a stale plan writes nothing: the timer fires again.
-    async fn commit(&self, timer: &Timer, mut effects: Effects, next: Option<String>) -> Result<()> {
+    pub(crate) async fn commit(
+        &self,
+        timer: &Timer,
+        mut effects: Effects,
+        next: Option<String>,
+    ) -> Result<()> {
         let now = self.ctx.now();
         effects.fired = Some(TimerMove {
             id: timer.id,
@@ -97,7 +121,8 @@ impl Engine {
             domain::effects::Receipt::Stale => {
                 let parts: Vec<_> = uses.iter().map(|uses| uses.part).collect();
                 self.ctx.forget(timer.env, &parts).await;
-                self.postpone(timer).await.map(drop)
+                // At once: what it read moved on because somebody else came first, who is done.
+                self.wait_until(timer, self.ctx.now()).await
             }
             _ => Ok(()),
         }
@@ -130,8 +155,8 @@ impl Engine {
                     .collect()
             }
             Audience::Tenant { tenant, role } => {
-                let members =
-                    store::tenant::members(&mut reader, env, tenant, role.map(Role::as_str), &page).await?;
+                let roles: Vec<_> = role.iter().map(|role| role.as_str()).collect();
+                let members = store::tenant::members(&mut reader, env, tenant, &roles, &page).await?;
                 members
                     .into_iter()
                     .map(|member| member.user_id)
@@ -160,7 +185,7 @@ impl Engine {
                 .map(|user| publish::arrive(&content, user, &mut ids))
                 .collect();
         }
-        effects.notification = Some(Shown {
+        effects.shown.push(Shown {
             content: Arc::new(content),
             new: false,
             app: own.label(),
@@ -304,10 +329,10 @@ impl Engine {
         let now = self.ctx.now();
         let mut tx = self.ctx.store.write(env).await?;
         // Enabled again meanwhile: what waits for it now is meant for it.
-        if store::endpoint::takes_deliveries(&mut tx, state.endpoint).await? {
+        if store::endpoint::takes_deliveries(&mut tx, DestinationId::of(&state.endpoint)).await? {
             return advance(tx, timer, None).await;
         }
-        let (endpoint, ended) = (state.endpoint, state.ended);
+        let (endpoint, ended) = (DestinationId::of(&state.endpoint), state.ended);
         let gone = store::delivery::withdraw(&mut tx, endpoint, ended, &state.reason, SLICE, now).await?;
         // What somebody else is withdrawing may still be given up.
         let open = store::delivery::environment(&mut tx, endpoint).await?.is_some();

@@ -45,6 +45,16 @@ impl Conn {
     }
 }
 
+impl Conn {
+    /// The condition that a text is one of those in a parameter, which holds them as a JSON array.
+    pub(crate) fn among(&self, parameter: &str) -> String {
+        match self {
+            Self::Sqlite(_) => format!("IN (SELECT value FROM json_each({parameter}))"),
+            Self::Postgres(_) => format!("= ANY (ARRAY(SELECT json_array_elements_text({parameter}::json)))"),
+        }
+    }
+}
+
 /// One snapshot of one environment; ends when dropped.
 #[derive(Debug)]
 pub struct Reader(pub(crate) Conn);

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use domain::delivery::{DeliveryState, Lease, Owner};
 use domain::environment::Env;
-use domain::id::{AppId, DeliveryId, EndpointId, EventId, Ksuid, Prefixed};
+use domain::id::{AppId, DeliveryId, DestinationId, EndpointId, EventId, Ksuid, Prefixed};
 
 use crate::error::{Error, Result};
 use crate::{Conn, Page, Tx, app, on, packed};
@@ -202,11 +202,35 @@ pub async fn list(
     rows.into_iter().map(Delivery::try_from).collect()
 }
 
+/// What an event's publishing planned for an endpoint, by the event's id and the time it was received. Their ids were made in the same
+/// plan, so little is looked through.
+pub async fn of_event(
+    conn: &mut Conn,
+    env: Env,
+    endpoint: EndpointId,
+    (event, received_at): (EventId, i64),
+) -> Result<Vec<Delivery>> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "{} WHERE d.environment = $1 AND d.destination = $2 AND d.id >= $3 AND d.id < $4 AND d.event = $5 ORDER BY d.id",
+        select()
+    ));
+    let (begin, end) = (Ksuid::floor(received_at), Ksuid::floor(received_at + 1_000));
+    let rows: Vec<Row> = on!(conn, |c| sqlx::query_as(sql)
+        .bind(env.0)
+        .bind(endpoint.bare())
+        .bind(begin.as_str())
+        .bind(end.as_str())
+        .bind(event.bare())
+        .fetch_all(c)
+        .await?);
+    rows.into_iter().map(Delivery::try_from).collect()
+}
+
 /// A destination with work that is due.
 #[derive(Debug, Clone)]
 pub struct Due {
     /// The destination.
-    pub endpoint: EndpointId,
+    pub destination: DestinationId,
     /// When its earliest delivery that nobody leased was or is due, milliseconds since the Unix epoch; `None` when all are being sent.
     pub due_at: Option<i64>,
 }
@@ -235,7 +259,7 @@ pub async fn destinations(conn: &mut Conn, after: &str, limit: i64) -> Result<Ve
     rows.into_iter()
         .map(|(id, due_at)| {
             Ok(Due {
-                endpoint: app::id(&id)?,
+                destination: app::id(&id)?,
                 due_at,
             })
         })
@@ -270,7 +294,7 @@ type ClaimedRow = (String, i64, String, i64, i64, Option<i64>, i64, i64);
 /// that was rolled back is never leased alike again.
 pub async fn claim(
     tx: &mut Tx,
-    endpoint: EndpointId,
+    destination: DestinationId,
     (owner, turn): (Owner, i64),
     limit: i64,
     now: i64,
@@ -287,7 +311,7 @@ pub async fn claim(
     let rows: Vec<ClaimedRow> = on!(&mut tx.conn, |c| {
         sqlx::query_as(sql)
             .bind(owner.0)
-            .bind(endpoint.bare())
+            .bind(destination.bare())
             .bind(now)
             .bind(limit)
             .bind(turn)
@@ -316,12 +340,12 @@ pub async fn claim(
 }
 
 /// The environment of a destination's open deliveries, for one of which nothing else is known any more; `None` when none is open.
-pub async fn environment(conn: &mut Conn, endpoint: EndpointId) -> Result<Option<Env>> {
+pub async fn environment(conn: &mut Conn, destination: DestinationId) -> Result<Option<Env>> {
     let found: Option<i64> = on!(conn, |c| {
         sqlx::query_scalar(
             "SELECT environment FROM deliveries WHERE destination = $1 AND finished_at IS NULL LIMIT 1",
         )
-        .bind(endpoint.bare())
+        .bind(destination.bare())
         .fetch_optional(c)
         .await?
     });
@@ -331,7 +355,7 @@ pub async fn environment(conn: &mut Conn, endpoint: EndpointId) -> Result<Option
 /// Withdraws up to `limit` open deliveries of a destination, with the reason. Answers how many.
 pub async fn withdraw(
     tx: &mut Tx,
-    endpoint: EndpointId,
+    destination: DestinationId,
     state: DeliveryState,
     reason: &str,
     limit: i64,
@@ -346,7 +370,7 @@ pub async fn withdraw(
     ));
     Ok(on!(&mut tx.conn, |c| {
         sqlx::query(sql)
-            .bind(endpoint.bare())
+            .bind(destination.bare())
             .bind(limit)
             .bind(state.number())
             .bind(now)
@@ -358,7 +382,7 @@ pub async fn withdraw(
 }
 
 /// Makes a delivery due again, with a fresh set of retries if it was finished. `false` when there is none, or it is being sent.
-pub async fn retry(tx: &mut Tx, endpoint: EndpointId, id: DeliveryId, now: i64) -> Result<bool> {
+pub async fn retry(tx: &mut Tx, destination: DestinationId, id: DeliveryId, now: i64) -> Result<bool> {
     let env = tx.env();
     // An attempt that is kept in its delivery alone gets a row before the next one takes its place.
     on!(&mut tx.conn, |c| {
@@ -372,7 +396,7 @@ pub async fn retry(tx: &mut Tx, endpoint: EndpointId, id: DeliveryId, now: i64) 
                AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.delivery = d.id AND a.number = d.attempts)",
         )
         .bind(env.0)
-        .bind(endpoint.bare())
+        .bind(destination.bare())
         .bind(id.bare())
         .execute(c)
         .await?;
@@ -384,7 +408,7 @@ pub async fn retry(tx: &mut Tx, endpoint: EndpointId, id: DeliveryId, now: i64) 
              WHERE environment = $1 AND destination = $2 AND id = $3 AND owner IS NULL",
         )
         .bind(env.0)
-        .bind(endpoint.bare())
+        .bind(destination.bare())
         .bind(id.bare())
         .bind(now)
         .execute(c)

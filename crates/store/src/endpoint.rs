@@ -3,7 +3,7 @@
 use domain::effects::Part;
 use domain::endpoint::{EndpointStatus, Subscription};
 use domain::environment::Env;
-use domain::id::{AppId, EndpointId, Prefixed};
+use domain::id::{AppId, DestinationId, EndpointId, Prefixed};
 
 use crate::error::{Error, Result};
 use crate::{Change, Conn, Page, Tx, app, on, version};
@@ -144,23 +144,30 @@ pub async fn get(conn: &mut Conn, env: Env, app: AppId, id: EndpointId) -> Resul
     row.map(Endpoint::try_from).transpose()
 }
 
-/// Whether an endpoint is there and not disabled. On `PostgreSQL` that stays so until the transaction ends.
-pub async fn takes_deliveries(tx: &mut Tx, id: EndpointId) -> Result<bool> {
+/// Whether a destination is there and not disabled. On `PostgreSQL` that stays so until the transaction ends.
+pub async fn takes_deliveries(tx: &mut Tx, id: DestinationId) -> Result<bool> {
     let lock = if matches!(tx.conn, Conn::Postgres(_)) {
         "FOR SHARE"
     } else {
         ""
     };
-    let sql = sqlx::AssertSqlSafe(format!(
-        "SELECT status FROM endpoints WHERE environment = $1 AND id = $2 {lock}"
-    ));
     let env = tx.env();
-    let status: Option<String> = on!(&mut tx.conn, |c| sqlx::query_scalar(sql)
-        .bind(env.0)
-        .bind(id.bare())
-        .fetch_optional(c)
-        .await?);
-    Ok(status.is_some_and(|status| EndpointStatus::from_word(&status) != EndpointStatus::Disabled))
+    for table in [
+        "SELECT status FROM endpoints",
+        "SELECT 'active' AS status FROM channels",
+        "SELECT 'active' AS status FROM channel_configs",
+    ] {
+        let sql = sqlx::AssertSqlSafe(format!("{table} WHERE environment = $1 AND id = $2 {lock}"));
+        let status: Option<String> = on!(&mut tx.conn, |c| sqlx::query_scalar(sql)
+            .bind(env.0)
+            .bind(id.bare())
+            .fetch_optional(c)
+            .await?);
+        if let Some(status) = status {
+            return Ok(EndpointStatus::from_word(&status) != EndpointStatus::Disabled);
+        }
+    }
+    Ok(false)
 }
 
 /// One endpoint, by id alone: for the engine, which has it from a delivery.

@@ -47,7 +47,8 @@ const COLUMNS: &str = "position, id, environment, app, type, category, entity_ty
     public_data, visibility, external_id, occurred_at, created_at";
 
 /// Whether an event's type is not one of the server's own (`domain::event_type::is_reserved`).
-const NOT_RESERVED: &str = "substr(type, 1, 13) <> 'notification.' AND substr(type, 1, 9) <> 'endpoint.'";
+const NOT_RESERVED: &str =
+    "substr(type, 1, 13) <> 'notification.' AND substr(type, 1, 9) NOT IN ('endpoint.', 'workflow.')";
 
 impl TryFrom<Row> for Stored {
     type Error = Error;
@@ -279,11 +280,12 @@ impl Visible {
     /// Whether an event is among them.
     pub fn sees(&self, event: &Event) -> bool {
         let Some(app) = self.app else { return true };
-        event.app == app
+        let theirs = event.app == app
             || (self.platform && event.visibility == Visibility::Platform)
             || (self.tenant.is_some()
                 && self.tenant == event.tenant
-                && !domain::event_type::is_reserved(&event.kind))
+                && !domain::event_type::is_reserved(&event.kind));
+        theirs && event.visibility != Visibility::Internal
     }
 }
 
@@ -372,8 +374,8 @@ pub async fn after(
     };
     let sql = sqlx::AssertSqlSafe(format!(
         "SELECT {columns} FROM events WHERE environment = $1 AND {order}
-           AND ($5 IS NULL OR app = $5 OR ($6 = 1 AND visibility = 'platform')
-             OR (tenant = $7 AND {NOT_RESERVED}))
+           AND ($5 IS NULL OR visibility <> 'internal' AND (app = $5 OR ($6 = 1 AND visibility = 'platform')
+             OR (tenant = $7 AND {NOT_RESERVED})))
          ORDER BY position, id LIMIT $8"
     ));
     let app = visible.app.as_ref().map(Prefixed::bare);

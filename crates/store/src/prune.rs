@@ -33,6 +33,8 @@ pub async fn slice(tx: &mut Tx, retention: &Retention, limit: i64, now: i64) -> 
     let mut pruned = Pruned::default();
     if let Some(floor) = floor(retention.deliveries, now) {
         pruned.rows += deliveries(tx, &floor, limit).await?;
+        pruned.rows += tallies(tx, limit, now).await?;
+        pruned.rows += runs(tx, &floor, limit, now - i64::from(retention.deliveries) * DAY).await?;
     }
     if let Some(floor) = floor(retention.events, now) {
         pruned.rows += events(tx, &floor, limit).await?;
@@ -58,6 +60,45 @@ async fn run(tx: &mut Tx, sql: &'static str, floor: &str, limit: i64) -> Result<
         .rows_affected()))
 }
 
+/// Counts that nothing was added to for so long that they say no more than none: no throttle spans longer.
+async fn tallies(tx: &mut Tx, limit: i64, now: i64) -> Result<u64> {
+    let env = tx.env();
+    let sql = "DELETE FROM tallies WHERE environment = $1 AND name IN (
+      SELECT name FROM tallies WHERE environment = $1 AND updated_at < $2 LIMIT $3)";
+    Ok(on!(&mut tx.conn, |c| sqlx::query(sql)
+        .bind(env.0)
+        .bind(now - domain::throttle::LONGEST.ms())
+        .bind(limit)
+        .execute(c)
+        .await?
+        .rows_affected()))
+}
+
+/// Runs that ended long ago, and batches that closed. An activity stays while its batch is open, or one goes on that gathers it.
+async fn runs(tx: &mut Tx, floor: &str, limit: i64, before: i64) -> Result<u64> {
+    let env = tx.env();
+    let mut rows = 0;
+    for sql in [
+        "DELETE FROM runs WHERE id IN (
+           SELECT r.id FROM runs r WHERE r.environment = $1 AND r.id < $2 AND r.finished_at < $4
+             AND NOT EXISTS (SELECT 1 FROM batches b WHERE b.id = r.batch AND b.closed_at IS NULL)
+             AND NOT EXISTS (SELECT 1 FROM runs g WHERE g.gathers = r.batch AND (g.finished_at IS NULL
+               OR EXISTS (SELECT 1 FROM batches b WHERE b.id = g.batch AND b.closed_at IS NULL))) LIMIT $3)",
+        "DELETE FROM batches WHERE id IN (
+           SELECT id FROM batches WHERE environment = $1 AND id < $2 AND closed_at < $4 LIMIT $3)",
+    ] {
+        rows += on!(&mut tx.conn, |c| sqlx::query(sql)
+            .bind(env.0)
+            .bind(floor)
+            .bind(limit)
+            .bind(before)
+            .execute(c)
+            .await?
+            .rows_affected());
+    }
+    Ok(rows)
+}
+
 /// Old rows are found by skipping from destination to destination in the table's own order, so that neither an index more nor a look at
 /// everything that is kept is needed. (`CROSS JOIN` lets `SQLite` skip no further than it must.)
 async fn deliveries(tx: &mut Tx, floor: &str, limit: i64) -> Result<u64> {
@@ -81,13 +122,14 @@ async fn deliveries(tx: &mut Tx, floor: &str, limit: i64) -> Result<u64> {
         .await?);
     see(tx, &env.0.to_string()).await?;
     for (destination, id) in &rows {
-        on!(&mut tx.conn, |c| {
-            sqlx::query("DELETE FROM attempts WHERE environment = $1 AND delivery = $2")
-                .bind(env.0)
-                .bind(id)
-                .execute(c)
-                .await?;
-        });
+        for sql in [
+            "DELETE FROM attempts WHERE environment = $1 AND delivery = $2",
+            "DELETE FROM messages WHERE environment = $1 AND delivery = $2",
+        ] {
+            on!(&mut tx.conn, |c| {
+                sqlx::query(sql).bind(env.0).bind(id).execute(c).await?;
+            });
+        }
         on!(&mut tx.conn, |c| {
             sqlx::query("DELETE FROM deliveries WHERE environment = $1 AND destination = $2 AND id = $3 AND finished_at IS NOT NULL")
                 .bind(env.0)
@@ -109,6 +151,13 @@ async fn see(tx: &mut Tx, environments: &str) -> Result<()> {
     Ok(())
 }
 
+/// That nobody needs an event any more: no run of it goes on, no batch that it went into is open, and nothing that gathers it goes on.
+const UNUSED: &str = "NOT EXISTS (
+      SELECT 1 FROM runs r WHERE r.environment = e.environment AND r.event = e.id AND (r.finished_at IS NULL
+        OR EXISTS (SELECT 1 FROM batches b WHERE b.id = r.batch AND b.closed_at IS NULL)
+        OR EXISTS (SELECT 1 FROM runs g WHERE g.gathers = r.batch AND (g.finished_at IS NULL
+          OR EXISTS (SELECT 1 FROM batches b WHERE b.id = g.batch AND b.closed_at IS NULL)))))";
+
 /// Old events, by skipping from application to application.
 async fn events(tx: &mut Tx, floor: &str, limit: i64) -> Result<u64> {
     let env = tx.env();
@@ -123,7 +172,7 @@ async fn events(tx: &mut Tx, floor: &str, limit: i64) -> Result<u64> {
           UNION ALL
           SELECT (SELECT min(e.app) FROM events e WHERE e.environment = $1 AND e.app > skip.app) FROM skip WHERE skip.app IS NOT NULL)
         SELECT e.id, e.position, e.users FROM skip CROSS JOIN events e
-        WHERE e.environment = $1 AND e.app = skip.app AND e.id < $2 {keep} LIMIT $3"
+        WHERE e.environment = $1 AND e.app = skip.app AND e.id < $2 AND {UNUSED} {keep} LIMIT $3"
     ));
     let rows: Vec<(String, i64, Option<String>)> = on!(&mut tx.conn, |c| sqlx::query_as(old)
         .bind(env.0)

@@ -86,6 +86,7 @@ pub async fn delete(tx: &mut Tx, id: &str) -> Result<bool> {
     let mut rows = 0;
     for sql in [
         "DELETE FROM members WHERE environment = $1 AND tenant = $2",
+        "DELETE FROM preferences WHERE environment = $1 AND tenant = $2",
         "DELETE FROM tenants WHERE environment = $1 AND id = $2",
     ] {
         rows = on!(&mut tx.conn, |c| sqlx::query(sql)
@@ -148,21 +149,24 @@ pub async fn members(
     conn: &mut Conn,
     env: Env,
     tenant: &str,
-    role: Option<&str>,
+    roles: &[&str],
     page: &Page,
 ) -> Result<Vec<Member>> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "SELECT user_id, role, created_at FROM members
+         WHERE environment = $1 AND tenant = $2 AND ($3 = '[]' OR role {}) AND ($4 IS NULL OR user_id > $4)
+         ORDER BY user_id LIMIT $5",
+        conn.among("$3")
+    ));
+    let roles = serde_json::json!(roles).to_string();
     Ok(on!(conn, |c| {
-        sqlx::query_as(
-            "SELECT user_id, role, created_at FROM members
-             WHERE environment = $1 AND tenant = $2 AND ($3 IS NULL OR role = $3) AND ($4 IS NULL OR user_id > $4)
-             ORDER BY user_id LIMIT $5",
-        )
-        .bind(env.0)
-        .bind(tenant)
-        .bind(role)
-        .bind(page.after.as_deref())
-        .bind(page.limit)
-        .fetch_all(c)
-        .await?
+        sqlx::query_as(sql)
+            .bind(env.0)
+            .bind(tenant)
+            .bind(roles)
+            .bind(page.after.as_deref())
+            .bind(page.limit)
+            .fetch_all(c)
+            .await?
     }))
 }

@@ -88,6 +88,20 @@ pub async fn list(conn: &mut Conn, env: Env, page: &Page) -> Result<Vec<User>> {
     }))
 }
 
+/// Those of these users that somebody described, in no particular order.
+pub async fn many(conn: &mut Conn, env: Env, users: &[String]) -> Result<Vec<User>> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "SELECT {COLUMNS} FROM users WHERE environment = $1 AND id {}",
+        conn.among("$2")
+    ));
+    let list = serde_json::to_string(users).unwrap_or_default();
+    Ok(on!(conn, |c| sqlx::query_as(sql)
+        .bind(env.0)
+        .bind(list)
+        .fetch_all(c)
+        .await?))
+}
+
 /// What forgetting a user did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Forgotten {
@@ -118,6 +132,7 @@ pub async fn delete(tx: &mut Tx, id: &str, now: i64) -> Result<Forgotten> {
         "DELETE FROM members WHERE environment = $1 AND user_id = $2",
         "DELETE FROM subscribers WHERE environment = $1 AND user_id = $2",
         "DELETE FROM installations WHERE environment = $1 AND user_id = $2",
+        "DELETE FROM preferences WHERE environment = $1 AND user_id = $2",
         "DELETE FROM states WHERE environment = $1 AND user_id = $2",
         "DELETE FROM counters WHERE environment = $1 AND user_id = $2",
         "DELETE FROM marks WHERE environment = $1 AND user_id = $2",
@@ -142,10 +157,7 @@ pub async fn reachable(
     installed: Option<&str>,
 ) -> Result<Vec<String>> {
     let list = serde_json::to_string(users).unwrap_or_default();
-    let among = match conn {
-        Conn::Sqlite(_) => "IN (SELECT value FROM json_each($2))",
-        Conn::Postgres(_) => "= ANY (ARRAY(SELECT json_array_elements_text($2::json)))",
-    };
+    let among = conn.among("$2");
     // Two plain questions: one that asks both takes the server longer to plan than to answer.
     let inactive = format!("SELECT id FROM users WHERE environment = $1 AND active = 0 AND id {among}");
     let inactive: HashSet<String> = on!(conn, |c| sqlx::query_scalar(sqlx::AssertSqlSafe(inactive))

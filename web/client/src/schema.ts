@@ -357,6 +357,96 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/channels": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List the channels that are set up. */
+    get: operations["channels_list"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/channels/{channel}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read one channel. */
+    get: operations["channels_get"];
+    /**
+     * Set a channel up, whole.
+     * @description The body names its providers, in the order in which they are tried, and what all of them share. A secret that is left out, or sent as it was shown, stays the one of the provider of that name.
+     */
+    put: operations["channels_put"];
+    post?: never;
+    /** Take a channel away. What waits for it ends undelivered. */
+    delete: operations["channels_delete"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/deliveries": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List deliveries to people, newest first. Those to webhooks stand in the log of each webhook. */
+    get: operations["messages_list"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/deliveries/{delivery}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read one delivery to a person: what is sent, and every try. */
+    get: operations["messages_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/deliveries/{delivery}/retry": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Send a delivery again, at once and with a fresh set of retries. */
+    post: operations["messages_retry"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/v1/environment": {
     parameters: {
       query?: never;
@@ -436,6 +526,27 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/events/{event}/trace": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Tell who got what of an event, who did not, and what decided it.
+     * @description A page holds so many runs; each says what became of its steps and why: the condition, preference, quiet hours, throttle, batch or answer
+     *     that decided. `other_runs` are those that runs of the page were gathered into, and those as which held steps go on.
+     */
+    get: operations["traces_event"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/v1/keys": {
     parameters: {
       query?: never;
@@ -486,6 +597,59 @@ export interface paths {
     options?: never;
     head?: never;
     patch?: never;
+    trace?: never;
+  };
+  "/api/v1/notifications/configs": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List the channels that a tenant's admins set up, in the order in which they did. */
+    get: operations["channel_configs_list"];
+    put?: never;
+    /** Set a channel up for a tenant. */
+    post: operations["channel_configs_create"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/notifications/configs/test": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Send a test message where a config leads. A mail goes to the first address only. */
+    post: operations["channel_configs_test"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/notifications/configs/{config}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Take a channel away. What waits for it ends undelivered. */
+    delete: operations["channel_configs_delete"];
+    options?: never;
+    head?: never;
+    /** Change what is sent, and nothing else. */
+    patch: operations["channel_configs_update"];
     trace?: never;
   };
   "/api/v1/notifications/mark-all-read": {
@@ -578,6 +742,61 @@ export interface paths {
     patch: operations["feed_read"];
     trace?: never;
   };
+  "/api/v1/preferences": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read the environment's defaults. */
+    get: operations["preferences_get_default"];
+    /**
+     * Set the environment's defaults, whole.
+     * @description They hold for everybody of whom nothing else is said. A setting with `required` holds whatever a user says.
+     */
+    put: operations["preferences_put_default"];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/runs": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List runs, newest first. */
+    get: operations["runs_list"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/runs/{run}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read one run, with what became of its steps. */
+    get: operations["runs_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/v1/tenants": {
     parameters: {
       query?: never;
@@ -661,6 +880,24 @@ export interface paths {
     post?: never;
     /** End a membership. */
     delete: operations["tenants_delete_member"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/tenants/{tenant}/preferences": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read a tenant's defaults. */
+    get: operations["preferences_get_tenant"];
+    /** Set a tenant's defaults, whole. */
+    put: operations["preferences_put_tenant"];
+    post?: never;
+    delete?: never;
     options?: never;
     head?: never;
     patch?: never;
@@ -867,6 +1104,24 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/users/{user}/preferences": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read what a user prefers. */
+    get: operations["preferences_get_user"];
+    /** Set what a user prefers, whole: workflows, categories and channels on or off, digests, quiet hours, applications. */
+    put: operations["preferences_put_user"];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/v1/users/{user}/token": {
     parameters: {
       query?: never;
@@ -878,6 +1133,79 @@ export interface paths {
     put?: never;
     /** Mint a token that speaks for a user. Hand it only to the user it is for. */
     post: operations["users_token"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/users/{user}/trace": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Tell what a user got of an event and what not, and what decided it. No run says that no workflow reached them. */
+    get: operations["traces_user"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/workflows": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List workflows, by key. */
+    get: operations["workflows_list"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/workflows/{workflow}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read one workflow. */
+    get: operations["workflows_get"];
+    /**
+     * Declare a workflow, or a new version of it.
+     * @description The body says `events`, `recipients`, `steps` and more. The same again changes nothing. What is wrong is told by JSON pointer, texts with line and column; nothing is declared then.
+     */
+    put: operations["workflows_put"];
+    post?: never;
+    /** End a workflow. Runs that began go on. */
+    delete: operations["workflows_delete"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/workflows/{workflow}/trigger": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Trigger a workflow. */
+    post: operations["workflows_trigger"];
     delete?: never;
     options?: never;
     head?: never;
@@ -1026,6 +1354,9 @@ export interface components {
       /** @description To what. */
       subject: string;
     };
+    BTreeMap: {
+      [key: string]: boolean;
+    };
     /** @description Up to a thousand events. */
     BatchBody: {
       /** @description The events. */
@@ -1064,10 +1395,104 @@ export interface components {
       errors: components["schemas"]["BatchFault"][];
     };
     /**
+     * @description The way something reaches somebody.
+     * @enum {string}
+     */
+    ChannelName: "webhook" | "in_app" | "email" | "slack" | "teams" | "push" | "sms" | "voice";
+    /** @description A channel that is set up. */
+    ChannelView: {
+      /** @description Which one. */
+      channel: string;
+      /**
+       * Format: date-time
+       * @description When it was set up first.
+       */
+      created_at: string;
+      /** @description Its id, `chn_…`. */
+      id: string;
+      /** @description Its settings; secrets are hidden. */
+      settings: Record<string, unknown>;
+      /**
+       * Format: date-time
+       * @description When it was last changed.
+       */
+      updated_at: string;
+    };
+    /**
      * @description What an owner may make of a webhook.
      * @enum {string}
      */
     ChosenStatus: "active" | "paused";
+    /** @description A new config. */
+    ConfigInput: {
+      /** @description `email`, `slack_webhook` or `teams_webhook`. */
+      channel: string;
+      /** @description The addresses, for `email`. */
+      email_addresses?: string[] | null;
+      events_enabled?: components["schemas"]["BTreeMap"] | null;
+      /** @description Whether it is used; true when absent. */
+      is_active?: boolean | null;
+      /** @description The webhook's URL, for `slack_webhook` and `teams_webhook`. */
+      webhook_url?: string | null;
+    };
+    /** @description What changes in a config. */
+    ConfigPatch: {
+      /** @description Other addresses. */
+      email_addresses?: string[] | null;
+      events_enabled?: components["schemas"]["BTreeMap"] | null;
+      /** @description Whether it is used. */
+      is_active?: boolean | null;
+      /** @description Another URL. */
+      webhook_url?: string | null;
+    };
+    /** @description Which config is tested. */
+    ConfigTest: {
+      /** @description Its id, `chc_…`. */
+      config_id: string;
+    };
+    /** @description A channel that a tenant's admins set up. */
+    ConfigView: {
+      /** @description The tenant. */
+      account_id: string;
+      /** @description `email`, `slack_webhook` or `teams_webhook`. */
+      channel: string;
+      /**
+       * Format: date-time
+       * @description When it was set up.
+       */
+      created_at: string;
+      /** @description The addresses. */
+      email_addresses: string[];
+      /** @description The events it is for. */
+      events_enabled: components["schemas"]["BTreeMap"];
+      /** @description Its id, `chc_…`. */
+      id: string;
+      /** @description Whether it is used. */
+      is_active: boolean;
+      /**
+       * Format: date-time
+       * @description When it was last changed.
+       */
+      updated_at: string;
+      /** @description The webhook's URL. */
+      webhook_url?: string | null;
+    };
+    /** @description A workflow that an event could start. */
+    ConsideredView: {
+      /** @description Whether it can be started at all. */
+      active: boolean;
+      /** @description Whether one of its triggers holds of the event. */
+      starts: boolean;
+      /** @description What the triggers found. */
+      triggers: Record<string, unknown>[];
+      /**
+       * Format: int64
+       * @description Its version now.
+       */
+      version: number;
+      /** @description Its key. */
+      workflow: string;
+    };
     /** @description A number. */
     CountView: {
       /**
@@ -1340,6 +1765,13 @@ export interface components {
       /** @description Its attempts, first to last. */
       attempts_log: components["schemas"]["AttemptView"][];
     };
+    /** @description A delivery to a person, with what was sent and every try of it. */
+    FullMessageView: components["schemas"]["MessageView"] & {
+      /** @description Its attempts, first to last. */
+      attempts_log: components["schemas"]["AttemptView"][];
+      /** @description What is sent; null for what was skipped. */
+      content?: Record<string, unknown> | null;
+    };
     /** @description How a webhook has been doing. */
     HealthView: {
       /**
@@ -1555,6 +1987,30 @@ export interface components {
       next_cursor?: string | null;
     };
     /** @description One page of a list. */
+    List_ChannelView: {
+      /** @description The rows. */
+      data: {
+        /** @description Which one. */
+        channel: string;
+        /**
+         * Format: date-time
+         * @description When it was set up first.
+         */
+        created_at: string;
+        /** @description Its id, `chn_…`. */
+        id: string;
+        /** @description Its settings; secrets are hidden. */
+        settings: Record<string, unknown>;
+        /**
+         * Format: date-time
+         * @description When it was last changed.
+         */
+        updated_at: string;
+      }[];
+      /** @description Asks for the next page; `null` at the end. */
+      next_cursor?: string | null;
+    };
+    /** @description One page of a list. */
     List_DeliveryView: {
       /** @description The rows. */
       data: {
@@ -1741,6 +2197,103 @@ export interface components {
       next_cursor?: string | null;
     };
     /** @description One page of a list. */
+    List_MessageView: {
+      /** @description The rows. */
+      data: {
+        /**
+         * Format: int64
+         * @description Attempts made.
+         */
+        attempts: number;
+        /** @description The channel it goes through. */
+        channel: components["schemas"]["ChannelName"];
+        /**
+         * Format: date-time
+         * @description When it was planned.
+         */
+        created_at: string;
+        /** @description Why it was not sent, or what went wrong last. */
+        error?: string | null;
+        /** @description The event that run follows from, `evt_…`. */
+        event_id: string;
+        /**
+         * Format: date-time
+         * @description When nothing more was to be done.
+         */
+        finished_at?: string | null;
+        /** @description Its id, `dlv_…`. */
+        id: string;
+        /**
+         * Format: date-time
+         * @description When it is tried next.
+         */
+        next_attempt_at?: string | null;
+        /** @description Who carried it. */
+        provider?: string | null;
+        /** @description The provider's own id of it. */
+        provider_id?: string | null;
+        /** @description The address it goes to. */
+        recipient?: string | null;
+        /** @description The run it comes from, `run_…`. */
+        run_id: string;
+        /** @description Where it stands. */
+        status: components["schemas"]["DeliveryStatus"];
+        /** @description The step of that workflow. */
+        step: string;
+        /** @description Tenant it happened in. */
+        tenant?: string | null;
+        /** @description Whom it is for. */
+        user_id?: string | null;
+        /** @description Key of the workflow it comes from. */
+        workflow: string;
+      }[];
+      /** @description Asks for the next page; `null` at the end. */
+      next_cursor?: string | null;
+    };
+    /** @description One page of a list. */
+    List_RunView: {
+      /** @description The rows. */
+      data: {
+        /** @description The user who caused it. */
+        actor?: string | null;
+        /** @description The batch its activity went into, `bat_…`. */
+        batch_id?: string | null;
+        /**
+         * Format: date-time
+         * @description When it began.
+         */
+        created_at: string;
+        /** @description The event it follows from, `evt_…`. */
+        event_id: string;
+        /**
+         * Format: date-time
+         * @description When it ended.
+         */
+        finished_at?: string | null;
+        /** @description Its id, `run_…`. */
+        id: string;
+        /** @description The one step it takes, where that was held up in another run. */
+        part?: string | null;
+        /** @description Where it stands. */
+        status: components["schemas"]["RunStatus"];
+        /** @description What became of its steps, first to last. */
+        steps: components["schemas"]["StepView"][];
+        /** @description Tenant it happens in. */
+        tenant?: string | null;
+        /** @description Its recipient. */
+        user_id: string;
+        /**
+         * Format: int64
+         * @description The version it began with.
+         */
+        version: number;
+        /** @description Key of its workflow. */
+        workflow: string;
+      }[];
+      /** @description Asks for the next page; `null` at the end. */
+      next_cursor?: string | null;
+    };
+    /** @description One page of a list. */
     List_SubscriberView: {
       /** @description The rows. */
       data: {
@@ -1889,6 +2442,33 @@ export interface components {
       /** @description Asks for the next page; `null` at the end. */
       next_cursor?: string | null;
     };
+    /** @description One page of a list. */
+    List_WorkflowView: {
+      /** @description The rows. */
+      data: {
+        /**
+         * Format: date-time
+         * @description When it was declared first.
+         */
+        created_at: string;
+        /** @description The name it is triggered by. */
+        key: string;
+        /** @description What it says. */
+        spec: Record<string, unknown>;
+        /**
+         * Format: date-time
+         * @description When this version was.
+         */
+        updated_at: string;
+        /**
+         * Format: int64
+         * @description Counts from 1; runs keep the one they began with.
+         */
+        version: number;
+      }[];
+      /** @description Asks for the next page; `null` at the end. */
+      next_cursor?: string | null;
+    };
     /**
      * @description What a mark of everything says.
      * @enum {string}
@@ -1929,6 +2509,68 @@ export interface components {
       role: components["schemas"]["RoleView"];
       /** @description The user. */
       user_id: string;
+    };
+    /** @description A delivery to a person. */
+    MessageView: {
+      /**
+       * Format: int64
+       * @description Attempts made.
+       */
+      attempts: number;
+      /** @description The channel it goes through. */
+      channel: components["schemas"]["ChannelName"];
+      /**
+       * Format: date-time
+       * @description When it was planned.
+       */
+      created_at: string;
+      /** @description Why it was not sent, or what went wrong last. */
+      error?: string | null;
+      /** @description The event that run follows from, `evt_…`. */
+      event_id: string;
+      /**
+       * Format: date-time
+       * @description When nothing more was to be done.
+       */
+      finished_at?: string | null;
+      /** @description Its id, `dlv_…`. */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When it is tried next.
+       */
+      next_attempt_at?: string | null;
+      /** @description Who carried it. */
+      provider?: string | null;
+      /** @description The provider's own id of it. */
+      provider_id?: string | null;
+      /** @description The address it goes to. */
+      recipient?: string | null;
+      /** @description The run it comes from, `run_…`. */
+      run_id: string;
+      /** @description Where it stands. */
+      status: components["schemas"]["DeliveryStatus"];
+      /** @description The step of that workflow. */
+      step: string;
+      /** @description Tenant it happened in. */
+      tenant?: string | null;
+      /** @description Whom it is for. */
+      user_id?: string | null;
+      /** @description Key of the workflow it comes from. */
+      workflow: string;
+    };
+    /** @description Exactly one of `id`, `user`, `tenant` and `topic`. */
+    NamedBody: {
+      /** @description A user or, where no user is called that, a tenant. */
+      id?: string | null;
+      /** @description Only members with one of these roles. */
+      roles?: components["schemas"]["RoleView"][] | null;
+      /** @description The members of a tenant. */
+      tenant?: string | null;
+      /** @description The subscribers of a topic. */
+      topic?: string | null;
+      /** @description A user. */
+      user?: string | null;
     };
     /**
      * @description What a user may make of a notification.
@@ -2025,6 +2667,8 @@ export interface components {
        */
       window: number;
     };
+    /** @description Somebody to reach: an id of a user or, where no user is called that, of a tenant; or one of the forms that say which. */
+    RecipientBody: string | components["schemas"]["NamedBody"];
     /** @description What a webhook missed. */
     RecoverBody: {
       /**
@@ -2079,6 +2723,49 @@ export interface components {
        */
       grace_seconds?: number | null;
     };
+    /**
+     * @description Where a run stands.
+     * @enum {string}
+     */
+    RunStatus: "waiting" | "completed" | "batched" | "cancelled" | "failed";
+    /** @description A run. */
+    RunView: {
+      /** @description The user who caused it. */
+      actor?: string | null;
+      /** @description The batch its activity went into, `bat_…`. */
+      batch_id?: string | null;
+      /**
+       * Format: date-time
+       * @description When it began.
+       */
+      created_at: string;
+      /** @description The event it follows from, `evt_…`. */
+      event_id: string;
+      /**
+       * Format: date-time
+       * @description When it ended.
+       */
+      finished_at?: string | null;
+      /** @description Its id, `run_…`. */
+      id: string;
+      /** @description The one step it takes, where that was held up in another run. */
+      part?: string | null;
+      /** @description Where it stands. */
+      status: components["schemas"]["RunStatus"];
+      /** @description What became of its steps, first to last. */
+      steps: components["schemas"]["StepView"][];
+      /** @description Tenant it happens in. */
+      tenant?: string | null;
+      /** @description Its recipient. */
+      user_id: string;
+      /**
+       * Format: int64
+       * @description The version it began with.
+       */
+      version: number;
+      /** @description Key of its workflow. */
+      workflow: string;
+    };
     /** @description Which part of the feed to mark. */
     ScopeBody: {
       /** @description Only notifications of this application (id or uid). */
@@ -2112,6 +2799,38 @@ export interface components {
       action?: string | null;
       /** @description The status to give. */
       status: components["schemas"]["NewStatus"];
+    };
+    /**
+     * @description What became of a step of a run.
+     * @enum {string}
+     */
+    StepOutcome: "done" | "skipped" | "waiting" | "batched" | "held" | "failed";
+    /** @description What became of a step. */
+    StepView: {
+      /**
+       * Format: date-time
+       * @description When.
+       */
+      at: string;
+      /** @description Deliveries it made, `dlv_…`. */
+      deliveries: string[];
+      /** @description What it does, such as `email`. */
+      does: string;
+      /** @description The notification it made, `ntf_…`. */
+      notification_id?: string | null;
+      /** @description What became of it. */
+      outcome: components["schemas"]["StepOutcome"];
+      /** @description The run that the step goes on as, where it is held up, `run_…`. */
+      run_id?: string | null;
+      /** @description Its name; empty for what concerns the recipient as a whole. */
+      step: string;
+      /**
+       * Format: date-time
+       * @description Until when it waits.
+       */
+      until?: string | null;
+      /** @description What decided it. */
+      why?: Record<string, unknown> | null;
     };
     /** @description A subscriber. */
     SubscriberView: {
@@ -2176,6 +2895,13 @@ export interface components {
     TestView: {
       /** @description Its delivery, `dlv_…`. */
       delivery_id: string;
+    };
+    /** @description What came of a test. */
+    TestedView: {
+      /** @description What happened, for people. */
+      message: string;
+      /** @description Whether the message was taken. */
+      success: boolean;
     };
     /** @description Longest texts a notification may carry, in characters. */
     TextLimitsView: {
@@ -2246,6 +2972,62 @@ export interface components {
       /** @description Its name. */
       topic: string;
     };
+    /** @description Everything that followed from an event. */
+    TraceView: {
+      /**
+       * Format: date-time
+       * @description When it was received.
+       */
+      created_at: string;
+      /** @description The event, `evt_…`. */
+      event_id: string;
+      /** @description Asks for further recipients; `null` at the end. */
+      next_cursor?: string | null;
+      /** @description The runs that those were gathered into, or that their steps go on as. */
+      other_runs: components["schemas"]["TracedRunView"][];
+      /** @description One for each recipient and workflow, first to last. */
+      runs: components["schemas"]["TracedRunView"][];
+      /** @description Its type. */
+      type: string;
+      /** @description The webhooks that may take the event. */
+      webhooks: components["schemas"]["TracedWebhookView"][];
+      /** @description The workflows that its type can start, as they are declared now, and what their triggers found. */
+      workflows: components["schemas"]["ConsideredView"][];
+    };
+    /** @description A run, with what its steps sent. */
+    TracedRunView: components["schemas"]["RunView"] & {
+      /** @description What it sent, or did not. */
+      deliveries: components["schemas"]["MessageView"][];
+    };
+    /** @description A webhook, and what it was sent. */
+    TracedWebhookView: {
+      /** @description Its application, `app_…`. */
+      app_id: string;
+      /** @description What it was sent. */
+      deliveries: components["schemas"]["DeliveryView"][];
+      /** @description Whether it takes events of this type now. */
+      wants: boolean;
+      /** @description Its id, `ep_…`. */
+      webhook_id: string;
+    };
+    /** @description What a workflow is triggered with. */
+    TriggerBody: {
+      /** @description Id of the user who caused it: left out of the recipients unless the workflow says otherwise. */
+      actor?: string | null;
+      /** @description What texts and conditions see as `data`; an empty object when absent. */
+      data?: Record<string, unknown> | null;
+      /** @description Whom it reaches, at most 1,000; those the workflow names when absent or empty. */
+      recipients?: components["schemas"]["RecipientBody"][] | null;
+      /** @description Tenant it happens in. */
+      tenant?: string | null;
+    };
+    /** @description A workflow was triggered. */
+    TriggeredView: {
+      /** @description Whether it was triggered before, under the same `Idempotency-Key`. */
+      duplicate: boolean;
+      /** @description The event that the trigger is, `evt_…`: its trace says what became of it. */
+      event_id: string;
+    };
     /** @description A user, whole: what is absent is taken away. */
     UserBody: {
       /** @description An inactive user gets nothing. */
@@ -2296,7 +3078,7 @@ export interface components {
      * @description Who may see events of a type.
      * @enum {string}
      */
-    VisibilityView: "app" | "platform";
+    VisibilityView: "app" | "platform" | "internal";
     /** @description A webhook to make. */
     WebhookBody: {
       /** @description For people. */
@@ -2374,6 +3156,28 @@ export interface components {
       updated_at: string;
       /** @description Where deliveries go. */
       url: string;
+    };
+    /** @description A workflow, in its current version. */
+    WorkflowView: {
+      /**
+       * Format: date-time
+       * @description When it was declared first.
+       */
+      created_at: string;
+      /** @description The name it is triggered by. */
+      key: string;
+      /** @description What it says. */
+      spec: Record<string, unknown>;
+      /**
+       * Format: date-time
+       * @description When this version was.
+       */
+      updated_at: string;
+      /**
+       * Format: int64
+       * @description Counts from 1; runs keep the one they began with.
+       */
+      version: number;
     };
   };
   responses: never;
@@ -3943,6 +4747,303 @@ export interface operations {
       };
     };
   };
+  channels_list: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["List_ChannelView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  channels_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name of the channel, such as email */
+        channel: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ChannelView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  channels_put: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name of the channel, such as email */
+        channel: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": unknown;
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ChannelView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  channels_delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name of the channel, such as email */
+        channel: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  messages_list: {
+    parameters: {
+      query?: {
+        /** @description Only through this channel. */
+        channel?: "webhook" | "in_app" | "email" | "slack" | "teams" | "push" | "sms" | "voice";
+        /** @description Only in this state. */
+        status?:
+          | "pending"
+          | "sending"
+          | "retrying"
+          | "sent"
+          | "delivered"
+          | "failed"
+          | "exhausted"
+          | "cancelled"
+          | "skipped";
+        /** @description Only for this user. */
+        user?: string;
+        /** @description Only from this workflow. */
+        workflow?: string;
+        /** @description Only from this run, `run_…`. */
+        run?: string;
+        /** @description Only those that this provider carried: `sandbox` keeps what it is given. */
+        provider?: string;
+        /** @description `true` shows only what ended without reaching anybody: failed, exhausted or cancelled. */
+        undelivered?: boolean;
+        /** @description Rows of the page. */
+        limit?: number;
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["List_MessageView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  messages_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the delivery */
+        delivery: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FullMessageView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  messages_retry: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. An answer that shows an object shows it as it is by then; where only a new one is answered with 201, it is 200. */
+        "Idempotency-Key"?: string;
+      };
+      path: {
+        /** @description Id of the delivery */
+        delivery: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["Nothing"];
+      };
+    };
+    responses: {
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AcceptedView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
   environment_get: {
     parameters: {
       query?: never;
@@ -4282,6 +5383,49 @@ export interface operations {
       };
     };
   };
+  traces_event: {
+    parameters: {
+      query?: {
+        /** @description Rows of the page. */
+        limit?: number;
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Id of the event */
+        event: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["TraceView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
   keys_list: {
     parameters: {
       query?: {
@@ -4422,6 +5566,223 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["ItemView"][];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  channel_configs_list: {
+    parameters: {
+      query?: {
+        /** @description The tenant, for a key; a user token names its own. */
+        tenant?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ConfigView"][];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  channel_configs_create: {
+    parameters: {
+      query?: {
+        /** @description The tenant, for a key; a user token names its own. */
+        tenant?: string;
+      };
+      header?: {
+        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. An answer that shows an object shows it as it is by then; where only a new one is answered with 201, it is 200. */
+        "Idempotency-Key"?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ConfigInput"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ConfigView"];
+        };
+      };
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ConfigView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  channel_configs_test: {
+    parameters: {
+      query?: {
+        /** @description The tenant, for a key; a user token names its own. */
+        tenant?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ConfigTest"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["TestedView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  channel_configs_delete: {
+    parameters: {
+      query?: {
+        /** @description The tenant, for a key; a user token names its own. */
+        tenant?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Id of the config */
+        config: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  channel_configs_update: {
+    parameters: {
+      query?: {
+        /** @description The tenant, for a key; a user token names its own. */
+        tenant?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Id of the config */
+        config: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ConfigPatch"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ConfigView"];
         };
       };
       "4XX": {
@@ -4669,6 +6030,166 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["OkView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  preferences_get_default: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": unknown;
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  preferences_put_default: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": unknown;
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": unknown;
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  runs_list: {
+    parameters: {
+      query?: {
+        /** @description Only of this workflow. */
+        workflow?: string;
+        /** @description Only of this recipient. */
+        user?: string;
+        /** @description Only from this event, `evt_…`. */
+        event?: string;
+        /** @description Only in this state. */
+        status?: "waiting" | "completed" | "batched" | "cancelled" | "failed";
+        /** @description Rows of the page. */
+        limit?: number;
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["List_RunView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  runs_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the run */
+        run: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["RunView"];
         };
       };
       "4XX": {
@@ -4991,6 +6512,86 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  preferences_get_tenant: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The tenant */
+        tenant: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": unknown;
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  preferences_put_tenant: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The tenant */
+        tenant: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": unknown;
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": unknown;
+        };
       };
       "4XX": {
         headers: {
@@ -5640,6 +7241,92 @@ export interface operations {
       };
     };
   };
+  preferences_get_user: {
+    parameters: {
+      query?: {
+        /** @description What the user prefers for messages of this tenant alone. It counts more than what they prefer otherwise. */
+        tenant?: string;
+      };
+      header?: never;
+      path: {
+        /** @description The user, or `me` with a user token */
+        user: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": unknown;
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  preferences_put_user: {
+    parameters: {
+      query?: {
+        /** @description What the user prefers for messages of this tenant alone. It counts more than what they prefer otherwise. */
+        tenant?: string;
+      };
+      header?: never;
+      path: {
+        /** @description The user, or `me` with a user token */
+        user: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": unknown;
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": unknown;
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
   users_token: {
     parameters: {
       query?: never;
@@ -5666,6 +7353,275 @@ export interface operations {
       };
       "4XX": {
         headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  traces_user: {
+    parameters: {
+      query: {
+        /** @description The event, `evt_…`. */
+        event: string;
+      };
+      header?: never;
+      path: {
+        /** @description The user */
+        user: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["TraceView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  workflows_list: {
+    parameters: {
+      query?: {
+        /** @description Rows of the page. */
+        limit?: number;
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["List_WorkflowView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  workflows_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Key of the workflow */
+        workflow: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["WorkflowView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  workflows_put: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Key of the workflow */
+        workflow: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": unknown;
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["WorkflowView"];
+        };
+      };
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["WorkflowView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  workflows_delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Key of the workflow */
+        workflow: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  workflows_trigger: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. An answer that shows an object shows it as it is by then; where only a new one is answered with 201, it is 200. */
+        "Idempotency-Key"?: string;
+      };
+      path: {
+        /** @description Key of the workflow */
+        workflow: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["TriggerBody"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["TriggeredView"];
+        };
+      };
+      /** @description The limit is used up. */
+      429: {
+        headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+          "Retry-After": components["headers"]["Retry-After"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {

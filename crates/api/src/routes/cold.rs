@@ -3,7 +3,10 @@
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{apps, audit, deliveries, environment, event_types, keys, tenants, topics, users, webhooks};
+use super::{
+    apps, audit, channels, configs, deliveries, environment, event_types, keys, messages, preferences, runs,
+    tenants, topics, traces, users, webhooks, workflows,
+};
 use crate::document::{limited, once};
 use crate::state::Api;
 
@@ -12,6 +15,25 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
     people()
         .merge(once(limited(webhooks())))
         .merge(once(configured()))
+        .merge(once(workflows()))
+}
+
+/// What happens for an event or a trigger, and what became of it.
+fn workflows() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(workflows::list))
+        .routes(routes!(workflows::put, workflows::get, workflows::delete))
+        .routes(routes!(channels::list))
+        .routes(routes!(channels::put, channels::get, channels::delete))
+        .routes(routes!(configs::list, configs::create))
+        .routes(routes!(configs::update, configs::delete))
+        .routes(routes!(runs::list))
+        .routes(routes!(runs::get))
+        .routes(routes!(traces::event))
+        .routes(routes!(traces::user))
+        .routes(routes!(messages::list))
+        .routes(routes!(messages::get))
+        .routes(routes!(messages::retry))
 }
 
 fn configured() -> OpenApiRouter<Api> {
@@ -45,6 +67,10 @@ fn people() -> OpenApiRouter<Api> {
         .routes(routes!(users::put, users::get, users::delete))
         .routes(routes!(users::token))
         .routes(routes!(users::installations))
+        .routes(routes!(configs::test))
+        .routes(routes!(preferences::put_default, preferences::get_default))
+        .routes(routes!(preferences::put_tenant, preferences::get_tenant))
+        .routes(routes!(preferences::put_user, preferences::get_user))
         .routes(routes!(tenants::list))
         .routes(routes!(tenants::put, tenants::get, tenants::delete))
         .routes(routes!(tenants::application))

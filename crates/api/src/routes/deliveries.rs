@@ -182,6 +182,14 @@ impl From<LoggedAttempt> for AttemptView {
 }
 
 impl AttemptView {
+    /// Every attempt of a delivery, first to last.
+    pub(crate) fn all(delivery: &Delivery, rows: Vec<LoggedAttempt>) -> Vec<Self> {
+        match Self::kept_in(delivery) {
+            Some(only) if rows.is_empty() => vec![only],
+            _ => rows.into_iter().map(Self::from).collect(),
+        }
+    }
+
     /// The only attempt of a delivery that succeeded at once: it is kept in the delivery alone.
     fn kept_in(delivery: &Delivery) -> Option<Self> {
         let at_once = delivery.attempts == 1
@@ -231,10 +239,7 @@ pub(crate) async fn get(
         .filter(|found| found.app == own.id())
         .ok_or_else(|| Problem::not_found("delivery"))?;
     let rows = store::delivery::attempts(&mut reader, own.env(), id).await?;
-    let attempts_log = match AttemptView::kept_in(&delivery) {
-        Some(only) if rows.is_empty() => vec![only],
-        _ => rows.into_iter().map(AttemptView::from).collect(),
-    };
+    let attempts_log = AttemptView::all(&delivery, rows);
     Ok(Json(FullDeliveryView {
         delivery: delivery.into(),
         attempts_log,

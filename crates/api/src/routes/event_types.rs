@@ -26,6 +26,8 @@ pub(crate) enum VisibilityView {
     App,
     /// Every application of the environment.
     Platform,
+    /// Nobody: it starts workflows and stands in the log, and is sent to no webhook and no stream.
+    Internal,
 }
 
 impl From<VisibilityView> for Visibility {
@@ -33,6 +35,7 @@ impl From<VisibilityView> for Visibility {
         match visibility {
             VisibilityView::App => Self::App,
             VisibilityView::Platform => Self::Platform,
+            VisibilityView::Internal => Self::Internal,
         }
     }
 }
@@ -42,6 +45,7 @@ impl From<Visibility> for VisibilityView {
         match visibility {
             Visibility::App => Self::App,
             Visibility::Platform => Self::Platform,
+            Visibility::Internal => Self::Internal,
         }
     }
 }

@@ -256,12 +256,16 @@ pub(crate) async fn members(
         cursor: query.cursor,
     }
     .page(&api)?;
-    let role = query.role.map(|role| Role::from(role).as_str());
+    let roles: Vec<_> = query
+        .role
+        .map(|role| Role::from(role).as_str())
+        .into_iter()
+        .collect();
     let mut reader = api.ctx.store.read(env).await?;
     if store::tenant::get(&mut reader, env, &tenant).await?.is_none() {
         return Err(Problem::not_found("tenant"));
     }
-    let members = store::tenant::members(&mut reader, env, &tenant, role, &page).await?;
+    let members = store::tenant::members(&mut reader, env, &tenant, &roles, &page).await?;
     Ok(Json(page_of(
         members,
         &page,

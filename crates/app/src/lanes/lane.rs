@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
+use channels::people::Sender;
 use domain::delivery::{Lease, NewDelivery, Owner};
 use domain::endpoint::EndpointStatus;
 use domain::environment::Env;
-use domain::id::{AppId, DeliveryId, EndpointId, EventId};
+use domain::id::{AppId, DeliveryId, DestinationId, EventId};
 use domain::retry::{Circuit, Policy, Reaction};
 use domain::signature::{Secrets, Signer};
 use parking_lot::Mutex;
@@ -30,11 +31,33 @@ const SET_BACK: i64 = 2_000;
 /// What sending to a destination takes.
 #[derive(Debug)]
 pub struct Destination {
-    /// The endpoint.
-    pub id: EndpointId,
+    /// The endpoint, the channel, or the tenant's channel config.
+    pub id: DestinationId,
     /// Environment.
     pub env: Env,
-    /// The application that owns it.
+    /// Who carries what is sent there.
+    pub carrier: Carrier,
+    /// When to try again.
+    pub policy: Policy,
+    /// Attempts a second.
+    pub rate_limit: Option<u32>,
+    /// Whether it takes deliveries.
+    pub status: EndpointStatus,
+}
+
+/// Who carries what is sent to a destination.
+#[derive(Debug)]
+pub enum Carrier {
+    /// The server itself, as a signed request.
+    Webhook(Box<Webhook>),
+    /// The providers of a channel.
+    Channel(Sender),
+}
+
+/// What a signed request takes.
+#[derive(Debug)]
+pub struct Webhook {
+    /// The application that owns the endpoint.
     pub app: AppId,
     /// Where to; `Err` says why this address is not one that may be reached.
     pub target: Result<egress::Target, String>,
@@ -44,12 +67,6 @@ pub struct Destination {
     pub signer_until: Option<i64>,
     /// The secrets it was made from.
     pub secrets: Secrets,
-    /// When to try again.
-    pub policy: Policy,
-    /// Attempts a second.
-    pub rate_limit: Option<u32>,
-    /// Whether it takes deliveries.
-    pub status: EndpointStatus,
 }
 
 /// A leased delivery in memory.
@@ -60,8 +77,8 @@ pub struct Job {
     /// Environment.
     pub env: Env,
     /// The destination.
-    pub endpoint: EndpointId,
-    /// What is delivered.
+    pub destination: DestinationId,
+    /// What is delivered, or what the message follows from.
     pub event: EventId,
     /// The right to attempt it.
     pub lease: Lease,
@@ -73,7 +90,7 @@ pub struct Job {
     pub first_attempt_at: Option<i64>,
     /// When it was planned, milliseconds since the Unix epoch.
     pub created_at: i64,
-    /// The bytes to sign and send.
+    /// The bytes to sign and send, or the message as JSON.
     pub body: Bytes,
 }
 
@@ -83,7 +100,7 @@ impl Job {
         Self {
             delivery: delivery.id,
             env: delivery.env,
-            endpoint: delivery.endpoint,
+            destination: delivery.destination,
             event: delivery.event,
             lease,
             attempts: 0,
@@ -96,7 +113,7 @@ impl Job {
 }
 /// The deliveries of one destination that are in memory.
 pub struct Lane {
-    id: EndpointId,
+    id: DestinationId,
     destination: ArcSwap<Destination>,
     /// The generation of configuration that the destination was read in.
     known: AtomicU64,
@@ -192,7 +209,7 @@ impl Lane {
     }
 
     /// The destination.
-    pub fn id(&self) -> EndpointId {
+    pub fn id(&self) -> DestinationId {
         self.id
     }
 

@@ -11,10 +11,10 @@ use std::sync::{Arc, OnceLock};
 
 use dashmap::DashMap;
 use domain::delivery::Owner;
-use domain::id::EndpointId;
+use domain::id::DestinationId;
 use domain::retry::Breaker;
 
-pub use lane::{Destination, Job, Lane};
+pub use lane::{Carrier, Destination, Job, Lane, Webhook};
 
 /// What a lane may hold and do.
 #[derive(Debug, Clone, Copy)]
@@ -59,7 +59,7 @@ pub trait Runner: Send + Sync + 'static {
 
 /// Every lane of this process.
 pub struct Lanes {
-    map: DashMap<EndpointId, Arc<Lane>>,
+    map: DashMap<DestinationId, Arc<Lane>>,
     owner: AtomicI64,
     limits: LaneLimits,
     shared: Arc<Shared>,
@@ -108,7 +108,7 @@ impl Lanes {
     }
 
     /// The lane of a destination that was met before.
-    pub fn get(&self, id: EndpointId) -> Option<Arc<Lane>> {
+    pub fn get(&self, id: DestinationId) -> Option<Arc<Lane>> {
         self.map.get(&id).map(|lane| Arc::clone(&lane))
     }
 
@@ -123,7 +123,7 @@ impl Lanes {
     }
 
     /// Lets go of the lane of a destination that is no more.
-    pub fn forget(&self, id: EndpointId) {
+    pub fn forget(&self, id: DestinationId) {
         self.map.remove(&id);
     }
 

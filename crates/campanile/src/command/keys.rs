@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use app::{Clock, Ctx};
+use channels::people::Clients;
 use clap::{Args, Subcommand, ValueEnum};
 use domain::effects::Actor;
 use domain::environment::{Env, Settings as EnvironmentSettings};
@@ -115,18 +116,13 @@ pub(super) async fn context(settings: &Settings) -> anyhow::Result<Arc<Ctx>> {
     let store = store::Store::open(&crate::server::store_settings(&config))
         .await
         .context("the database cannot be opened")?;
-    let resolver = Arc::new(egress::Dns::system()?);
-    let dialer = egress::Dialer::new(
-        egress::Policy::default(),
-        resolver,
-        config.egress.connect_timeout.duration(),
-    );
+    let client = egress::Client::new(egress::Settings::default())?;
     let cipher = app::cipher::Cipher::new(master.reveal());
     Ok(Ctx::new(
         store,
         Clock::System,
         cipher,
-        dialer,
+        Clients::same(&client),
         crate::server::limits(&config),
     ))
 }

@@ -4,6 +4,7 @@ mod backup;
 mod call;
 mod configuration;
 mod doctor;
+mod explain;
 mod keys;
 mod listen;
 mod output;
@@ -50,6 +51,8 @@ enum Command {
     Backup(backup::Backup),
     /// Publish an event.
     Publish(call::Publish),
+    /// Tell who got what of an event, who did not, and why.
+    Explain(explain::Explain),
     /// Mint a user token.
     Token(token::Token),
     /// Follow the live stream in this terminal.
@@ -162,6 +165,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Config(command) => return configuration::run(command, json),
         Command::Backup(command) => backup::run(command, json).await?,
         Command::Publish(command) => call::publish(command, json).await?,
+        Command::Explain(command) => explain::run(command, json).await?,
         Command::Token(command) => token::run(command, json).await?,
         Command::Tail(command) => tail::run(command, json).await?,
         Command::Listen(command) => listen::run(command, json).await?,

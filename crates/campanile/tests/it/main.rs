@@ -21,3 +21,4 @@ mod matrix;
 mod nodes;
 mod people;
 mod webhooks;
+mod workflows;

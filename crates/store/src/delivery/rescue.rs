@@ -1,7 +1,7 @@
 //! Rescue: what processes that are no more had leased is free again.
 
 use domain::delivery::Owner;
-use domain::id::{EndpointId, Prefixed};
+use domain::id::{DestinationId, Prefixed};
 use domain::retry::AFTER_RESCUE;
 
 use crate::error::Result;
@@ -9,7 +9,7 @@ use crate::node::GONE;
 use crate::{Conn, Tx, app, on};
 
 /// Leases of a process that is no more: at which destination, and whose.
-pub type Orphaned = (EndpointId, Owner);
+pub type Orphaned = (DestinationId, Owner);
 
 /// Where processes that are no more left leases.
 ///
@@ -60,7 +60,7 @@ fn held(orphaned: &[Orphaned]) -> String {
     // Bare ids are letters and digits by their type, so they may stand in the text.
     let (destinations, owners): (Vec<_>, Vec<_>) = orphaned
         .iter()
-        .map(|(endpoint, owner)| (format!("'{}'", endpoint.bare()), owner.0.to_string()))
+        .map(|(destination, owner)| (format!("'{}'", destination.bare()), owner.0.to_string()))
         .unzip();
     format!(
         "finished_at IS NULL AND destination IN ({}) AND owner IN ({})",

@@ -8,7 +8,7 @@
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
 
-use domain::delivery::Completion;
+use domain::delivery::{Completion, DeliveryState, NewDelivery};
 use domain::effects::{Effects, Receipt};
 use tokio::sync::{mpsc, oneshot};
 
@@ -45,6 +45,29 @@ pub struct Settled {
     pub applied: bool,
     /// Failures in a row at the endpoint, this one included; 0 after a success.
     pub failures: i64,
+}
+
+/// How a delivery begins.
+struct Born {
+    state: DeliveryState,
+    due_at: Option<i64>,
+    finished_at: Option<i64>,
+}
+
+impl Born {
+    fn of(delivery: &NewDelivery) -> Self {
+        let state = match (&delivery.skipped, delivery.lease) {
+            (Some(_), _) => DeliveryState::Skipped,
+            (None, Some(_)) => DeliveryState::Sending,
+            (None, None) => DeliveryState::Pending,
+        };
+        let ends = state.is_final();
+        Self {
+            state,
+            due_at: (!ends).then_some(delivery.created_at),
+            finished_at: ends.then_some(delivery.created_at),
+        }
+    }
 }
 
 /// An outcome as it waits. Its answer is packed before, where it keeps no other waiting.

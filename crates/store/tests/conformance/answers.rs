@@ -1,7 +1,7 @@
 //! What receivers answered: kept once, and found wherever it is.
 
 use domain::delivery::{Completion, Lease, Verdict};
-use domain::id::{AttemptId, DeliveryId, EndpointId, Prefixed};
+use domain::id::{AttemptId, DeliveryId, DestinationId, EndpointId, Prefixed};
 use store::Store;
 use store::delivery::{self, Filter, LoggedAttempt};
 
@@ -79,7 +79,7 @@ impl Tried<'_> {
     async fn retry(&self) {
         let mut tx = self.t.write().await;
         assert!(
-            delivery::retry(&mut tx, self.endpoint, self.id, NOW)
+            delivery::retry(&mut tx, DestinationId::of(&self.endpoint), self.id, NOW)
                 .await
                 .unwrap()
         );

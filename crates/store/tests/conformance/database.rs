@@ -11,7 +11,7 @@ use domain::environment::{Env, Settings};
 use domain::event::{Event, Outside};
 use domain::event_type::Visibility;
 use domain::feed::{FeedEffect, NewState};
-use domain::id::{AppId, DeliveryId, EndpointId, EventId, Ids, Ksuid};
+use domain::id::{AppId, DeliveryId, DestinationId, EndpointId, EventId, Ids, Ksuid};
 use domain::notification::{Notification, Priority};
 use parking_lot::Mutex;
 use sqlx::postgres::PgConnectOptions;
@@ -340,7 +340,9 @@ impl Test {
             id: self.id(),
             env: self.env,
             app,
-            endpoint,
+            destination: DestinationId::of(&endpoint),
+            message: None,
+            skipped: None,
             event,
             cause: Cause::Published,
             lease,
@@ -402,7 +404,7 @@ impl Test {
             .iter()
             .map(|user| FeedEffect::Arrive(self.state(&content, user, now)))
             .collect();
-        plan.notification = Some(Shown {
+        plan.shown.push(Shown {
             content: Arc::new(content),
             new: true,
             app: (None, "Reports".into()),
@@ -457,7 +459,8 @@ pub(crate) fn completion(
     Completion {
         delivery,
         env: t.env,
-        endpoint,
+        destination: DestinationId::of(&endpoint),
+        carried: None,
         lease,
         attempts,
         attempt: Some(Attempt {

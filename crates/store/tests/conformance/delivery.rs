@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use domain::delivery::{Cause, Completion, DeliveryState, HealthEffect, Lease, NewDelivery, Owner, Verdict};
-use domain::id::{AppId, DeliveryId, EndpointId, EventId, Prefixed};
+use domain::id::{AppId, DeliveryId, DestinationId, EndpointId, EventId, Prefixed};
 use parking_lot::Mutex;
 use store::delivery::{self, Claimed, Delivery, Filter};
 use store::{Settled, endpoint, node};
@@ -35,9 +35,15 @@ on_both!(
 
 pub(crate) async fn claim(t: &Test, endpoint: EndpointId, owner: i64, limit: i64, now: i64) -> Vec<Claimed> {
     let mut tx = t.store.write_all().await.unwrap();
-    let claimed = delivery::claim(&mut tx, endpoint, (Owner(owner), 1), limit, now)
-        .await
-        .unwrap();
+    let claimed = delivery::claim(
+        &mut tx,
+        DestinationId::of(&endpoint),
+        (Owner(owner), 1),
+        limit,
+        now,
+    )
+    .await
+    .unwrap();
     tx.commit().await.unwrap();
     claimed
 }
@@ -48,7 +54,7 @@ async fn no_lease_is_given_out_twice(t: &Test) {
     t.deliver(t.id(), endpoint, None).await;
     let lease = async |turn: i64, commits: bool| {
         let mut tx = t.store.write_all().await.unwrap();
-        let claimed = delivery::claim(&mut tx, endpoint, (Owner(3), turn), 1, NOW)
+        let claimed = delivery::claim(&mut tx, DestinationId::of(&endpoint), (Owner(3), turn), 1, NOW)
             .await
             .unwrap();
         if commits {
@@ -559,7 +565,7 @@ async fn a_process_that_enters_while_others_are_rescued_keeps_its_leases(t: &Tes
     let found = delivery::orphaned(&mut t.store.read_all().await.unwrap())
         .await
         .unwrap();
-    assert_eq!(found, [(endpoint, Owner(7))]);
+    assert_eq!(found, [(DestinationId::of(&endpoint), Owner(7))]);
     // Between the look and the rescue, on another node: it frees the same lease, enters and claims.
     assert_eq!(rescue(t, NOW).await, 1);
     let mut tx = t.store.write_all().await.unwrap();
@@ -619,9 +625,16 @@ async fn what_waits_is_withdrawn_in_slices(t: &Test) {
         let mut tx = t.store.write_all().await.unwrap();
         let state = DeliveryState::Cancelled;
         gone.push(
-            delivery::withdraw(&mut tx, endpoint, state, "endpoint disabled", 3, NOW + 7)
-                .await
-                .unwrap(),
+            delivery::withdraw(
+                &mut tx,
+                DestinationId::of(&endpoint),
+                state,
+                "endpoint disabled",
+                3,
+                NOW + 7,
+            )
+            .await
+            .unwrap(),
         );
         tx.commit().await.unwrap();
     }
@@ -647,12 +660,15 @@ async fn a_retry_makes_it_due_again(t: &Test) {
         tx.commit().await.unwrap();
         done
     };
-    assert!(!retry(endpoint, id, NOW + 1).await, "it is being sent");
+    assert!(
+        !retry(DestinationId::of(&endpoint), id, NOW + 1).await,
+        "it is being sent"
+    );
     t.complete(completion(t, endpoint, id, lease(1, 1), (1, Verdict::Exhausted)))
         .await;
-    assert!(retry(endpoint, id, NOW + 2).await);
+    assert!(retry(DestinationId::of(&endpoint), id, NOW + 2).await);
     assert!(!retry(t.id(), id, NOW + 2).await);
-    assert!(!retry(endpoint, t.id(), NOW + 2).await);
+    assert!(!retry(DestinationId::of(&endpoint), t.id(), NOW + 2).await);
     let found = get(t, endpoint, id).await;
     assert_eq!(
         (found.state, found.due_at, found.finished_at),
@@ -700,12 +716,12 @@ async fn a_dead_destination_hides_no_other(t: &Test) {
         let part = delivery::destinations(&mut reader, &after, 10).await.unwrap();
         assert!(part.len() <= 10);
         let Some(last) = part.last() else { break };
-        last.endpoint.bare().clone_into(&mut after);
+        last.destination.bare().clone_into(&mut after);
         due += part
             .iter()
             .filter(|due| due.due_at.is_some_and(|at| at <= NOW))
             .count();
-        found.extend(part.into_iter().map(|due| due.endpoint));
+        found.extend(part.into_iter().map(|due| due.destination.as_a::<EndpointId>()));
     }
     assert_eq!(found, expected);
     assert_eq!(due, 26, "the dead one and those that wait");

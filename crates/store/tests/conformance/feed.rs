@@ -98,11 +98,11 @@ async fn a_notification_arrives_once(t: &Test) {
     for user in ["ann", "bob", "cy"] {
         again.feed.push(FeedEffect::Arrive(t.state(&content, user, NOW)));
     }
-    again.notification = Some(Shown {
+    again.shown = smallvec::smallvec![Shown {
         content: Arc::new(content.clone()),
         new: false,
         app: (None, String::new()),
-    });
+    }];
     let written = t.commit(again.clone()).await.feed;
     assert_eq!(
         written

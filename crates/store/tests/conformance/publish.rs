@@ -94,7 +94,7 @@ async fn a_plan_is_written_whole_and_read_back(t: &Test) {
         "of another application"
     );
     for expected in &plan.deliveries {
-        let found = delivery::get(&mut reader, t.env, expected.endpoint, expected.id)
+        let found = delivery::get(&mut reader, t.env, expected.destination.as_a(), expected.id)
             .await
             .unwrap()
             .expect("written");

@@ -55,7 +55,7 @@ async fn what_is_missing_is_called_by_its_noun() {
     for route in routes(&server).await {
         if let Some((before, after)) = route.path.rsplit_once('{') {
             let (_, after) = after.split_once('}').unwrap();
-            let path = format!("{}%FF{after}{}", own.fill(before), whose(&route));
+            let path = format!("{}%FF{after}{}", own.fill(before), whose(&own, &route));
             // A name that cannot be read is not the name of whoever asks.
             let own_feed = matches!(route.who, Who::Feed | Who::Leave);
             for key in [Some(&own.key), Some(&ada).filter(|_| own_feed)]

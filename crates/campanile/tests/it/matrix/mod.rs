@@ -53,8 +53,8 @@ async fn ask(server: &TestServer, world: &World, route: &Route, query: &str, key
         Some(key) => call.key(key),
         None => call.anonymous(),
     };
-    match &route.body {
-        Some(body) => call.json(body).await,
+    match world.body(route) {
+        Some(body) => call.json(&body).await,
         None => call.await,
     }
 }
@@ -118,7 +118,8 @@ both! {
         let everything = own.marks();
         for route in &routes {
             let what = format!("{} {}", route.method, route.path);
-            let feed_query = if route.who == Who::Feed && !route.path.contains("{user}") { "?user=ada" } else { "" };
+            let whose = manners::whose(&own, route);
+            let feed_query = whose.as_str();
             // Nobody, garbage, a public key alone.
             for (who, key) in [("nobody", None), ("garbage", Some("garbage")), ("a public key", Some(own.public.as_str()))] {
                 let reply = ask(&server, &own, route, feed_query, key).await;
@@ -138,18 +139,18 @@ both! {
             let reply = ask(&server, &own, route, feed_query, Some(&own.beta_key)).await;
             hides(&reply, &own.alpha_marks(), "another application");
             match route.who {
-                Who::Manage | Who::Leave => assert_eq!(reply.status, 403, "another application: {what}: {reply}"),
+                Who::Manage | Who::Leave | Who::Admin => assert_eq!(reply.status, 403, "another application: {what}: {reply}"),
                 Who::App => assert_eq!(reply.status, 404, "another application: {what}: {reply}"),
                 Who::Feed if route.path.contains("{notification}") => assert_eq!(reply.status, 404, "another application: {what}: {reply}"),
                 Who::Feed if route.is_a_sequence() => assert_eq!(reply.status, 403, "another application: {what}: {reply}"),
-                Who::Feed => assert_eq!(reply.status, 200, "another application: {what}: {reply}"),
+                Who::Feed | Who::Key => assert_eq!(reply.status, 200, "another application: {what}: {reply}"),
                 Who::Stream => assert_eq!(reply.status, 426),
             }
             // Another user of the same environment, naming the first and not.
             let reply = ask(&server, &own, route, feed_query, Some(&own.bobs_token)).await;
             hides(&reply, &own.adas_marks(), "another user");
             match route.who {
-                Who::Manage | Who::App => assert_eq!(reply.status, 403, "another user: {what}: {reply}"),
+                Who::Manage | Who::App | Who::Admin | Who::Key => assert_eq!(reply.status, 403, "another user: {what}: {reply}"),
                 Who::Feed | Who::Leave => assert_eq!(reply.status, 404, "another user: {what}: {reply}"),
                 Who::Stream => assert_eq!(reply.status, 426),
             }
@@ -174,17 +175,18 @@ both! {
         // Deletions last, the innermost first.
         routes.sort_by_key(|route| (route.method == http::Method::DELETE, std::cmp::Reverse(route.path.matches('/').count())));
         for route in &routes {
-            let is_feed = route.who == Who::Feed && !route.path.contains("{user}");
-            let query = if is_feed { "?user=ada" } else { "" };
+            let whose = manners::whose(&own, route);
+            let query = whose.as_str();
             let ada = server.token("ada").await;
             let mut callers = vec![("the environment", own.key.as_str(), query)];
             // A deletion is done once.
             if route.method != http::Method::DELETE {
                 match route.who {
-                    Who::App => callers.push(("the application", &own.alpha_key, "")),
+                    Who::App | Who::Key => callers.push(("the application", &own.alpha_key, "")),
                     Who::Feed if route.is_a_sequence() => callers.push(("the user", &ada, "")),
                     Who::Feed => callers.extend([("the application", own.alpha_key.as_str(), query), ("the user", ada.as_str(), "")]),
                     Who::Leave => callers.push(("the user", &ada, "")),
+                    Who::Admin => callers.push(("the admin", &ada, query)),
                     Who::Manage | Who::Stream => {}
                 }
             }

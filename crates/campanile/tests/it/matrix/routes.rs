@@ -14,6 +14,10 @@ pub(super) enum Who {
     Feed,
     /// The user in the path, and the environment's key.
     Leave,
+    /// Owners and admins of a tenant, and the environment's key that names it.
+    Admin,
+    /// Every key, as itself.
+    Key,
     /// Everyone, their own; without an upgrade 426.
     Stream,
 }
@@ -30,9 +34,19 @@ pub(super) struct Route {
 impl Route {
     /// Whether the path names something by an id of the server's, which another environment cannot have.
     pub(super) fn names_ours(&self) -> bool {
-        ["{app}", "{webhook}", "{key}", "{token_key}", "{notification}"]
-            .iter()
-            .any(|name| self.path.contains(name))
+        [
+            "{app}",
+            "{webhook}",
+            "{key}",
+            "{token_key}",
+            "{notification}",
+            "{run}",
+            "{delivery}",
+            "{event}",
+            "{config}",
+        ]
+        .iter()
+        .any(|name| self.path.contains(name))
     }
 
     /// Whether it tells a user's sequence, of which an application sees only a part, and so nothing.
@@ -43,12 +57,15 @@ impl Route {
 
 /// Every route there is.
 pub(super) fn table() -> Vec<Route> {
-    use Who::{App, Feed, Leave, Manage, Stream};
+    use Who::{Admin, App, Feed, Key, Leave, Manage, Stream};
     let none = Value::Null;
     let event = json!({"type": "fresh", "data": {}});
     let note = json!({"users": ["ada"], "title": "fresh"});
     let hook = json!({"url": "http://127.0.0.1:9/fresh"});
     let key = json!({"name": "fresh"});
+    let sandbox = json!({"from": "a@b.example", "providers": [{"name": "sandbox", "kind": "sandbox"}]});
+    let workflow = json!({"steps": [{"name": "bell", "in_app": {"title": "fresh"}}]});
+    let config = json!({"channel": "email", "email_addresses": ["fresh@acme.example"]});
     let pem = include_str!("../../../../domain/tests/keys/ed25519.pub.pem");
     let table = [
         ("GET /apps", Manage, none.clone()),
@@ -99,6 +116,13 @@ pub(super) fn table() -> Vec<Route> {
         ),
         ("POST /apps/{app}/webhooks/{webhook}/test", App, none.clone()),
         ("GET /audit", Manage, none.clone()),
+        ("GET /channels", Manage, none.clone()),
+        ("GET /channels/{channel}", Manage, none.clone()),
+        ("PUT /channels/{channel}", Manage, sandbox),
+        ("DELETE /channels/{channel}", Manage, none.clone()),
+        ("GET /deliveries", Manage, none.clone()),
+        ("GET /deliveries/{delivery}", Manage, none.clone()),
+        ("POST /deliveries/{delivery}/retry", Manage, none.clone()),
         ("GET /environment", Manage, none.clone()),
         ("PATCH /environment", Manage, json!({"settings": {}})),
         ("GET /event-types", Manage, none.clone()),
@@ -115,10 +139,24 @@ pub(super) fn table() -> Vec<Route> {
         ),
         ("DELETE /event-types/{name}", Manage, none.clone()),
         ("GET /events/stream", Stream, none.clone()),
+        ("GET /events/{event}/trace", Manage, none.clone()),
         ("GET /keys", Manage, none.clone()),
         ("POST /keys", Manage, json!({"kind": "public"})),
         ("DELETE /keys/{key}", Manage, none.clone()),
         ("GET /notifications", Feed, none.clone()),
+        ("GET /notifications/configs", Admin, none.clone()),
+        ("POST /notifications/configs", Admin, config),
+        (
+            "POST /notifications/configs/test",
+            Admin,
+            json!({"config_id": "{config}"}),
+        ),
+        (
+            "PATCH /notifications/configs/{config}",
+            Admin,
+            json!({"is_active": true}),
+        ),
+        ("DELETE /notifications/configs/{config}", Admin, none.clone()),
         ("POST /notifications/mark-all-read", Feed, json!({})),
         ("POST /notifications/mark-all-seen", Feed, json!({})),
         ("GET /notifications/unread-count", Feed, none.clone()),
@@ -129,6 +167,12 @@ pub(super) fn table() -> Vec<Route> {
             json!({"status": "read"}),
         ),
         ("PATCH /notifications/{notification}/read", Feed, none.clone()),
+        ("GET /preferences", Manage, none.clone()),
+        ("PUT /preferences", Manage, json!({})),
+        ("GET /runs", Manage, none.clone()),
+        ("GET /runs/{run}", Manage, none.clone()),
+        ("GET /tenants/{tenant}/preferences", Manage, none.clone()),
+        ("PUT /tenants/{tenant}/preferences", Manage, json!({})),
         ("GET /tenants", Manage, none.clone()),
         ("GET /tenants/{tenant}", Manage, none.clone()),
         ("PUT /tenants/{tenant}", Manage, json!({"name": "fresh"})),
@@ -138,7 +182,7 @@ pub(super) fn table() -> Vec<Route> {
         (
             "PUT /tenants/{tenant}/members/{user}",
             Manage,
-            json!({"role": "member"}),
+            json!({"role": "admin"}),
         ),
         ("DELETE /tenants/{tenant}/members/{user}", Manage, none.clone()),
         ("GET /token-keys", Manage, none.clone()),
@@ -164,7 +208,19 @@ pub(super) fn table() -> Vec<Route> {
         ("GET /users/{user}/feed", Feed, none.clone()),
         ("GET /users/{user}/installations", Feed, none.clone()),
         ("GET /users/{user}/notifications", Feed, none.clone()),
+        ("GET /users/{user}/preferences", Leave, none.clone()),
+        ("PUT /users/{user}/preferences", Leave, json!({})),
         ("POST /users/{user}/token", Manage, json!({})),
+        ("GET /users/{user}/trace", Manage, none.clone()),
+        ("GET /workflows", Manage, none.clone()),
+        ("GET /workflows/{workflow}", Manage, none.clone()),
+        ("PUT /workflows/{workflow}", Manage, workflow),
+        ("DELETE /workflows/{workflow}", Manage, none.clone()),
+        (
+            "POST /workflows/{workflow}/trigger",
+            Key,
+            json!({"recipients": ["fresh"]}),
+        ),
     ];
     table
         .into_iter()

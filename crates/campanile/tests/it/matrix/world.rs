@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use store::key::Kind;
 use testkit::{Receiver, Reply, TestServer};
 
+use super::routes::Route;
+
 /// One environment: what is named in paths is the first application's and the first user's.
 #[derive(Debug)]
 pub(super) struct World {
@@ -100,6 +102,7 @@ impl World {
             json!({"algorithm": "RS256", "public_key": pem, "name": mark("token key")}),
         )
         .await;
+        let to_people = Self::workflow(server, &key, &mark("workflow")).await;
         let environment = server.get("/api/v1/environment").key(&key).await.ok(200);
         let mut apps = Vec::new();
         for uid in ["alpha", "beta"] {
@@ -118,13 +121,17 @@ impl World {
         names.extend([
             ("environment key", text(&spare["id"])),
             ("token_key", text(&token_key["id"])),
+            ("workflow", "hello".to_owned()),
+            ("channel", "email".to_owned()),
         ]);
+        names.extend(to_people.iter().cloned());
         let mut environments = vec![
             format!("mark-{label}"),
             text(&environment["id"]),
             text(&spare["key"]),
         ];
         environments.extend([text(&spare["id"]), text(&token_key["id"]), text(&public["id"])]);
+        environments.extend(to_people.into_iter().map(|(_, id)| id));
         environments.extend(alpha.marks.iter().chain(&beta.marks).cloned());
         Self {
             public: text(&public["key"]),
@@ -138,6 +145,39 @@ impl World {
             key,
             _receiver: receiver,
         }
+    }
+
+    /// A workflow that reached somebody: its run, its message, and a config of the tenant.
+    async fn workflow(server: &TestServer, key: &str, mark: &str) -> Vec<(&'static str, String)> {
+        let put = async |path: &str, body: Value| made(&server.put(path, &body).key(key).await);
+        put(
+            "/api/v1/channels/email",
+            json!({"from": format!("{mark}@b.example"), "providers": [{"name": "sandbox", "kind": "sandbox"}]}),
+        )
+        .await;
+        let mail = json!({"name": "mail", "email": {"to": format!("{mark}@c.example"), "subject": mark, "text": mark}});
+        put("/api/v1/workflows/hello", json!({"name": mark, "steps": [mail]})).await;
+        let trigger = json!({"recipients": ["bob"], "tenant": "acme", "data": {"text": mark}});
+        made(
+            &server
+                .post("/api/v1/workflows/hello/trigger", &trigger)
+                .key(key)
+                .await,
+        );
+        server.settle().await;
+        let first = async |path: &str| text(&server.get(path).key(key).await.ok(200)["data"][0]["id"]);
+        let config = json!({"channel": "email", "email_addresses": [format!("{mark}@d.example")]});
+        let config = made(
+            &server
+                .post("/api/v1/notifications/configs?tenant=acme", &config)
+                .key(key)
+                .await,
+        );
+        vec![
+            ("run", first("/api/v1/runs").await),
+            ("message", first("/api/v1/deliveries").await),
+            ("config", text(&config["id"])),
+        ]
     }
 
     async fn application(
@@ -207,6 +247,13 @@ impl World {
         }
     }
 
+    /// The body a route is called with; it may name something as its path may.
+    pub(super) fn body(&self, route: &Route) -> Option<Value> {
+        let body = route.body.as_ref()?;
+        let text = body.to_string().replace("{config}", &self.names["config"]);
+        serde_json::from_str(&text).ok()
+    }
+
     /// A path with every name filled in.
     pub(super) fn fill(&self, path: &str) -> String {
         let key = match path {
@@ -214,6 +261,9 @@ impl World {
             _ => "environment key",
         };
         let mut filled = path.replace("{key}", &self.names[key]);
+        if path.contains("/v1/deliveries/") {
+            filled = filled.replace("{delivery}", &self.names["message"]);
+        }
         for (name, value) in &self.names {
             filled = filled.replace(&format!("{{{name}}}"), value);
         }

@@ -38,7 +38,7 @@ impl<'a> Known<'a> {
         if let Some(fired) = fired {
             writes.fired(fired);
         }
-        if let Some(shown) = plan.notification.as_ref().filter(|shown| shown.new) {
+        for shown in plan.shown.iter().filter(|shown| shown.new) {
             writes.notification(&shown.content);
         }
         Some(

@@ -1,4 +1,4 @@
-//! Plans that touch feeds, notifications or a timer that fired: one transaction of a few statements, however many they are.
+//! Plans that touch feeds, notifications, runs or a timer that fired: one transaction of a few statements, however many they are.
 //!
 //! The rows of all feeds are locked first, in the order of their keys, so that two writers never wait for each other. Under the locks
 //! everything a feed's change depends on stands still: it is read, the plans are worked through in memory one after the other, as one
@@ -8,6 +8,7 @@ use domain::effects::{Effects, Receipt, Written};
 use sqlx::postgres::PgConnection;
 
 use super::known::Known;
+use super::runs::{self, Runs};
 use super::write::Writes;
 use super::{Trouble, WORK, Work, bounded, publish};
 use crate::hot::{Answer, Item};
@@ -18,7 +19,10 @@ const SLICE: usize = 1_000;
 /// Whether an item needs more than the one statement.
 pub(super) fn is_rich(item: &Item) -> bool {
     let Item::Plan(plan, _) = item else { return false };
-    plan.fired.is_some() || !plan.feed.is_empty() || plan.notification.as_ref().is_some_and(|shown| shown.new)
+    plan.fired.is_some()
+        || !plan.feed.is_empty()
+        || plan.shown.iter().any(|shown| shown.new)
+        || runs::concerns(plan)
 }
 
 /// Cuts items into parts of one transaction each.
@@ -27,7 +31,7 @@ pub(super) fn slices(items: Vec<Item>) -> Vec<Vec<Item>> {
     let mut room = 0;
     for item in items {
         let size = if let Item::Plan(plan, _) = &item {
-            plan.feed.len().max(1)
+            (plan.feed.len() + plan.runs.len()).max(1)
         } else {
             1
         };
@@ -74,11 +78,14 @@ async fn prepare(
         sqlx::raw_sql("BEGIN").execute(&mut *connection).await?;
         let plans: Vec<_> = open.iter().filter_map(|place| plan_of(items[*place])).collect();
         let mut known = Known::lock(connection, &plans).await?;
+        let mut runs = Runs::lock(connection, &plans).await?;
         let mut writes = Writes::default();
         let (mut wins, mut feeds_of) = (Vec::new(), Vec::new());
         for (place, plan) in open.iter().zip(plans) {
-            match known.apply(plan, &mut writes) {
+            let applied = runs.holds(plan).then(|| known.apply(plan, &mut writes)).flatten();
+            match applied {
                 Some(written) => {
+                    runs.apply(plan);
                     wins.push(*place);
                     feeds_of.push(written);
                 }
@@ -104,7 +111,8 @@ async fn prepare(
         }
         if !refused {
             known.touched(&mut writes);
-            writes.run(connection).await?;
+            writes.run(&mut *connection).await?;
+            runs.run(connection).await?;
             return Ok((Some(committed.position), answers));
         }
         // The feeds were worked through with plans that are refused: once more without them.

@@ -215,7 +215,7 @@ fn users<'a>(plans: &[&'a Effects]) -> (Vec<User<'a>>, Vec<User<'a>>) {
 fn states<'a>(plans: &[&'a Effects]) -> Vec<StateKey<'a>> {
     let mut keys = Vec::new();
     for plan in plans {
-        let new = plan.notification.as_ref().is_some_and(|shown| shown.new);
+        let new = plan.shown.iter().any(|shown| shown.new);
         for effect in &plan.feed {
             match effect {
                 FeedEffect::Arrive(_) if new => {}

@@ -12,6 +12,7 @@ mod known;
 mod outcome;
 mod publish;
 mod resolve;
+mod runs;
 mod session;
 mod statement;
 mod write;

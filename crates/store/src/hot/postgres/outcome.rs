@@ -15,7 +15,7 @@ columns! {
         duration_ms: Option<i32> = "int", status_code: Option<i16> = "smallint", response: Option<&'a str> = "text",
         packed: Option<&'a [u8]> = "bytea",
         error: Option<&'a str> = "text", attempt: Option<&'a str> = "text", result: Option<&'a str> = "text",
-        health: i16 = "smallint", at: i64 = "bigint",
+        health: i16 = "smallint", at: i64 = "bigint", provider: Option<&'a str> = "text", provider_id: Option<&'a str> = "text",
     }
 }
 
@@ -29,13 +29,18 @@ fn health(effect: HealthEffect) -> i16 {
 }
 
 impl<'a> Outcomes<'a> {
+    /// Whether any of them says who carried a message.
+    pub(super) fn any_carried(&self) -> bool {
+        self.provider.iter().any(Option::is_some)
+    }
+
     pub(super) fn add(&mut self, item: i32, completed: &'a Completed) {
         let (completion, (response, packed)) = (&completed.completion, completed.answer());
         let attempt = completion.attempt.as_ref();
         let state = completion.verdict.state(completion.attempts);
         self.push(Outcome {
             item,
-            destination: completion.endpoint.bare(),
+            destination: completion.destination.bare(),
             id: completion.delivery.bare(),
             environment: completion.env.0,
             owner: completion.lease.owner.0,
@@ -60,9 +65,22 @@ impl<'a> Outcomes<'a> {
                 .map(|attempt| crate::delivery::attempt_outcome(attempt, completion.verdict)),
             health: health(completion.health),
             at: completion.at,
+            provider: completion
+                .carried
+                .as_ref()
+                .map(|carried| carried.provider.as_str()),
+            provider_id: completion
+                .carried
+                .as_ref()
+                .and_then(|carried| carried.id.as_deref()),
         });
     }
 }
+
+/// Who carried a message. Left out where nobody did, since every part costs time.
+const CARRIED: &str = "carried AS (
+   UPDATE messages m SET provider = a.provider, provider_id = a.provider_id FROM applied a
+   WHERE a.provider IS NOT NULL AND m.environment = a.environment AND m.delivery = a.id),";
 
 /// The part of the group's statement that writes outcomes: `applied` names those whose lease held, `health` the endpoints that fail.
 ///
@@ -71,8 +89,9 @@ impl<'a> Outcomes<'a> {
 ///
 /// A row can change once in a statement, so an endpoint's outcomes are summed first: failures after the last success count, on top of
 /// those before if there was no success. The rows are locked in the order of their ids, so that two writers never wait for each other.
-pub(super) fn statement(places: &mut Places) -> String {
+pub(super) fn statement(places: &mut Places, carried: bool) -> String {
     let outcomes = Outcomes::unnest("o", places);
+    let carried = if carried { CARRIED } else { "" };
     format!(
         "applied AS (
            UPDATE deliveries d SET state = o.state, due_at = o.due_at, owner = NULL, finished_at = o.finished_at,
@@ -93,6 +112,7 @@ pub(super) fn statement(places: &mut Places) -> String {
              error)
            SELECT id, number, attempt, environment, started_at, duration_ms, result, status_code, response, packed, error FROM applied
            WHERE result IS NOT NULL),
+         {carried}
          told AS (
            SELECT destination, environment, bool_or(health = 1) AS healed, count(*) FILTER (WHERE item > healed_at) AS failures,
              min(at) FILTER (WHERE item > healed_at) AS first_at, max(at) FILTER (WHERE item > healed_at) AS last_at

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use domain::delivery::{DeliveryState, HealthEffect};
+use domain::delivery::{HealthEffect, NewDelivery};
 use domain::effects::{Effects, Part, Receipt, Written};
 use domain::id::Prefixed;
 use sqlx::Arguments;
@@ -11,12 +11,12 @@ use sqlx::postgres::{PgArguments, PgConnection};
 
 use super::outcome::Outcomes;
 use super::statement::{
-    Audit, Claim, Claims, Deliveries, Delivery, Event, EventUser, EventUsers, Events, Line, Parts, Relies,
-    Rely, Timer, Timers, Use, Uses,
+    Audit, Claim, Claims, Deliveries, Delivery, Event, EventUser, EventUsers, Events, Line, Message,
+    Messages, Parts, Relies, Rely, Timer, Timers, Use, Uses,
 };
 use super::{Trouble, Work};
 use crate::error::Error;
-use crate::hot::{Answer, Completed, Settled};
+use crate::hot::{Answer, Born, Completed, Settled};
 use crate::version::part_key;
 
 /// A group as one statement takes it.
@@ -32,6 +32,7 @@ struct Batch<'a> {
     events: Events<'a>,
     event_users: EventUsers<'a>,
     deliveries: Deliveries<'a>,
+    messages: Messages<'a>,
     timers: Timers<'a>,
     audit: Audit<'a>,
     outcomes: Outcomes<'a>,
@@ -62,24 +63,7 @@ impl<'a> Batch<'a> {
             self.event(item, event);
         }
         for delivery in &effects.deliveries {
-            let state = if delivery.lease.is_some() {
-                DeliveryState::Sending
-            } else {
-                DeliveryState::Pending
-            };
-            self.deliveries.push(Delivery {
-                item,
-                destination: delivery.endpoint.bare(),
-                id: delivery.id.bare(),
-                environment: delivery.env.0,
-                app: delivery.app.bare(),
-                event: delivery.event.bare(),
-                cause: delivery.cause as i16,
-                state: state.number(),
-                due_at: delivery.created_at,
-                owner: delivery.lease.map(|lease| lease.owner.0),
-                fence: delivery.lease.map_or(0, |lease| lease.fence),
-            });
+            self.delivery(item, delivery);
         }
         for timer in &effects.timers {
             self.timers.push(Timer {
@@ -108,6 +92,43 @@ impl<'a> Batch<'a> {
                 origin: entry.origin.as_deref(),
             });
         }
+    }
+
+    fn delivery(&mut self, item: i32, delivery: &'a NewDelivery) {
+        let born = Born::of(delivery);
+        self.deliveries.push(Delivery {
+            item,
+            destination: delivery.destination.bare(),
+            id: delivery.id.bare(),
+            environment: delivery.env.0,
+            app: delivery.app.bare(),
+            event: delivery.event.bare(),
+            cause: delivery.cause as i16,
+            state: born.state.number(),
+            due_at: born.due_at,
+            owner: delivery.lease.map(|lease| lease.owner.0),
+            fence: delivery.lease.map_or(0, |lease| lease.fence),
+            created_at: delivery.created_at,
+            finished_at: born.finished_at,
+            error: delivery.skipped.as_deref(),
+        });
+        let Some(message) = &delivery.message else { return };
+        self.messages.push(Message {
+            item,
+            environment: delivery.env.0,
+            delivery: delivery.id.bare(),
+            destination: delivery.destination.bare(),
+            channel: message.channel as i16,
+            run: message.run.bare(),
+            workflow: &message.workflow,
+            step: &message.step,
+            user_id: message.user.as_deref(),
+            tenant: message.tenant.as_deref(),
+            recipient: message.recipient.as_deref(),
+            config: message.config.as_ref().map(Prefixed::bare),
+            content: &message.content,
+            created_at: delivery.created_at,
+        });
     }
 
     fn claims(&mut self, item: i32, effects: &'a Effects) {
@@ -173,8 +194,10 @@ impl<'a> Batch<'a> {
             uses: !self.uses.is_empty(),
             claims: !self.claims.is_empty(),
             events: !self.events.is_empty() || !self.deliveries.is_empty(),
+            messages: !self.messages.is_empty(),
             more: !(self.event_users.is_empty() && self.timers.is_empty() && self.audit.is_empty()),
             outcomes: !self.outcomes.is_empty(),
+            carried: self.outcomes.any_carried(),
         }
     }
 
@@ -193,6 +216,9 @@ impl<'a> Batch<'a> {
         if parts.events {
             self.events.bind(&mut arguments)?;
             self.deliveries.bind(&mut arguments)?;
+        }
+        if parts.messages {
+            self.messages.bind(&mut arguments)?;
         }
         if parts.more {
             self.event_users.bind(&mut arguments)?;
@@ -262,7 +288,7 @@ fn read(items: &[&Work], later: &[i32], mut rows: Vec<Row>) -> Committed {
                 let failures = match completion.health {
                     HealthEffect::None | HealthEffect::Success => 0,
                     HealthEffect::Failure | HealthEffect::Gone => failures
-                        .get(completion.endpoint.bare())
+                        .get(completion.destination.bare())
                         .copied()
                         .unwrap_or_default(),
                 };

@@ -48,7 +48,7 @@ impl<'a> Sought<'a> {
                 } else if let Some(delivery) = plan.deliveries.first() {
                     self.deliveries.push(Delivery {
                         item,
-                        destination: delivery.endpoint.bare(),
+                        destination: delivery.destination.bare(),
                         id: delivery.id.bare(),
                     });
                 } else if let Some(timer) = plan.timers.first() {
@@ -69,7 +69,7 @@ impl<'a> Sought<'a> {
             }
             Work::Outcome(Completed { completion, .. }) => self.outcomes.push(Outcome {
                 item,
-                destination: completion.endpoint.bare(),
+                destination: completion.destination.bare(),
                 id: completion.delivery.bare(),
                 fence: completion.lease.fence,
                 attempts: completion.attempts,

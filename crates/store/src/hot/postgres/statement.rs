@@ -27,8 +27,15 @@ columns! { EventUsers<'a> of EventUser {
 } }
 columns! { Deliveries<'a> of Delivery {
     item: i32 = "int", destination: &'a str = "text", id: &'a str = "text", environment: i64 = "bigint", app: &'a str = "text",
-    event: &'a str = "text", cause: i16 = "smallint", state: i16 = "smallint", due_at: i64 = "bigint",
-    owner: Option<i64> = "bigint", fence: i64 = "bigint",
+    event: &'a str = "text", cause: i16 = "smallint", state: i16 = "smallint", due_at: Option<i64> = "bigint",
+    owner: Option<i64> = "bigint", fence: i64 = "bigint", created_at: i64 = "bigint", finished_at: Option<i64> = "bigint",
+    error: Option<&'a str> = "text",
+} }
+columns! { Messages<'a> of Message {
+    item: i32 = "int", environment: i64 = "bigint", delivery: &'a str = "text", destination: &'a str = "text", channel: i16 = "smallint",
+    run: &'a str = "text", workflow: &'a str = "text", step: &'a str = "text", user_id: Option<&'a str> = "text",
+    tenant: Option<&'a str> = "text", recipient: Option<&'a str> = "text", config: Option<&'a str> = "text", content: &'a str = "text",
+    created_at: i64 = "bigint",
 } }
 columns! { Timers<'a> of Timer {
     item: i32 = "int", id: &'a str = "text", environment: i64 = "bigint", kind: i16 = "smallint", subject: &'a str = "text",
@@ -47,16 +54,26 @@ pub(super) struct Parts {
     pub(super) uses: bool,
     pub(super) claims: bool,
     pub(super) events: bool,
+    pub(super) messages: bool,
     pub(super) more: bool,
     pub(super) outcomes: bool,
+    pub(super) carried: bool,
 }
 
 /// One for each combination of parts.
-static STATEMENTS: [OnceLock<String>; 32] = [const { OnceLock::new() }; 32];
+static STATEMENTS: [OnceLock<String>; 128] = [const { OnceLock::new() }; 128];
 
 impl Parts {
     pub(super) fn statement(self) -> &'static str {
-        let bits = [self.uses, self.claims, self.events, self.more, self.outcomes];
+        let bits = [
+            self.uses,
+            self.claims,
+            self.events,
+            self.messages,
+            self.more,
+            self.outcomes,
+            self.carried,
+        ];
         let index = bits
             .into_iter()
             .fold(0, |index, bit| index * 2 + usize::from(bit));
@@ -83,11 +100,14 @@ impl Parts {
         if self.events {
             parts.push(events(places));
         }
+        if self.messages {
+            parts.push(messages(places));
+        }
         if self.more {
             parts.push(more(places));
         }
         if self.outcomes {
-            parts.push(outcome::statement(places));
+            parts.push(outcome::statement(places, self.carried));
             rows.extend([
                 "SELECT 4, item, 0, NULL, NULL FROM applied",
                 "SELECT 5, 0, failures, NULL, endpoint FROM health",
@@ -156,9 +176,21 @@ fn events(places: &mut Places) -> String {
            SELECT id, environment, app, kind, category, entity_type, entity_id, tenant, users, data, public_type,
              version, public_data, visibility, external_id, occurred_at, created_at FROM {events} WHERE {WINS}),
          delivery AS (
-           INSERT INTO deliveries (destination, id, environment, app, event, cause, state, due_at, owner, fence, created_at)
-           SELECT destination, id, environment, app, event, cause, state, due_at, owner, fence, due_at FROM {deliveries}
-           WHERE {WINS})"
+           INSERT INTO deliveries (destination, id, environment, app, event, cause, state, due_at, owner, fence, created_at, finished_at,
+             error)
+           SELECT destination, id, environment, app, event, cause, state, due_at, owner, fence, created_at, finished_at, error
+           FROM {deliveries} WHERE {WINS})"
+    )
+}
+
+fn messages(places: &mut Places) -> String {
+    let messages = Messages::unnest("m", places);
+    format!(
+        "message AS (
+           INSERT INTO messages (environment, delivery, destination, channel, run, workflow, step, user_id, tenant, recipient, config,
+             content, created_at)
+           SELECT environment, delivery, destination, channel, run, workflow, step, user_id, tenant, recipient, config, content,
+             created_at FROM {messages} WHERE {WINS})"
     )
 }
 

@@ -4,6 +4,7 @@ mod checkpoint;
 mod feed;
 mod outcome;
 mod publish;
+mod run;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

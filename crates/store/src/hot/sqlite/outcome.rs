@@ -10,6 +10,37 @@ use crate::hot::{Completed, Settled};
 /// Writes an attempt's outcome while its lease holds.
 pub(super) fn outcome(c: &Connection, completed: &Completed) -> Result<Settled> {
     let completion = &*completed.completion;
+    if move_on(c, completed)? == 0 {
+        return Ok(Settled {
+            applied: false,
+            failures: 0,
+        });
+    }
+    if let Some(carried) = &completion.carried {
+        c.prepare_cached(
+            "UPDATE messages SET provider = ?3, provider_id = ?4 WHERE environment = ?1 AND delivery = ?2",
+        )?
+        .execute(params![
+            completion.env.0,
+            completion.delivery.bare(),
+            carried.provider,
+            carried.id
+        ])?;
+    }
+    if completion.log_attempt
+        && let Some(attempt) = &completion.attempt
+    {
+        log_attempt(c, completed, attempt)?;
+    }
+    Ok(Settled {
+        applied: true,
+        failures: health(c, completion)?,
+    })
+}
+
+/// Changes the delivery itself; answers 0 when the lease is lost.
+fn move_on(c: &Connection, completed: &Completed) -> Result<usize> {
+    let completion = &*completed.completion;
     let Completion {
         attempts,
         attempt,
@@ -29,7 +60,7 @@ pub(super) fn outcome(c: &Connection, completed: &Completed) -> Result<Settled> 
     } else {
         completed.answer()
     };
-    let applied = match attempt {
+    Ok(match attempt {
         Some(attempt) => c
             .prepare_cached(
                 "UPDATE deliveries SET state = ?5, attempts = ?6, due_at = ?7, owner = NULL, finished_at = ?8,
@@ -38,7 +69,7 @@ pub(super) fn outcome(c: &Connection, completed: &Completed) -> Result<Settled> 
                  WHERE environment = ?14 AND destination = ?1 AND id = ?2 AND owner = ?3 AND fence = ?4 AND finished_at IS NULL",
             )?
             .execute(params![
-                completion.endpoint.bare(),
+                completion.destination.bare(),
                 completion.delivery.bare(),
                 completion.lease.owner.0,
                 completion.lease.fence,
@@ -60,7 +91,7 @@ pub(super) fn outcome(c: &Connection, completed: &Completed) -> Result<Settled> 
                  WHERE environment = ?8 AND destination = ?1 AND id = ?2 AND owner = ?3 AND fence = ?4 AND finished_at IS NULL",
             )?
             .execute(params![
-                completion.endpoint.bare(),
+                completion.destination.bare(),
                 completion.delivery.bare(),
                 completion.lease.owner.0,
                 completion.lease.fence,
@@ -70,21 +101,6 @@ pub(super) fn outcome(c: &Connection, completed: &Completed) -> Result<Settled> 
                 completion.env.0,
                 completion.reason,
             ])?,
-    };
-    if applied == 0 {
-        return Ok(Settled {
-            applied: false,
-            failures: 0,
-        });
-    }
-    if completion.log_attempt
-        && let Some(attempt) = attempt
-    {
-        log_attempt(c, completed, attempt)?;
-    }
-    Ok(Settled {
-        applied: true,
-        failures: health(c, completion)?,
     })
 }
 
@@ -111,7 +127,7 @@ fn log_attempt(c: &Connection, completed: &Completed, attempt: &Attempt) -> Resu
 }
 
 fn health(c: &Connection, completion: &Completion) -> Result<i64> {
-    let endpoint = completion.endpoint.bare();
+    let endpoint = completion.destination.bare();
     match completion.health {
         HealthEffect::None => Ok(0),
         HealthEffect::Success => {

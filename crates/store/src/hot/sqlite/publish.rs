@@ -1,15 +1,17 @@
 //! A plan: its checks, then its rows.
 
-use domain::delivery::{DeliveryState, NewDelivery};
+use domain::delivery::NewDelivery;
 use domain::effects::{AuditEntry, Claim, Effects, NewTimer, Receipt, TimerMove, Written};
 use domain::environment::Env;
 use domain::event::Event;
 use domain::id::Prefixed;
+use domain::message::NewMessage;
 use domain::notification::Notification;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::feed::{self, holds};
+use super::{feed, run};
 use crate::error::Result;
+use crate::hot::Born;
 use crate::version::part_key;
 
 /// Writes a plan, its checks first.
@@ -33,7 +35,7 @@ pub(super) fn plan(c: &Connection, effects: &Effects) -> Result<Receipt> {
             });
         }
     }
-    if !holds(c, effects)? {
+    if !feed::holds(c, effects)? || !run::holds(c, effects)? {
         return Ok(Receipt::Stale);
     }
     let mut written = Written::default();
@@ -49,11 +51,20 @@ pub(super) fn plan(c: &Connection, effects: &Effects) -> Result<Receipt> {
     for delivery in &effects.deliveries {
         insert_delivery(c, delivery)?;
     }
-    if let Some(shown) = effects.notification.as_ref().filter(|shown| shown.new) {
+    for shown in effects.shown.iter().filter(|shown| shown.new) {
         insert_notification(c, &shown.content)?;
     }
     for effect in &effects.feed {
         written.feed.push(feed::write(c, env, effect, effects.now)?);
+    }
+    for effect in &effects.runs {
+        run::write(c, env, effect, effects.now)?;
+    }
+    for tally in &effects.tallies {
+        run::count(c, env, tally, effects.now)?;
+    }
+    if let Some(close) = &effects.closes {
+        run::close(c, env, close, effects.now)?;
     }
     for timer in &effects.timers {
         insert_timer(c, env, timer, effects.now)?;
@@ -126,26 +137,52 @@ fn insert_event(c: &Connection, event: &Event) -> Result<i64> {
 }
 
 fn insert_delivery(c: &Connection, delivery: &NewDelivery) -> Result<()> {
-    let state = if delivery.lease.is_some() {
-        DeliveryState::Sending
-    } else {
-        DeliveryState::Pending
-    };
+    let born = Born::of(delivery);
     c.prepare_cached(
-        "INSERT INTO deliveries (destination, id, environment, app, event, cause, state, due_at, owner, fence, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?8)",
+        "INSERT INTO deliveries (destination, id, environment, app, event, cause, state, due_at, owner, fence, created_at, finished_at, error)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     )?
     .execute(params![
-        delivery.endpoint.bare(),
+        delivery.destination.bare(),
         delivery.id.bare(),
         delivery.env.0,
         delivery.app.bare(),
         delivery.event.bare(),
         delivery.cause as i16,
-        state.number(),
-        delivery.created_at,
+        born.state.number(),
+        born.due_at,
         delivery.lease.map(|lease| lease.owner.0),
         delivery.lease.map_or(0, |lease| lease.fence),
+        delivery.created_at,
+        born.finished_at,
+        delivery.skipped,
+    ])?;
+    match &delivery.message {
+        Some(message) => insert_message(c, delivery, message),
+        None => Ok(()),
+    }
+}
+
+fn insert_message(c: &Connection, delivery: &NewDelivery, message: &NewMessage) -> Result<()> {
+    c.prepare_cached(
+        "INSERT INTO messages (environment, delivery, destination, channel, run, workflow, step, user_id, tenant, recipient, config,
+           content, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+    )?
+    .execute(params![
+        delivery.env.0,
+        delivery.id.bare(),
+        delivery.destination.bare(),
+        message.channel as i16,
+        message.run.bare(),
+        &*message.workflow,
+        &*message.step,
+        message.user,
+        message.tenant,
+        message.recipient,
+        message.config.as_ref().map(Prefixed::bare),
+        &*message.content,
+        delivery.created_at,
     ])?;
     Ok(())
 }

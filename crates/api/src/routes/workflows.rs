@@ -1,0 +1,249 @@
+//! Workflows: declared, triggered, ended.
+
+use app::workflow::TriggerInput;
+use axum::Json;
+use axum::extract::State;
+use domain::notification::Role;
+use domain::time::rfc3339;
+use domain::workflow::{Recipient, Workflow};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
+use store::workflow::Version;
+use utoipa::ToSchema;
+
+use super::tenants::RoleView;
+use crate::extract::{Authed, Input, Manage, Params, Segments};
+use crate::fields::{Name, Optional, gone};
+use crate::page::{List, Paging, list as page_of};
+use crate::problem::{Answer, Problem, ProblemView};
+use crate::state::Api;
+
+/// A workflow, in its current version.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct WorkflowView {
+    /// The name it is triggered by.
+    pub key: String,
+    /// Counts from 1; runs keep the one they began with.
+    pub version: i64,
+    /// What it says.
+    #[schema(value_type = Object)]
+    pub spec: Workflow,
+    /// When it was declared first.
+    #[schema(format = DateTime)]
+    pub created_at: String,
+    /// When this version was.
+    #[schema(format = DateTime)]
+    pub updated_at: String,
+}
+
+impl From<Version> for WorkflowView {
+    fn from(version: Version) -> Self {
+        Self {
+            key: version.spec.key.clone(),
+            version: version.version,
+            spec: version.spec,
+            created_at: rfc3339(version.created_at),
+            updated_at: rfc3339(version.updated_at),
+        }
+    }
+}
+
+/// Declare a workflow, or a new version of it.
+///
+/// The body says `events`, `recipients`, `steps` and more. The same again changes nothing. What is wrong is told by JSON pointer, texts with line and column; nothing is declared then.
+#[utoipa::path(put, path = "/workflows/{workflow}", tag = "workflows",
+    params(("workflow" = String, Path, description = "Key of the workflow")), request_body = Value,
+    responses((status = 200, body = WorkflowView), (status = 201, body = WorkflowView), (status = "4XX", body = ProblemView)))]
+pub(crate) async fn put(
+    State(api): State<Api>,
+    manage: Manage,
+    Segments(Name(key)): Segments<Name>,
+    input: Input<Value>,
+) -> Answer<(StatusCode, Json<WorkflowView>)> {
+    let spec = workflow(&key, input.value)?;
+    let (version, is_new) = api.ctx.put_workflow(&manage.caller, spec).await?;
+    let status = if is_new && version.version == 1 {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
+    Ok((status, Json(version.into())))
+}
+
+/// A body as the workflow of the path; its own key may be left out.
+fn workflow(key: &str, mut body: Value) -> Answer<Workflow> {
+    if let Some(fields) = body.as_object_mut() {
+        fields.entry("key").or_insert_with(|| key.into());
+    }
+    let text = body.to_string();
+    let spec: Workflow = crate::extract::json(text.as_bytes())?;
+    if spec.key != key {
+        let detail = "must be the key of the path, or absent";
+        return Err(app::Error::invalid("/key", "other_key", detail).into());
+    }
+    Ok(spec)
+}
+
+/// List workflows, by key.
+#[utoipa::path(get, path = "/workflows", tag = "workflows", params(Paging),
+    responses((status = 200, body = List<WorkflowView>), (status = "4XX", body = ProblemView)))]
+pub(crate) async fn list(
+    State(api): State<Api>,
+    Manage { env, .. }: Manage,
+    Params(paging): Params<Paging>,
+) -> Answer<Json<List<WorkflowView>>> {
+    let page = paging.page(&api)?;
+    let found = store::workflow::list(&mut *api.ctx.store.read(env).await?, env, &page).await?;
+    Ok(Json(page_of(
+        found,
+        &page,
+        |version| version.spec.key.clone(),
+        WorkflowView::from,
+    )))
+}
+
+/// Read one workflow.
+#[utoipa::path(get, path = "/workflows/{workflow}", tag = "workflows",
+    params(("workflow" = String, Path, description = "Key of the workflow")),
+    responses((status = 200, body = WorkflowView), (status = "4XX", body = ProblemView)))]
+pub(crate) async fn get(
+    State(api): State<Api>,
+    Manage { env, .. }: Manage,
+    Segments(Name(key)): Segments<Name>,
+) -> Answer<Json<WorkflowView>> {
+    let found = store::workflow::get(&mut *api.ctx.store.read(env).await?, env, &key).await?;
+    found
+        .map(|version| Json(version.into()))
+        .ok_or_else(|| Problem::not_found("workflow"))
+}
+
+/// End a workflow. Runs that began go on.
+#[utoipa::path(delete, path = "/workflows/{workflow}", tag = "workflows",
+    params(("workflow" = String, Path, description = "Key of the workflow")),
+    responses((status = 204), (status = "4XX", body = ProblemView)))]
+pub(crate) async fn delete(
+    State(api): State<Api>,
+    manage: Manage,
+    Segments(Name(key)): Segments<Name>,
+) -> Answer<StatusCode> {
+    gone(api.ctx.delete_workflow(&manage.caller, &key).await)
+}
+
+/// What a workflow is triggered with.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TriggerBody {
+    /// Whom it reaches, at most 1,000; those the workflow names when absent or empty.
+    pub recipients: Option<Vec<RecipientBody>>,
+    /// Tenant it happens in.
+    pub tenant: Option<String>,
+    /// Id of the user who caused it: left out of the recipients unless the workflow says otherwise.
+    pub actor: Option<String>,
+    /// What texts and conditions see as `data`; an empty object when absent.
+    #[schema(value_type = Option<Object>)]
+    pub data: Option<Box<RawValue>>,
+}
+
+/// Somebody to reach: an id of a user or, where no user is called that, of a tenant; or one of the forms that say which.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum RecipientBody {
+    /// A user or, where no user is called that, a tenant.
+    Id(String),
+    /// One of the other forms.
+    Named(NamedBody),
+}
+
+/// Exactly one of `id`, `user`, `tenant` and `topic`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NamedBody {
+    /// A user or, where no user is called that, a tenant.
+    pub id: Option<String>,
+    /// A user.
+    pub user: Option<String>,
+    /// The members of a tenant.
+    pub tenant: Option<String>,
+    /// Only members with one of these roles.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<RoleView>>)]
+    pub roles: Vec<Role>,
+    /// The subscribers of a topic.
+    pub topic: Option<String>,
+}
+
+impl RecipientBody {
+    fn recipient(self, index: usize) -> Answer<Recipient> {
+        let named = match self {
+            Self::Id(id) => return Ok(Recipient::Id(id)),
+            Self::Named(named) => named,
+        };
+        let roles = named.roles;
+        let without_roles = roles.is_empty();
+        match (named.id, named.user, named.tenant, named.topic) {
+            (Some(id), None, None, None) if without_roles => Ok(Recipient::Id(id)),
+            (None, Some(user), None, None) if without_roles => Ok(Recipient::User(user)),
+            (None, None, Some(tenant), None) => Ok(Recipient::Tenant { tenant, roles }),
+            (None, None, None, Some(topic)) if without_roles => Ok(Recipient::Topic(topic)),
+            _ => {
+                let pointer = format!("/recipients/{index}");
+                let detail = "must have exactly one of id, user, tenant, topic; roles only with tenant";
+                Err(app::Error::invalid(&pointer, "one_of", detail).into())
+            }
+        }
+    }
+}
+
+/// A workflow was triggered.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TriggeredView {
+    /// The event that the trigger is, `evt_…`: its trace says what became of it.
+    pub event_id: String,
+    /// Whether it was triggered before, under the same `Idempotency-Key`.
+    pub duplicate: bool,
+}
+
+/// Trigger a workflow.
+#[utoipa::path(post, path = "/workflows/{workflow}/trigger", tag = "workflows",
+    params(("workflow" = String, Path, description = "Key of the workflow")), request_body = Option<TriggerBody>,
+    responses((status = 200, body = TriggeredView), (status = "4XX", body = ProblemView), (status = "5XX", body = ProblemView)))]
+pub(crate) async fn trigger(
+    State(api): State<Api>,
+    Authed(caller): Authed,
+    Segments(Name(key)): Segments<Name>,
+    Optional(input): Optional<TriggerBody>,
+) -> Answer<Json<TriggeredView>> {
+    if let app::auth::Caller::User { .. } = caller {
+        return Err(app::Error::Forbidden("this needs an environment or application key".into()).into());
+    }
+    api.count(&caller, "events", 1).await?;
+    let body = input.value;
+    let recipients = body.recipients.map(|recipients| {
+        let recipients = recipients.into_iter().enumerate();
+        recipients
+            .map(|(index, recipient)| recipient.recipient(index))
+            .collect::<Answer<Vec<_>>>()
+    });
+    let data = match body.data {
+        Some(data) => data,
+        None => {
+            RawValue::from_string("{}".into()).map_err(|error| app::Error::Internal(error.to_string()))?
+        }
+    };
+    let trigger = TriggerInput {
+        recipients: recipients.transpose()?,
+        tenant: body.tenant,
+        actor: body.actor,
+        data,
+    };
+    let published = api
+        .ctx
+        .trigger(&caller, &key, trigger, input.once.as_ref())
+        .await?;
+    Ok(Json(TriggeredView {
+        event_id: published.id.to_string(),
+        duplicate: published.duplicate,
+    }))
+}

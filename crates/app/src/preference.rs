@@ -1,0 +1,50 @@
+//! Preferences: written whole, checked before.
+
+use domain::environment::Env;
+use domain::preference::{Layer, Preferences};
+use domain::text::Faults;
+use store::preference::Whose;
+
+use crate::ctx::Ctx;
+use crate::error::{Error, Result};
+use domain::effects::Actor;
+
+impl Ctx {
+    /// Writes what somebody prefers, in place of what they said before. It counts for the next message; what is held up asks again when
+    /// its time comes.
+    pub async fn put_preferences(
+        &self,
+        env: Env,
+        actor: Actor,
+        whose: Whose<'_>,
+        document: &Preferences,
+    ) -> Result<()> {
+        let mut faults = Faults::default();
+        document.check("", layer(whose), &mut faults);
+        faults.finish().map_err(Error::Invalid)?;
+        let text = serde_json::to_string(document).map_err(|error| Error::Internal(error.to_string()))?;
+        let mut tx = self.store.write(env).await?;
+        store::preference::put(&mut tx, whose, &text, self.now()).await?;
+        let of = serde_json::json!({"tenant": whose.tenant, "user": whose.user});
+        self.audited(tx, actor, "preferences.put", whose.user, Some(of))
+            .await
+    }
+
+    /// What somebody prefers; empty when they said nothing.
+    pub async fn preferences(&self, env: Env, whose: Whose<'_>) -> Result<Preferences> {
+        let found = store::preference::get(&mut *self.store.read(env).await?, env, whose).await?;
+        let read = found.map(|text| serde_json::from_str(&text)).transpose();
+        Ok(read
+            .map_err(|error| Error::Internal(format!("preferences cannot be read: {error}")))?
+            .unwrap_or_default())
+    }
+}
+
+fn layer(whose: Whose<'_>) -> Layer {
+    match (whose.tenant.is_empty(), whose.user.is_empty()) {
+        (true, true) => Layer::Environment,
+        (false, true) => Layer::Tenant,
+        (true, false) => Layer::User,
+        (false, false) => Layer::UserInTenant,
+    }
+}

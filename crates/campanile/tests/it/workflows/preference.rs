@@ -1,0 +1,232 @@
+//! What people prefer is obeyed, and said.
+
+use serde_json::{Value, json};
+use testkit::{TestServer, both};
+
+use super::{declare, mails, person, runs, sandbox, trigger};
+
+const HOUR: i64 = 3_600_000;
+
+/// A bell and a mail, in this order.
+fn both_channels() -> Value {
+    json!({
+        "categories": ["observations"],
+        "steps": [
+            {"name": "mail", "email": {
+                "subject": "{{ total_activities }}: {% for activity in activities %}{{ activity.data.n }} {% endfor %}",
+                "text": "Hello",
+            }},
+            {"name": "bell", "in_app": {"title": "Hello {{ data.n }}"}},
+        ],
+    })
+}
+
+async fn world(database: testkit::Database) -> TestServer {
+    let server = TestServer::start_on(database).await;
+    person(&server, "ada").await;
+    sandbox(&server).await;
+    declare(&server, "hello", both_channels()).await;
+    server
+}
+
+async fn prefer(server: &TestServer, path: &str, document: Value) {
+    let read = server.put(&format!("/api/v1/{path}"), &document).await.ok(200);
+    assert_eq!(server.get(&format!("/api/v1/{path}")).await.ok(200), read);
+}
+
+async fn go(server: &TestServer, n: u32) -> String {
+    let event = trigger(server, "hello", json!({"recipients": ["ada"], "data": {"n": n}})).await;
+    server.settle().await;
+    event
+}
+
+/// What became of the mail and of the bell in the run of an event, and why the mail did not go.
+async fn outcomes(server: &TestServer, event: &str) -> (String, String, Value) {
+    let all = runs(server, event).await;
+    let run = all.iter().find(|run| run["part"].is_null()).expect("a run");
+    let step = |name: &str| {
+        let mut steps = run["steps"].as_array().unwrap().iter();
+        steps.find(|step| step["step"] == name).unwrap().clone()
+    };
+    let word = |step: &Value| step["outcome"].as_str().unwrap().to_owned();
+    let mail = step("mail");
+    (word(&mail), word(&step("bell")), mail["why"].clone())
+}
+
+async fn bells(server: &TestServer) -> usize {
+    server.feed("ada").await["data"].as_array().unwrap().len()
+}
+
+/// What the subjects of the mails say, oldest first.
+async fn subjects(server: &TestServer) -> Vec<String> {
+    let sent = mails(server, "&status=sent").await;
+    let subject = |mail: &Value| mail["content"]["subject"].as_str().unwrap().trim().to_owned();
+    sent.iter().rev().map(subject).collect()
+}
+
+both! {
+    /// P02 P03 P05: what is off is not sent, and says which rule withheld it; the other channel is not touched.
+    async fn p05_email_that_is_off_is_not_sent(database) {
+        let server = world(database).await;
+        for (n, (document, rule)) in (1..).zip([
+            (json!({"channels": {"email": "off"}}), "/channels/email"),
+            (json!({"workflows": {"hello": {"channels": {"email": "off"}}}}), "/workflows/hello/channels/email"),
+            (json!({"categories": {"observations": {"channels": {"email": "off"}}}}), "/categories/observations/channels/email"),
+            (json!({"channels": {"email": {"if": {"path": "data.n", "is": "above", "value": 100}}}}), "/channels/email"),
+        ]) {
+            prefer(&server, "users/ada/preferences", document).await;
+            let event = go(&server, n).await;
+            let (mail, bell, why) = outcomes(&server, &event).await;
+            assert_eq!((mail.as_str(), bell.as_str()), ("skipped", "done"));
+            assert_eq!((&why["reason"], &why["layer"], &why["rule"]), (&json!("preference"), &json!("user"), &json!(rule)));
+        }
+        assert_eq!(subjects(&server).await, [""; 0]);
+        assert_eq!(mails(&server, "&status=skipped").await[0]["error"], "preference");
+        assert_eq!(bells(&server).await, 4);
+        go(&server, 101).await;
+        assert_eq!(subjects(&server).await, ["1: 101"], "its condition holds");
+        prefer(&server, "users/ada/preferences", json!({"workflows": {"hello": "off"}})).await;
+        go(&server, 6).await;
+        assert_eq!((subjects(&server).await.len(), bells(&server).await), (1, 5), "off as a whole");
+        server.finish().await;
+    }
+
+    /// Defaults of the environment and of the tenant stand behind what the user says; what is required holds, and so does what is critical.
+    async fn p02_defaults_stand_behind_what_the_user_says(database) {
+        let server = world(database).await;
+        prefer(&server, "preferences", json!({"channels": {"email": "off"}})).await;
+        let event = go(&server, 1).await;
+        assert_eq!(outcomes(&server, &event).await.2["layer"], "environment");
+        prefer(&server, "users/ada/preferences", json!({"channels": {"email": "on"}})).await;
+        go(&server, 2).await;
+        assert_eq!(subjects(&server).await, ["1: 2"]);
+        prefer(&server, "preferences", json!({"channels": {"email": {"send": "off", "required": true}}})).await;
+        let event = go(&server, 3).await;
+        let why = outcomes(&server, &event).await.2;
+        assert_eq!((&why["layer"], &why["required"]), (&json!("environment"), &json!(true)));
+        let mut critical = both_channels();
+        critical["critical"] = json!(true);
+        declare(&server, "hello", critical).await;
+        go(&server, 4).await;
+        assert_eq!(subjects(&server).await, ["1: 2", "1: 4"]);
+        server.finish().await;
+    }
+
+    /// What a user prefers for one tenant holds there and nowhere else.
+    async fn p03_a_user_prefers_something_else_in_a_tenant(database) {
+        let server = world(database).await;
+        server.put("/api/v1/tenants/acme", &json!({"name": "Acme"})).await;
+        prefer(&server, "users/ada/preferences?tenant=acme", json!({"channels": {"email": "off"}})).await;
+        go(&server, 1).await;
+        trigger(&server, "hello", json!({"recipients": ["ada"], "tenant": "acme", "data": {"n": 2}})).await;
+        server.settle().await;
+        assert_eq!(subjects(&server).await, ["1: 1"]);
+        prefer(&server, "users/ada/preferences?tenant=acme", json!({})).await;
+        prefer(&server, "tenants/acme/preferences", json!({"workflows": {"hello": "off"}})).await;
+        trigger(&server, "hello", json!({"recipients": ["ada"], "tenant": "acme", "data": {"n": 3}})).await;
+        server.settle().await;
+        assert_eq!((subjects(&server).await.len(), bells(&server).await), (1, 2));
+        server.finish().await;
+    }
+
+    /// Quiet hours hold what they cover and deliver it when they end; what they do not cover goes on meanwhile.
+    async fn quiet_hours_hold_and_then_deliver(database) {
+        let server = world(database).await;
+        prefer(&server, "users/ada/preferences", quiet(&server, false)).await;
+        let event = go(&server, 1).await;
+        go(&server, 2).await;
+        let (mail, bell, why) = outcomes(&server, &event).await;
+        assert_eq!((mail.as_str(), bell.as_str(), &why["reason"]), ("held", "done", &json!("quiet_hours")));
+        let all = runs(&server, &event).await;
+        let held = all.iter().find(|run| run["part"] == "mail").unwrap();
+        assert_eq!(held["status"], "waiting");
+        assert_eq!((subjects(&server).await.len(), bells(&server).await), (0, 2));
+        server.turn_and_settle(HOUR).await;
+        assert_eq!(subjects(&server).await.len(), 0);
+        server.turn_and_settle(2 * HOUR).await;
+        let mut sent = subjects(&server).await;
+        sent.sort_unstable();
+        assert_eq!(sent, ["1: 1", "1: 2"]);
+        server.finish().await;
+    }
+
+    /// What was held comes as one digest where that is asked for, and asks again: who turned the channel off meanwhile gets nothing.
+    async fn quiet_hours_end_in_a_digest_and_ask_again(database) {
+        let server = world(database).await;
+        prefer(&server, "users/ada/preferences", quiet(&server, true)).await;
+        for n in 1..=3 {
+            go(&server, n).await;
+        }
+        server.turn_and_settle(3 * HOUR).await;
+        assert_eq!(subjects(&server).await, ["3: 1 2 3"]);
+        prefer(&server, "users/ada/preferences", quiet(&server, true)).await;
+        go(&server, 4).await;
+        prefer(&server, "users/ada/preferences", json!({"channels": {"email": "off"}})).await;
+        server.turn_and_settle(3 * HOUR).await;
+        assert_eq!(subjects(&server).await, ["3: 1 2 3"]);
+        assert_eq!(mails(&server, "&status=skipped").await[0]["error"], "preference");
+        server.finish().await;
+    }
+
+    /// P04: how often a channel may ring is the user's choice. What a step gathered before is gathered on, each activity once.
+    async fn p04_a_digest_gathers_what_batches_gathered(database) {
+        let server = world(database).await;
+        let mut gathering = both_channels();
+        let window = json!({"name": "gather", "batch": {"window": {"fixed": {"for": "5m"}}}});
+        gathering["steps"].as_array_mut().unwrap().insert(0, window);
+        declare(&server, "hello", gathering).await;
+        prefer(&server, "users/ada/preferences", json!({"digest": {"email": "1h"}})).await;
+        for n in 1..=5 {
+            go(&server, n).await;
+            server.turn_and_settle(200_000).await;
+        }
+        // Batches of 1 and 2, of 3 and 4; 5 waits.
+        assert_eq!((subjects(&server).await.len(), bells(&server).await), (0, 2));
+        server.turn_and_settle(300_000).await;
+        server.turn_and_settle(HOUR).await;
+        assert_eq!(subjects(&server).await, ["5: 1 2 3 4 5"]);
+        assert_eq!(bells(&server).await, 3);
+        go(&server, 6).await;
+        server.turn_and_settle(300_000).await;
+        prefer(&server, "users/ada/preferences", json!({})).await;
+        server.turn_and_settle(HOUR).await;
+        assert_eq!(subjects(&server).await[1], "1: 6");
+        server.finish().await;
+    }
+
+    /// A user says it with their own token, for themselves alone; an application has no say; what is wrong is told by its place.
+    async fn p01_who_may_say_what_a_user_prefers(database) {
+        let server = world(database).await;
+        let app = server.app("console").await;
+        let token = server.post("/api/v1/users/ada/token", &json!({})).await.ok(200);
+        let token = token["token"].as_str().unwrap();
+        let off = json!({"channels": {"email": "off"}});
+        server.put("/api/v1/users/me/preferences", &off).key(token).await.ok(200);
+        assert_eq!(server.get("/api/v1/users/me/preferences").key(token).await.ok(200), off);
+        server.put("/api/v1/users/bob/preferences", &off).key(token).await.refused(404, "not_found");
+        server.put("/api/v1/users/ada/preferences", &off).key(&app.key).await.refused(403, "forbidden");
+        server.put("/api/v1/preferences", &off).key(token).await.refused(403, "forbidden");
+        let required = json!({"channels": {"email": {"send": "off", "required": true}}});
+        let refused = server.put("/api/v1/users/me/preferences", &required).key(token).await;
+        assert_eq!((refused.status, refused.faults()[0].0.as_str()), (422, "/channels/email/required"));
+        for wrong in [json!({"channels": {"fax": "off"}}), json!({"channels": {"email": "never"}}), json!({"quiet": 1})] {
+            let refused = server.put("/api/v1/users/me/preferences", &wrong).key(token).await;
+            assert!(matches!(refused.status, 400 | 422), "{wrong}: {}", refused.text());
+        }
+        server.finish().await;
+    }
+}
+
+/// Quiet from an hour ago for two hours more, by the clock of a place five and a half hours ahead.
+fn quiet(server: &TestServer, gather: bool) -> Value {
+    let minutes = |at: i64| {
+        let minute = (at / 60_000 + 330).rem_euclid(1_440);
+        format!("{:02}:{:02}", minute / 60, minute % 60)
+    };
+    let during = format!(
+        "{}-{}",
+        minutes(server.now() - HOUR),
+        minutes(server.now() + 2 * HOUR)
+    );
+    json!({"quiet_hours": {"windows": [{"during": during}], "zone": "Asia/Kolkata", "gather": gather}})
+}

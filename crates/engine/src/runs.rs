@@ -1,0 +1,237 @@
+//! Runs: started for everybody they reach, slice by slice; let go on when what they wait for has come; gone on with what was gathered.
+
+use app::run::{Scene, Turn};
+use domain::effects::Effects;
+use domain::environment::Env;
+use domain::id::{BatchId, RunId};
+use domain::run::Close;
+use domain::workflow::{Recipient, Start, refused, select};
+use serde::Deserialize;
+use store::timer::Timer;
+use store::{Page, Reader};
+
+use crate::Result;
+use crate::run::Engine;
+
+/// Runs begun in one commit: what one turn among the writers may take, several rows each.
+const SLICE: usize = 50;
+/// How long a start waits where as many of its key as may be are under way.
+const TURN_MS: i64 = 1_000;
+
+/// What a timer of a run remembers.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Waiting {
+    run: RunId,
+}
+
+/// What a timer of a batch remembers.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Closing {
+    batch: BatchId,
+}
+
+/// Users to begin runs for, and where the start stands after them; `None` at its end.
+struct Slice {
+    users: Vec<String>,
+    next: Option<Start>,
+}
+
+impl Engine {
+    /// Begins the next slice of a workflow's runs.
+    pub(crate) async fn start_workflow(&self, timer: &Timer, state: Start) -> Result<()> {
+        let env = timer.env;
+        let place = (env, state.event);
+        let version = (state.workflow.as_str(), state.version);
+        let scene = self.ctx.scene(place, version, state.actor.clone()).await?;
+        let Some(scene) = scene else {
+            return self.commit(timer, Effects::new(env, self.ctx.now()), None).await;
+        };
+        if let Some(why) = refused(&scene.ready.spec, &scene.context["data"]) {
+            tracing::warn!(event = %state.event, workflow = state.workflow, why, "a workflow's schema refuses the data of an event");
+            return self.commit(timer, Effects::new(env, self.ctx.now()), None).await;
+        }
+        let recipients = recipients(&state, &scene);
+        let is_first = state.begun == 0;
+        let mut reader = self.ctx.store.read(env).await?;
+        let slice = self.slice(&mut reader, env, state, &recipients).await?;
+        let turn = self
+            .ctx
+            .take_turn(&mut reader, &scene, slice.next.is_none())
+            .await?;
+        let Turn::Free(tally) = turn else {
+            drop(reader);
+            return self.wait_until(timer, self.ctx.now() + TURN_MS).await;
+        };
+        let mut users = slice.users;
+        if is_first && scene.reaches_tenant() {
+            users.push(String::new());
+        }
+        let mut effects = self.ctx.begin_runs(&mut reader, &scene, &users).await?;
+        drop(reader);
+        effects.tallies.extend(tally);
+        let next = slice.next.map(|mut next| {
+            next.begun += effects.runs.len() as u64;
+            serde_json::to_string(&next).unwrap_or_default()
+        });
+        effects.feed.sort_by(|a, b| a.user().cmp(b.user()));
+        self.commit(timer, effects, next).await
+    }
+
+    /// The next users of a start.
+    async fn slice(
+        &self,
+        reader: &mut Reader,
+        env: Env,
+        mut state: Start,
+        recipients: &[Recipient],
+    ) -> Result<Slice> {
+        let mut users = Vec::new();
+        while users.len() < SLICE {
+            let Some(recipient) = recipients.get(state.at) else {
+                return Ok(Slice { users, next: None });
+            };
+            let room = SLICE - users.len();
+            let found = self
+                .members(reader, env, recipient, state.after.as_deref(), room)
+                .await?;
+            // A full page may have another behind it.
+            if found.len() < room {
+                (state.at, state.after) = (state.at + 1, None);
+            } else {
+                state.after = found.last().cloned();
+            }
+            users.extend(found);
+        }
+        Ok(Slice {
+            users,
+            next: Some(state),
+        })
+    }
+
+    /// Up to so many users of one recipient, after the last one.
+    async fn members(
+        &self,
+        reader: &mut Reader,
+        env: Env,
+        recipient: &Recipient,
+        after: Option<&str>,
+        room: usize,
+    ) -> Result<Vec<String>> {
+        let page = Page {
+            limit: i64::try_from(room).unwrap_or(1),
+            after: after.map(str::to_owned),
+        };
+        let one = |user: &String| {
+            if after.is_some() {
+                Vec::new()
+            } else {
+                vec![user.clone()]
+            }
+        };
+        match recipient {
+            Recipient::User(user) => Ok(one(user)),
+            Recipient::Id(id) => {
+                let is_tenant = store::user::get(reader, env, id).await?.is_none()
+                    && store::tenant::get(reader, env, id).await?.is_some();
+                if is_tenant {
+                    members(reader, env, id, &[], &page).await
+                } else {
+                    Ok(one(id))
+                }
+            }
+            Recipient::Tenant { tenant, roles } => members(reader, env, tenant, roles, &page).await,
+            Recipient::Topic(topic) => Ok(store::topic::subscribers(reader, env, topic, &page).await?),
+        }
+    }
+
+    /// Lets a run go on whose time has come.
+    pub(crate) async fn go_on(&self, timer: &Timer, state: Waiting) -> Result<()> {
+        let env = timer.env;
+        let nothing = Effects::new(env, self.ctx.now());
+        let mut reader = self.ctx.store.read(env).await?;
+        let run = store::run::get(&mut reader, env, state.run).await?;
+        drop(reader);
+        let Some(run) = run.filter(|run| !run.status.is_final()) else {
+            return self.commit(timer, nothing, None).await;
+        };
+        let version = (run.workflow.as_str(), run.version);
+        let scene = self
+            .ctx
+            .scene((env, run.event), version, run.actor.clone())
+            .await?;
+        let Some(scene) = scene else {
+            return self.commit(timer, nothing, None).await;
+        };
+        let mut reader = self.ctx.store.read(env).await?;
+        let effects = self.ctx.continue_run(&mut reader, &scene, &run, None).await?;
+        drop(reader);
+        self.commit(timer, effects, None).await
+    }
+
+    /// Closes a batch, and lets its first run go on for all.
+    pub(crate) async fn close_batch(&self, timer: &Timer, state: Closing) -> Result<()> {
+        let (env, now) = (timer.env, self.ctx.now());
+        let nothing = Effects::new(env, now);
+        let mut reader = self.ctx.store.read(env).await?;
+        let Some(batch) = store::run::batch(&mut reader, env, state.batch).await? else {
+            return self.commit(timer, nothing, None).await;
+        };
+        if batch.closes_at > now {
+            drop(reader);
+            // It slid on since it was due.
+            return self.wait_until(timer, batch.closes_at).await;
+        }
+        let run = store::run::first(&mut reader, env, batch.id).await?;
+        drop(reader);
+        let scene = match &run {
+            Some(run) => {
+                let version = (run.workflow.as_str(), run.version);
+                self.ctx
+                    .scene((env, run.event), version, run.actor.clone())
+                    .await?
+            }
+            None => None,
+        };
+        let (Some(run), Some(scene)) = (run, scene) else {
+            // Nothing was gathered, or nothing is left of what it was gathered for.
+            let closes = Some(Close {
+                batch: batch.id,
+                items: batch.items,
+            });
+            return self.commit(timer, Effects { closes, ..nothing }, None).await;
+        };
+        let mut reader = self.ctx.store.read(env).await?;
+        let effects = self
+            .ctx
+            .continue_run(&mut reader, &scene, &run, Some(&batch))
+            .await?;
+        drop(reader);
+        self.commit(timer, effects, None).await
+    }
+}
+
+/// Whom a start is for: those a trigger named, else those the workflow names, else those it names otherwise.
+fn recipients(state: &Start, scene: &Scene) -> Vec<Recipient> {
+    let named = state.recipients.as_ref().filter(|named| !named.is_empty());
+    if let Some(named) = named {
+        return named.clone();
+    }
+    let found = select(&scene.ready.spec.recipients, &scene.context);
+    if found.is_empty() {
+        select(&scene.ready.spec.otherwise, &scene.context)
+    } else {
+        found
+    }
+}
+
+async fn members(
+    reader: &mut Reader,
+    env: Env,
+    tenant: &str,
+    roles: &[domain::notification::Role],
+    page: &Page,
+) -> Result<Vec<String>> {
+    let roles: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
+    let found = store::tenant::members(reader, env, tenant, &roles, page).await?;
+    Ok(found.into_iter().map(|member| member.user_id).collect())
+}

@@ -1,0 +1,330 @@
+//! Runs and batches: read, listed. (They are written by the group commit.)
+
+use domain::environment::Env;
+use domain::id::{BatchId, EventId, Prefixed, RunId};
+use domain::run::{Join, RunState, RunStatus};
+
+use crate::error::{Error, Result};
+use crate::{Conn, Page, app, on};
+
+/// A batch that more may join.
+#[derive(Debug)]
+pub(crate) struct OpenBatch {
+    pub(crate) id: String,
+    pub(crate) timer: String,
+    pub(crate) items: i64,
+    pub(crate) opened_at: i64,
+    pub(crate) closes_at: i64,
+}
+
+impl OpenBatch {
+    /// Takes one more in; `false` when none may follow.
+    pub(crate) fn join(&mut self, join: &Join, now: i64) -> bool {
+        self.items += 1;
+        if let Some((by, most)) = join.slides {
+            let end = self.opened_at.saturating_add(most);
+            self.closes_at = now.saturating_add(by).min(end).max(self.closes_at);
+        }
+        let full = join.close_at.is_some_and(|items| self.items >= i64::from(items));
+        if full {
+            self.closes_at = self.closes_at.min(now);
+        }
+        !full
+    }
+}
+
+/// Subject and state of the timer that closes a batch.
+pub(crate) fn close_timer(batch: BatchId) -> (String, String) {
+    (batch.to_string(), format!(r#"{{"batch":"{batch}"}}"#))
+}
+
+/// A run as it is kept.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// Its id.
+    pub id: RunId,
+    /// Environment.
+    pub env: Env,
+    /// Key of its workflow.
+    pub workflow: String,
+    /// The version it began with.
+    pub version: i64,
+    /// The event it follows from.
+    pub event: EventId,
+    /// Its recipient.
+    pub user: String,
+    /// Tenant it happens in.
+    pub tenant: Option<String>,
+    /// Who caused it.
+    pub actor: Option<String>,
+    /// Where it stands.
+    pub status: RunStatus,
+    /// Grows with every move.
+    pub revision: i64,
+    /// The one step it takes, where that was held up in another run; else empty.
+    pub part: String,
+    /// The batch its activity went into.
+    pub batch: Option<BatchId>,
+    /// The batch whose activities it goes on with.
+    pub gathers: Option<BatchId>,
+    /// What it remembers.
+    pub state: RunState,
+    /// Milliseconds since the Unix epoch.
+    pub created_at: i64,
+    /// Milliseconds since the Unix epoch.
+    pub finished_at: Option<i64>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    environment: i64,
+    workflow: String,
+    version: i64,
+    event: String,
+    user_id: String,
+    tenant: Option<String>,
+    actor: Option<String>,
+    part: String,
+    status: i16,
+    revision: i64,
+    batch: Option<String>,
+    gathers: Option<String>,
+    state: String,
+    created_at: i64,
+    finished_at: Option<i64>,
+}
+
+impl TryFrom<Row> for Run {
+    type Error = Error;
+    fn try_from(row: Row) -> Result<Self> {
+        Ok(Self {
+            id: app::id(&row.id)?,
+            env: Env(row.environment),
+            event: app::id(&row.event)?,
+            status: RunStatus::from_number(row.status)
+                .ok_or_else(|| Error::corrupt("status of run", &row.status.to_string()))?,
+            batch: row.batch.as_deref().map(app::id).transpose()?,
+            gathers: row.gathers.as_deref().map(app::id).transpose()?,
+            part: row.part,
+            state: serde_json::from_str(&row.state)
+                .map_err(|_| Error::corrupt("state of run", &row.state))?,
+            workflow: row.workflow,
+            version: row.version,
+            user: row.user_id,
+            tenant: row.tenant,
+            actor: row.actor,
+            revision: row.revision,
+            created_at: row.created_at,
+            finished_at: row.finished_at,
+        })
+    }
+}
+
+const COLUMNS: &str = "id, environment, workflow, version, event, user_id, tenant, actor, part, status, revision, batch, gathers, state, created_at, finished_at";
+
+/// One run.
+pub async fn get(conn: &mut Conn, env: Env, id: RunId) -> Result<Option<Run>> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "SELECT {COLUMNS} FROM runs WHERE environment = $1 AND id = $2"
+    ));
+    let row: Option<Row> = on!(conn, |c| sqlx::query_as(sql)
+        .bind(env.0)
+        .bind(id.bare())
+        .fetch_optional(c)
+        .await?);
+    row.map(Run::try_from).transpose()
+}
+
+/// What a list of runs is narrowed to.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Of this workflow.
+    pub workflow: Option<String>,
+    /// Of this recipient.
+    pub user: Option<String>,
+    /// From this event.
+    pub event: Option<EventId>,
+    /// That stand so.
+    pub status: Option<RunStatus>,
+}
+
+/// Runs, newest first.
+pub async fn list(conn: &mut Conn, env: Env, filter: &Filter, page: &Page) -> Result<Vec<Run>> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "SELECT {COLUMNS} FROM runs WHERE environment = $1 AND ($2 IS NULL OR id < $2) AND ($3 IS NULL OR workflow = $3)
+           AND ($4 IS NULL OR user_id = $4) AND ($5 IS NULL OR event = $5) AND ($6 IS NULL OR status = $6) ORDER BY id DESC LIMIT $7"
+    ));
+    let rows: Vec<Row> = on!(conn, |c| {
+        sqlx::query_as(sql)
+            .bind(env.0)
+            .bind(page.after.as_deref())
+            .bind(filter.workflow.as_deref())
+            .bind(filter.user.as_deref())
+            .bind(filter.event.as_ref().map(Prefixed::bare))
+            .bind(filter.status.map(|status| status as i16))
+            .bind(page.limit)
+            .fetch_all(c)
+            .await?
+    });
+    rows.into_iter().map(Run::try_from).collect()
+}
+
+/// The runs of an event, or those of one recipient of it, in the order in which they began: so many after one.
+pub async fn of_event(
+    conn: &mut Conn,
+    env: Env,
+    (event, user): (EventId, Option<&str>),
+    page: &Page,
+) -> Result<Vec<Run>> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "SELECT {COLUMNS} FROM runs WHERE environment = $1 AND event = $2 AND ($3 IS NULL OR user_id = $3) AND ($4 IS NULL OR id > $4)
+         ORDER BY id LIMIT $5"
+    ));
+    let rows: Vec<Row> = on!(conn, |c| sqlx::query_as(sql)
+        .bind(env.0)
+        .bind(event.bare())
+        .bind(user)
+        .bind(page.after.as_deref())
+        .bind(page.limit)
+        .fetch_all(c)
+        .await?);
+    rows.into_iter().map(Run::try_from).collect()
+}
+
+/// These runs, and those that go on for these batches.
+pub async fn also(conn: &mut Conn, env: Env, runs: &[RunId], batches: &[BatchId]) -> Result<Vec<Run>> {
+    let bare = |ids: Vec<&str>| serde_json::json!(ids).to_string();
+    let sql = sqlx::AssertSqlSafe(format!(
+        "SELECT {COLUMNS} FROM runs WHERE environment = $1 AND (id {} OR id IN (
+           SELECT min(id) FROM runs WHERE environment = $1 AND batch {} GROUP BY batch)) ORDER BY id",
+        conn.among("$2"),
+        conn.among("$3")
+    ));
+    let rows: Vec<Row> = on!(conn, |c| sqlx::query_as(sql)
+        .bind(env.0)
+        .bind(bare(runs.iter().map(Prefixed::bare).collect()))
+        .bind(bare(batches.iter().map(Prefixed::bare).collect()))
+        .fetch_all(c)
+        .await?);
+    rows.into_iter().map(Run::try_from).collect()
+}
+
+/// Of these users, those for whom an event started a workflow already.
+pub async fn started(
+    conn: &mut Conn,
+    env: Env,
+    event: EventId,
+    workflow: &str,
+    users: &[String],
+) -> Result<Vec<String>> {
+    let list = serde_json::json!(users).to_string();
+    let sql = sqlx::AssertSqlSafe(format!(
+        "SELECT user_id FROM runs WHERE environment = $1 AND event = $2 AND workflow = $3 AND part = '' AND user_id {}",
+        conn.among("$4")
+    ));
+    Ok(on!(conn, |c| sqlx::query_scalar(sql)
+        .bind(env.0)
+        .bind(event.bare())
+        .bind(workflow)
+        .bind(list)
+        .fetch_all(c)
+        .await?))
+}
+
+/// Of these groups, those with an open batch.
+pub async fn open_groups(conn: &mut Conn, env: Env, groups: &[String]) -> Result<Vec<String>> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "SELECT grouped FROM batches WHERE environment = $1 AND is_open = 1 AND grouped {}",
+        conn.among("$2")
+    ));
+    let list = serde_json::json!(groups).to_string();
+    Ok(on!(conn, |c| sqlx::query_scalar(sql)
+        .bind(env.0)
+        .bind(list)
+        .fetch_all(c)
+        .await?))
+}
+
+/// What was counted under these names.
+pub async fn tallies(conn: &mut Conn, env: Env, names: &[String]) -> Result<Vec<(String, String)>> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "SELECT name, state FROM tallies WHERE environment = $1 AND name {}",
+        conn.among("$2")
+    ));
+    let list = serde_json::json!(names).to_string();
+    Ok(on!(conn, |c| sqlx::query_as(sql)
+        .bind(env.0)
+        .bind(list)
+        .fetch_all(c)
+        .await?))
+}
+
+/// A batch that is to be closed.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    /// Its id.
+    pub id: BatchId,
+    /// Activities in it.
+    pub items: i64,
+    /// When it closes, milliseconds since the Unix epoch.
+    pub closes_at: i64,
+}
+
+/// A batch that is not closed yet.
+pub async fn batch(conn: &mut Conn, env: Env, id: BatchId) -> Result<Option<Batch>> {
+    let row: Option<(i64, i64)> = on!(conn, |c| {
+        sqlx::query_as(
+            "SELECT items, closes_at FROM batches WHERE environment = $1 AND id = $2 AND closed_at IS NULL",
+        )
+        .bind(env.0)
+        .bind(id.bare())
+        .fetch_optional(c)
+        .await?
+    });
+    Ok(row.map(|(items, closes_at)| Batch { id, items, closes_at }))
+}
+
+/// The first run of a batch, which goes on for all.
+pub async fn first(conn: &mut Conn, env: Env, id: BatchId) -> Result<Option<Run>> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "SELECT {COLUMNS} FROM runs WHERE environment = $1 AND batch = $2 ORDER BY id LIMIT 1"
+    ));
+    let row: Option<Row> = on!(conn, |c| sqlx::query_as(sql)
+        .bind(env.0)
+        .bind(id.bare())
+        .fetch_optional(c)
+        .await?);
+    row.map(Run::try_from).transpose()
+}
+
+/// The activities of a batch in the order in which they came, so many from the beginning or up to the end, and how many there are. Where
+/// a run went into it that itself goes on for a batch, the activities of that one are among them.
+pub async fn activities(
+    conn: &mut Conn,
+    env: Env,
+    id: BatchId,
+    limit: i64,
+    last: bool,
+) -> Result<(Vec<EventId>, i64)> {
+    let order = if last { "DESC" } else { "ASC" };
+    let sql = sqlx::AssertSqlSafe(format!(
+        "WITH RECURSIVE gathered (event, gathers) AS (
+           SELECT event, gathers FROM runs WHERE environment = $1 AND batch = $2
+           UNION
+           SELECT r.event, r.gathers FROM gathered g JOIN runs r ON r.batch = g.gathers WHERE r.environment = $1)
+         SELECT event, count(*) OVER () FROM (SELECT DISTINCT event FROM gathered) AS activities ORDER BY event {order} LIMIT $3"
+    ));
+    let mut rows: Vec<(String, i64)> = on!(conn, |c| sqlx::query_as(sql)
+        .bind(env.0)
+        .bind(id.bare())
+        .bind(limit)
+        .fetch_all(c)
+        .await?);
+    if last {
+        rows.reverse();
+    }
+    let total = rows.first().map_or(0, |(_, total)| *total);
+    let events: Result<_> = rows.iter().map(|(event, _)| app::id(event)).collect();
+    Ok((events?, total))
+}

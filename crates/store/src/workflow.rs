@@ -1,0 +1,135 @@
+//! Workflows and their versions. A version is never changed: runs keep the one they began with.
+
+use domain::effects::Part;
+use domain::environment::Env;
+use domain::workflow::Workflow;
+
+use crate::error::{Error, Result};
+use crate::{Change, Conn, Page, on, version};
+
+/// A version of a workflow.
+#[derive(Debug, Clone)]
+pub struct Version {
+    /// Counts from 1.
+    pub version: i64,
+    /// What it says.
+    pub spec: Workflow,
+    /// When the workflow was declared first, milliseconds since the Unix epoch.
+    pub created_at: i64,
+    /// When this version was, milliseconds since the Unix epoch.
+    pub updated_at: i64,
+}
+
+/// Version, text, first declaration, this one.
+type Row = (i64, String, i64, i64);
+
+fn read((version, spec, created_at, updated_at): Row) -> Result<Version> {
+    Ok(Version {
+        version,
+        spec: serde_json::from_str(&spec).map_err(|_| Error::corrupt("workflow", &spec))?,
+        created_at,
+        updated_at,
+    })
+}
+
+const SELECT: &str = "SELECT v.version, v.spec, w.created_at, v.created_at FROM workflows w
+    JOIN workflow_versions v ON v.environment = w.environment AND v.key = w.key";
+
+/// Adds a version and makes it the current one. Answers its number.
+pub async fn put(tx: &mut Change, spec: &Workflow, now: i64) -> Result<i64> {
+    let env = tx.env();
+    let text = serde_json::to_string(spec).map_err(|error| Error::Other(error.to_string()))?;
+    let version: i64 = on!(&mut tx.conn, |c| {
+        sqlx::query_scalar(
+            "INSERT INTO workflows (environment, key, version, created_at, updated_at) VALUES ($1, $2, 1, $3, $3)
+             ON CONFLICT (environment, key) DO UPDATE SET version = workflows.version + 1, deleted_at = NULL, updated_at = $3
+             RETURNING version",
+        )
+        .bind(env.0)
+        .bind(spec.key.as_str())
+        .bind(now)
+        .fetch_one(c)
+        .await?
+    });
+    on!(&mut tx.conn, |c| {
+        sqlx::query("INSERT INTO workflow_versions (environment, key, version, spec, created_at) VALUES ($1, $2, $3, $4, $5)")
+            .bind(env.0)
+            .bind(spec.key.as_str())
+            .bind(version)
+            .bind(text)
+            .bind(now)
+            .execute(c)
+            .await?;
+    });
+    version::bump(tx, Part::Environment).await?;
+    Ok(version)
+}
+
+/// The current version of a workflow.
+pub async fn get(conn: &mut Conn, env: Env, key: &str) -> Result<Option<Version>> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "{SELECT} WHERE w.environment = $1 AND w.key = $2 AND w.deleted_at IS NULL AND v.version = w.version"
+    ));
+    let row: Option<Row> = on!(conn, |c| sqlx::query_as(sql)
+        .bind(env.0)
+        .bind(key)
+        .fetch_optional(c)
+        .await?);
+    row.map(read).transpose()
+}
+
+/// A version that was current once.
+pub async fn version(conn: &mut Conn, env: Env, key: &str, version: i64) -> Result<Option<Version>> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "{SELECT} WHERE w.environment = $1 AND w.key = $2 AND v.version = $3"
+    ));
+    let row: Option<Row> = on!(conn, |c| sqlx::query_as(sql)
+        .bind(env.0)
+        .bind(key)
+        .bind(version)
+        .fetch_optional(c)
+        .await?);
+    row.map(read).transpose()
+}
+
+/// The current version of every workflow, by key.
+pub async fn all(conn: &mut Conn, env: Env) -> Result<Vec<Version>> {
+    let page = Page {
+        limit: i64::from(i32::MAX),
+        after: None,
+    };
+    list(conn, env, &page).await
+}
+
+/// The current versions, by key.
+pub async fn list(conn: &mut Conn, env: Env, page: &Page) -> Result<Vec<Version>> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "{SELECT} WHERE w.environment = $1 AND w.deleted_at IS NULL AND v.version = w.version AND ($2 IS NULL OR w.key > $2)
+         ORDER BY w.key LIMIT $3"
+    ));
+    let rows: Vec<Row> = on!(conn, |c| sqlx::query_as(sql)
+        .bind(env.0)
+        .bind(page.after.as_deref())
+        .bind(page.limit)
+        .fetch_all(c)
+        .await?);
+    rows.into_iter().map(read).collect()
+}
+
+/// Ends a workflow; `false` when there is none. Its versions stay: runs that began with one go on.
+pub async fn delete(tx: &mut Change, key: &str, now: i64) -> Result<bool> {
+    let env = tx.env();
+    let rows = on!(&mut tx.conn, |c| {
+        sqlx::query(
+            "UPDATE workflows SET deleted_at = $3 WHERE environment = $1 AND key = $2 AND deleted_at IS NULL",
+        )
+        .bind(env.0)
+        .bind(key)
+        .bind(now)
+        .execute(c)
+        .await?
+        .rows_affected()
+    });
+    version::bump(tx, Part::Environment).await?;
+    Ok(rows > 0)
+}
