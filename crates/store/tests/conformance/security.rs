@@ -49,7 +49,7 @@ async fn fill(t: &Test, c: &mut PgConnection) {
             ("environment", _) => "1".to_owned(),
             ("kind", "text") => "'secret'".to_owned(),
             ("role", _) => "'owner'".to_owned(),
-            ("status", _) => "'active'".to_owned(),
+            ("status", "text") => "'active'".to_owned(),
             (_, "bytea") => r"'\x01'".to_owned(),
             (_, "text") => "'filled'".to_owned(),
             _ => "1".to_owned(),
