@@ -15,6 +15,7 @@ mod routes;
 mod seats;
 mod session;
 mod state;
+mod unsubscribe;
 mod words;
 
 pub use router::{openapi, router};

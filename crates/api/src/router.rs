@@ -25,6 +25,7 @@ use crate::parameters::{Documented, only_documented};
 use crate::problem::Problem;
 use crate::routes::{cold, events, feed, notifications, stream, workflows};
 use crate::state::{Api, Settings};
+use crate::unsubscribe;
 
 fn api_routes(settings: &Settings) -> OpenApiRouter<Api> {
     let batch = BodyLimit(settings.batch_body_limit);
@@ -86,6 +87,10 @@ pub fn router(api: Api) -> Router {
         axum::routing::get(move || async move { ([(header::CONTENT_TYPE, "application/json")], text) });
     routes
         .route("/api/v1/openapi.json", served)
+        .route(
+            "/unsubscribe/{token}",
+            axum::routing::get(unsubscribe::ask).post(unsubscribe::end),
+        )
         .route("/api", axum::routing::any(unknown))
         .route("/api/", axum::routing::any(unknown))
         .route("/api/{*rest}", axum::routing::any(unknown))

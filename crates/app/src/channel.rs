@@ -5,6 +5,7 @@ use domain::channel::Channel;
 use domain::effects::Part;
 use serde_json::Value;
 use store::channel::ChannelRow;
+use templates::email::Branding;
 
 use crate::auth::Caller;
 use crate::ctx::Ctx;
@@ -33,6 +34,12 @@ impl Ctx {
         }
         Sender::new(channel.as_str(), &settings, &self.clients)
             .map_err(|wrong| Error::Invalid(wrong.faults()))?;
+        let branding = settings
+            .get("branding")
+            .map(<Branding as serde::Deserialize>::deserialize);
+        if let Some(Err(error)) = branding {
+            return Err(Error::invalid("/branding", "shape", error.to_string()));
+        }
         let id = before
             .as_ref()
             .map_or_else(|| self.ids().fresh(), |before| before.id);

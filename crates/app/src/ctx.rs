@@ -64,6 +64,8 @@ pub struct Limits {
     pub lanes: LaneLimits,
     /// Settings a new environment begins with.
     pub environment: domain::environment::Settings,
+    /// Where this server is reached from outside: links in mails begin there.
+    pub public_url: Option<String>,
 }
 
 impl Default for Limits {
@@ -74,6 +76,7 @@ impl Default for Limits {
             token_lifetime: 3_600,
             lanes: LaneLimits::default(),
             environment: domain::environment::Settings::default(),
+            public_url: None,
         }
     }
 }

@@ -24,6 +24,7 @@ pub mod run;
 pub mod snapshot;
 mod texts;
 pub mod trace;
+pub mod unsubscribe;
 pub mod webhook;
 pub mod withdrawal;
 pub mod workflow;

@@ -19,11 +19,14 @@ use serde_json::{Value, json};
 use store::Reader;
 use store::run::{Batch, Run};
 use store::user::User;
+use templates::email::Branding;
 
 use crate::channel_config::Config;
 use crate::ctx::Ctx;
 use crate::error::Result;
 use crate::snapshot::{AppSnapshot, EnvironmentSnapshot};
+use crate::texts::Dress;
+use crate::unsubscribe::Unsubscribe;
 use crate::workflow::Ready;
 
 /// Activities of a batch that are rendered when the step does not say how many.
@@ -41,6 +44,9 @@ pub struct Scene {
     environment: Arc<EnvironmentSnapshot>,
     tenant: Option<String>,
     actor: Option<String>,
+    branding: Branding,
+    /// Makes the links by which recipients end these mails.
+    unsubscribe: Option<Unsubscribe>,
     /// What conditions and templates see, all but the recipient.
     pub context: Value,
 }
@@ -93,7 +99,9 @@ impl Ctx {
             ready,
             event,
             own,
+            branding: branding(&environment.branding, &context["tenant"]),
             environment,
+            unsubscribe: self.unsubscribe_links(),
             tenant,
             actor,
             context,
@@ -363,6 +371,11 @@ impl Scene {
         self.tenant.is_some() && self.ready.reaches_tenant()
     }
 
+    fn unsubscribe_url(&self, user: &str) -> Option<String> {
+        let links = self.unsubscribe.as_ref()?;
+        links.url(self.env, user, &self.ready.spec.key)
+    }
+
     fn effects(&self, ids: &Ids) -> Effects {
         let mut effects = Effects::new(self.env, ids.now());
         effects.uses.push(Uses {
@@ -587,7 +600,16 @@ impl Voice<'_> {
 
 impl Told for Voice<'_> {
     fn render(&self, step: &Step, context: &Value) -> Result<Rendered, String> {
-        self.scene.ready.texts.render(step, context)
+        let is_mail = matches!(step.does, Does::Email(_)) && self.configs.is_none();
+        let user = context["recipient"]["id"]
+            .as_str()
+            .filter(|_| is_mail && !self.scene.ready.spec.critical);
+        let dress = Dress {
+            branding: &self.scene.branding,
+            lang: self.user.and_then(|user| user.locale.as_deref()).unwrap_or("en"),
+            unsubscribe: user.and_then(|user| self.scene.unsubscribe_url(user)),
+        };
+        self.scene.ready.texts.render(step, context, &dress)
     }
 
     fn way(&self, channel: Channel) -> Way {
@@ -660,6 +682,25 @@ fn person(id: &str, user: Option<&User>) -> Value {
         "time_zone": user.and_then(|user| user.time_zone.as_deref()),
         "metadata": parsed(user.and_then(|user| user.metadata.as_deref())),
     })
+}
+
+/// How mails look: as the environment says, and over it the tenant in its metadata. What cannot be read there says nothing.
+fn branding(environment: &Value, tenant: &Value) -> Branding {
+    let own = |value: &Value| value.as_object().cloned().unwrap_or_default();
+    let base = own(environment);
+    let mut both = base.clone();
+    both.extend(own(&tenant["metadata"]["branding"]));
+    let read = |fields: serde_json::Map<String, Value>| {
+        serde_json::from_value::<Branding>(Value::Object(fields)).ok()
+    };
+    let mut branding = read(both).or_else(|| read(base)).unwrap_or_default();
+    if branding.name.is_empty() {
+        tenant["name"]
+            .as_str()
+            .unwrap_or_default()
+            .clone_into(&mut branding.name);
+    }
+    branding
 }
 
 fn parsed(text: Option<&str>) -> Value {

@@ -48,6 +48,8 @@ pub struct EnvironmentSnapshot {
     pub workflows: Workflows,
     /// The channels that are set up.
     pub channels: HashMap<Channel, ChannelId>,
+    /// How mails look, as the email channel says.
+    pub branding: serde_json::Value,
     /// What user tokens are verified with.
     pub keyring: Keyring,
 }
@@ -210,6 +212,12 @@ impl Ctx {
             settings: found.settings,
             catalogue: Catalogue::new(types),
             workflows: Workflows::new(workflows),
+            branding: channels
+                .iter()
+                .find(|row| row.channel == Channel::Email)
+                .and_then(|row| serde_json::from_str::<serde_json::Value>(&row.settings).ok())
+                .map(|mut settings| settings["branding"].take())
+                .unwrap_or_default(),
             channels: channels.into_iter().map(|row| (row.channel, row.id)).collect(),
             keyring,
         })

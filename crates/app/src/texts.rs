@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use domain::channel::Channel;
 use domain::text::Faults;
-use domain::workflow::{ActionSource, Does, Email, InApp, Post, Rendered, Step};
+use domain::workflow::{ActionSource, Does, Email, InApp, Post, Rendered, Step, Workflow};
 use serde_json::{Value, json};
+use templates::email::{Branding, Link, Look};
 use templates::{Escape, Limits, Partials, Template};
 
 /// The compiled texts of every step, by its name.
@@ -24,9 +25,7 @@ enum StepTexts {
     },
     Email {
         to: Option<Template>,
-        subject: Template,
-        html: Option<Template>,
-        text: Option<Template>,
+        mail: Box<templates::email::Email>,
         thread: Option<Template>,
     },
     Post {
@@ -66,6 +65,16 @@ impl Form {
             Self::Other(value) => value.clone(),
         })
     }
+}
+
+/// What a mail wears for its recipient.
+pub(crate) struct Dress<'a> {
+    /// The tenant's look.
+    pub(crate) branding: &'a Branding,
+    /// The language of the recipient, as a tag.
+    pub(crate) lang: &'a str,
+    /// Where one click ends these mails.
+    pub(crate) unsubscribe: Option<String>,
 }
 
 /// Compiles texts and gathers what is wrong with them.
@@ -165,28 +174,56 @@ impl Compile<'_> {
     }
 
     fn email(&mut self, at: &str, step: &Email) -> Option<StepTexts> {
-        let subject = self.text(&format!("{at}/subject"), &step.subject, Escape::Plain);
-        Some(StepTexts::Email {
-            to: self.maybe(&format!("{at}/to"), step.to.as_ref(), Escape::Plain),
-            html: self.maybe(&format!("{at}/html"), step.html.as_ref(), Escape::Html),
-            text: self.maybe(&format!("{at}/text"), step.text.as_ref(), Escape::Plain),
-            thread: self.maybe(&format!("{at}/thread"), step.thread.as_ref(), Escape::Plain),
-            subject: subject?,
-        })
+        let to = self.maybe(&format!("{at}/to"), step.to.as_ref(), Escape::Plain);
+        let thread = self.maybe(&format!("{at}/thread"), step.thread.as_ref(), Escape::Plain);
+        let form = json!({
+            "subject": step.subject,
+            "preheader": step.preheader,
+            "blocks": step.blocks,
+            "html": step.html,
+            "text": step.text,
+        });
+        let read = serde_path_to_error::deserialize(&form);
+        let source: templates::email::Source = match read {
+            Ok(source) => source,
+            Err(error) => {
+                let place = error.path().to_string().replace(['.', '['], "/").replace(']', "");
+                self.faults
+                    .push(format!("{at}/{place}"), "shape", error.inner().to_string());
+                return None;
+            }
+        };
+        match templates::email::Email::parse(&source, self.partials) {
+            Ok(mail) => Some(StepTexts::Email {
+                to,
+                mail: Box::new(mail),
+                thread,
+            }),
+            Err(faults) => {
+                for fault in faults {
+                    self.faults
+                        .push(format!("{at}{}", fault.pointer), "template", fault.message);
+                }
+                None
+            }
+        }
     }
 }
 
 impl Texts {
-    /// Compiles the texts of a program's steps. What is wrong is noted by the steps' names.
+    /// Compiles the texts of a workflow's steps, and notes what is wrong with them.
     pub(crate) fn compile<'a>(
+        spec: &Workflow,
         steps: impl Iterator<Item = &'a Arc<Step>>,
         partials: &Partials,
         faults: &mut Faults,
     ) -> Self {
+        let places = domain::workflow::places(spec);
         let mut compile = Compile { faults, partials };
         let mut texts = HashMap::new();
         for step in steps {
-            let at = format!("/steps/{}/{}", step.name, step.does.word());
+            let place = places.get(&step.name).map_or("", String::as_str);
+            let at = format!("{place}/{}", step.does.word());
             let compiled = match &step.does {
                 Does::InApp(in_app) => compile.in_app(&at, in_app),
                 Does::Email(email) => compile.email(&at, email),
@@ -200,7 +237,7 @@ impl Texts {
     }
 
     /// Renders a step's texts.
-    pub(crate) fn render(&self, step: &Step, context: &Value) -> Result<Rendered, String> {
+    pub(crate) fn render(&self, step: &Step, context: &Value, dress: &Dress<'_>) -> Result<Rendered, String> {
         let limits = Limits::default();
         let render = |template: &Template| {
             template
@@ -239,37 +276,38 @@ impl Texts {
             } => {
                 let title = render(title)?;
                 let content = if let Some(form) = blocks {
-                    let form = form.render(&render)?;
-                    if *channel == Channel::Slack {
-                        json!({"text": channels::slack::escape(&title), "blocks": form})
-                    } else {
-                        json!({"card": form})
-                    }
+                    in_form(*channel, &title, &form.render(&render)?)
                 } else {
-                    let body = maybe(body)?.unwrap_or_default();
                     let link = maybe(link)?.filter(|link| !link.is_empty());
                     let label = maybe(link_label)?.filter(|label| !label.trim().is_empty());
-                    let label = label.unwrap_or_else(|| "Open".to_owned());
-                    if *channel == Channel::Slack {
-                        json!(channels::slack::simple(&title, &body, link.as_deref(), &label))
-                    } else {
-                        json!(channels::teams::simple(&title, &body, link.as_deref(), &label))
-                    }
+                    simple(*channel, &title, &maybe(body)?.unwrap_or_default(), (link, label))
                 };
                 Ok(Rendered::Message { to: None, content })
             }
-            StepTexts::Email {
-                to,
-                subject,
-                html,
-                text,
-                thread,
-            } => {
+            StepTexts::Email { to, mail, thread } => {
+                let links: Vec<_> = dress
+                    .unsubscribe
+                    .iter()
+                    .map(|url| Link {
+                        label: "Unsubscribe".to_owned(),
+                        url: url.clone(),
+                    })
+                    .collect();
+                let look = Look {
+                    branding: dress.branding,
+                    lang: dress.lang,
+                    base_url: None,
+                    links: &links,
+                };
+                let mail = mail
+                    .render(context, &look, &limits)
+                    .map_err(|error| error.to_string())?;
                 let content = json!({
-                    "subject": render(subject)?.split_whitespace().collect::<Vec<_>>().join(" "),
-                    "html": maybe(html)?,
-                    "text": maybe(text)?,
+                    "subject": mail.subject,
+                    "html": mail.html,
+                    "text": mail.text,
                     "thread": maybe(thread)?.filter(|thread| !thread.trim().is_empty()),
+                    "list_unsubscribe": dress.unsubscribe,
                 });
                 Ok(Rendered::Message {
                     to: maybe(to)?.filter(|to| !to.trim().is_empty()),
@@ -277,5 +315,29 @@ impl Texts {
                 })
             }
         }
+    }
+}
+
+/// A post in the channel's own form.
+fn in_form(channel: Channel, title: &str, form: &Value) -> Value {
+    if channel == Channel::Slack {
+        json!({"text": channels::slack::escape(title), "blocks": form})
+    } else {
+        json!({"card": form})
+    }
+}
+
+/// A post of title, body, and a button where there is a link.
+fn simple(
+    channel: Channel,
+    title: &str,
+    body: &str,
+    (link, label): (Option<String>, Option<String>),
+) -> Value {
+    let label = label.unwrap_or_else(|| "Open".to_owned());
+    if channel == Channel::Slack {
+        json!(channels::slack::simple(title, body, link.as_deref(), &label))
+    } else {
+        json!(channels::teams::simple(title, body, link.as_deref(), &label))
     }
 }

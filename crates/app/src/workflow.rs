@@ -47,7 +47,7 @@ impl Ready {
     pub(crate) fn new(spec: Workflow, version: i64) -> Self {
         let (program, tenant_program) = (Program::new(&spec.steps), Program::new(&spec.tenant_steps));
         let steps = program.steps().chain(tenant_program.steps());
-        let texts = Texts::compile(steps, &Partials::default(), &mut Faults::default());
+        let texts = Texts::compile(&spec, steps, &Partials::default(), &mut Faults::default());
         Self {
             spec,
             version,
@@ -137,7 +137,7 @@ impl Ctx {
         let mut faults = Faults::default();
         let (program, tenant_program) = (Program::new(&spec.steps), Program::new(&spec.tenant_steps));
         let steps = program.steps().chain(tenant_program.steps());
-        Texts::compile(steps, &Partials::default(), &mut faults);
+        Texts::compile(&spec, steps, &Partials::default(), &mut faults);
         faults.finish().map_err(Error::Invalid)?;
         let now = self.now();
         let mut tx = self.store.change(env).await?;

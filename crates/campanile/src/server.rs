@@ -271,6 +271,7 @@ pub(crate) fn store_settings(config: &Config) -> store::Settings {
 
 pub(crate) fn limits(config: &Config) -> app::Limits {
     app::Limits {
+        public_url: config.server.public_url.as_ref().map(ToString::to_string),
         event: domain::event::EventLimits {
             data_bytes: config.limits.event_data.get(),
             json_depth: config.limits.json_depth,

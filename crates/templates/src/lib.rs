@@ -6,6 +6,7 @@
 
 mod chain;
 mod compile;
+pub mod email;
 mod error;
 mod escape;
 mod filters;

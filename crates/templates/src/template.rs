@@ -129,6 +129,13 @@ impl Run {
         Ok(taken.unwrap_or(Value::Nil))
     }
 
+    /// Counts one turn of a loop.
+    pub(crate) fn turn(&self) -> Result<(), RenderError> {
+        self.meter
+            .turn(Limits::STEP)
+            .map_err(|over| self.meter.told(&liquid_core::Error::from(over)))
+    }
+
     fn print(&self, program: &Program, scope: &dyn Runtime) -> Result<String, RenderError> {
         let mut sink = Sink::output(&self.meter);
         program

@@ -17,7 +17,7 @@ mod world;
 pub use call::{Call, Client, Reply};
 pub use database::Database;
 pub use receiver::{Answer, Received, Receiver};
-pub use server::{Builder, TestServer, database_url};
+pub use server::{Builder, TestServer, database_url, public_url};
 pub use signature::{secret_bytes, sign};
 pub use socket::{Socket, SocketCall};
 pub use sse::{EventSource, Told};

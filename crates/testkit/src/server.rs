@@ -405,3 +405,14 @@ pub fn database_url(url: &str) -> config::DatabaseUrl {
         .url
         .expect("was set")
 }
+
+/// A server's public URL as the configuration has it.
+pub fn public_url(url: &str) -> config::BaseUrl {
+    let variable = [("CAMPANILE__SERVER__PUBLIC_URL".to_owned(), url.to_owned())];
+    let sources = config::Sources {
+        env: variable.into(),
+        ..config::Sources::default()
+    };
+    let loaded = Config::load(sources).expect("a URL");
+    loaded.server.public_url.expect("was set")
+}

@@ -1,6 +1,6 @@
 //! What is wrong with a declared workflow, told when it is declared and never when it runs.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::spec::{Batch, Branch, Delay, Does, Email, InApp, Post, Selector, Step, Workflow};
 use crate::event_type::check_name;
@@ -31,6 +31,26 @@ pub fn check(workflow: &Workflow) -> Result<(), Vec<Fault>> {
         "must have at least one step",
     );
     check.faults.finish()
+}
+
+/// Where each step stands, as a JSON pointer, by its name.
+pub fn places(workflow: &Workflow) -> HashMap<String, String> {
+    fn gather(pointer: &str, steps: &[Step], places: &mut HashMap<String, String>) {
+        for (index, step) in steps.iter().enumerate() {
+            let pointer = format!("{pointer}/{index}");
+            if let Does::Branch(branch) = &step.does {
+                for (arm, way) in branch.arms.iter().enumerate() {
+                    gather(&format!("{pointer}/branch/arms/{arm}/steps"), &way.steps, places);
+                }
+                gather(&format!("{pointer}/branch/otherwise"), &branch.otherwise, places);
+            }
+            places.insert(step.name.clone(), pointer);
+        }
+    }
+    let mut places = HashMap::new();
+    gather("/steps", &workflow.steps, &mut places);
+    gather("/tenant_steps", &workflow.tenant_steps, &mut places);
+    places
 }
 
 #[derive(Default)]
@@ -237,11 +257,13 @@ impl Check {
         self.source(&format!("{pointer}/html"), email.html.as_ref());
         self.source(&format!("{pointer}/text"), email.text.as_ref());
         self.source(&format!("{pointer}/thread"), email.thread.as_ref());
+        self.source(&format!("{pointer}/preheader"), email.preheader.as_ref());
+        let blocks = email.blocks.as_ref();
         self.faults.require(
-            email.html.is_some() || email.text.is_some(),
-            pointer,
-            "required",
-            "must have a body: html or text or both",
+            blocks.is_none_or(|blocks| blocks.to_string().len() <= MOST_SOURCE),
+            &format!("{pointer}/blocks"),
+            "too_large",
+            "must have at most 64 KiB as JSON",
         );
     }
 

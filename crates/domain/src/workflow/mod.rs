@@ -17,7 +17,7 @@ mod spec;
 mod start;
 mod walk;
 
-pub use check::check;
+pub use check::{check, places};
 pub use program::{Op, Program};
 pub use spec::{
     ActionSource, Arm, Batch, Branch, Concurrency, Delay, Does, Email, EventTrigger, InApp, Limit, Post,

@@ -326,10 +326,16 @@ pub struct Email {
     pub to: Option<Source>,
     /// Subject.
     pub subject: Source,
-    /// The body as HTML.
+    /// What inboxes show behind the subject, where the body is made of blocks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preheader: Option<Source>,
+    /// The body as blocks, from which both parts are made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocks: Option<serde_json::Value>,
+    /// The body as HTML, in place of blocks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub html: Option<Source>,
-    /// The body as plain text.
+    /// The body as plain text; made from the blocks or the HTML when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<Source>,
     /// Mails with one thread key are shown together.

@@ -143,8 +143,12 @@ impl Colors {
     /// The words on a button.
     pub(crate) fn on_accent(&self) -> Color {
         let readable = || {
-            let light = self.accent.over(self.background).luminance() > 0.36;
-            if light { Color::rgb(0x0b, 0x0d, 0x12) } else { Color::rgb(0xff, 0xff, 0xff) }
+            let light = self.accent.over(self.background).luminance() > 0.18;
+            if light {
+                Color::rgb(0x0b, 0x0d, 0x12)
+            } else {
+                Color::rgb(0xff, 0xff, 0xff)
+            }
         };
         self.on_accent.unwrap_or_else(readable)
     }
@@ -307,12 +311,18 @@ fn family(text: &str) -> Result<String, String> {
         return Err(format!("`{}` is no font family", text.trim()));
     }
     // Single quotation marks, since styles stand in double ones.
-    Ok(if name.contains(' ') { format!("'{name}'") } else { name.to_owned() })
+    Ok(if name.contains(' ') {
+        format!("'{name}'")
+    } else {
+        name.to_owned()
+    })
 }
 
 impl Default for Font {
     fn default() -> Self {
-        Self("-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif".to_owned())
+        Self(
+            "-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif".to_owned(),
+        )
     }
 }
 
@@ -377,7 +387,7 @@ mod tests {
     fn branding_is_read_with_defaults_and_without_unknown_names() {
         let read = |json: &str| serde_json::from_str::<Branding>(json);
         assert_eq!(read("{}").unwrap(), Branding::default());
-        let branding = read(r##"{"name":"R","colors":{"card":"rgba(24,26,31,0.8)"},"dark":null}"##).unwrap();
+        let branding = read(r#"{"name":"R","colors":{"card":"rgba(24,26,31,0.8)"},"dark":null}"#).unwrap();
         assert_eq!(branding.colors.text, Colors::default().text);
         assert!(read(r#"{"colour":"x"}"#).is_err());
         assert!(read(r#"{"colors":{"card":"red;x"}}"#).is_err());

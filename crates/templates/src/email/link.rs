@@ -30,9 +30,15 @@ mod tests {
     fn e22_only_web_and_mail_addresses_are_allowed() {
         let base = Url::parse("https://app.example.com/x/").unwrap();
         let alone = |address: &str| allowed(address, None);
-        assert_eq!(alone("https://a.example/b?c=\"d\"").unwrap(), "https://a.example/b?c=%22d%22");
+        assert_eq!(
+            alone("https://a.example/b?c=\"d\"").unwrap(),
+            "https://a.example/b?c=%22d%22"
+        );
         assert_eq!(alone(" mailto:a@b.example ").unwrap(), "mailto:a@b.example");
-        assert_eq!(allowed("/pilot/7", Some(&base)).unwrap(), "https://app.example.com/pilot/7");
+        assert_eq!(
+            allowed("/pilot/7", Some(&base)).unwrap(),
+            "https://app.example.com/pilot/7"
+        );
         assert_eq!(allowed("//evil.example/x", None), None);
         for address in [
             "",

@@ -47,7 +47,11 @@ fn unindented(text: &str) -> String {
     let lines = text.split('\n').map(|line| {
         let words = line.trim_start();
         let is_item = words.starts_with(['-', '*', '+']) || words.starts_with(|c: char| c.is_ascii_digit());
-        if is_item && line.len() - words.len() <= 8 { line } else { words }
+        if is_item && line.len() - words.len() <= 8 {
+            line
+        } else {
+            words
+        }
     });
     lines.collect::<Vec<_>>().join("\n")
 }
@@ -124,14 +128,17 @@ impl Reader<'_> {
 
     fn inline(&mut self, inline: Inline) {
         // The items of a tight list hold their words without a paragraph.
-        if matches!(self.open.last(), Some(Open::Page(_) | Open::Item(_) | Open::List(..))) {
+        if matches!(
+            self.open.last(),
+            Some(Open::Page(_) | Open::Item(_) | Open::List(..))
+        ) {
             self.open.push(Open::Words(Vec::new()));
         }
-        match self.open.last_mut() {
-            Some(
-                Open::Words(inlines) | Open::Strong(inlines) | Open::Emphasis(inlines) | Open::Link(inlines, _),
-            ) => inlines.push(inline),
-            _ => {}
+        if let Some(
+            Open::Words(inlines) | Open::Strong(inlines) | Open::Emphasis(inlines) | Open::Link(inlines, _),
+        ) = self.open.last_mut()
+        {
+            inlines.push(inline);
         }
     }
 
@@ -262,7 +269,9 @@ mod tests {
     #[test]
     fn html_is_text() {
         assert_eq!(words("<b>x</b>"), [text("<b>"), text("x"), text("</b>")]);
-        let Paragraph::Words(block) = &read("<div>\nx\n</div>", None)[0] else { panic!() };
+        let Paragraph::Words(block) = &read("<div>\nx\n</div>", None)[0] else {
+            panic!()
+        };
         assert!(block.contains(&text("<div>")));
     }
 
@@ -299,12 +308,20 @@ mod tests {
             };
             assert_eq!(shown, data.trim_start(), "{data}");
         }
-        assert_eq!(words(&format!("`{}`", Escape::Markdown.escape("a-b"))), [Inline::Code("a-b".to_owned())]);
+        assert_eq!(
+            words(&format!("`{}`", Escape::Markdown.escape("a-b"))),
+            [Inline::Code("a-b".to_owned())]
+        );
     }
 
     #[test]
     fn deep_nesting_ends() {
-        for text in ["> ".repeat(5000), "- ".repeat(5000), "*a ".repeat(5000), "[".repeat(5000)] {
+        for text in [
+            "> ".repeat(5000),
+            "- ".repeat(5000),
+            "*a ".repeat(5000),
+            "[".repeat(5000),
+        ] {
             read(&text, None);
         }
     }

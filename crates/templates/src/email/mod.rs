@@ -208,7 +208,10 @@ impl Email {
 
 fn body(source: &Source, partials: &Partials, faults: &mut Faults) -> Option<Body> {
     if source.layout.is_some() && source.html.is_none() {
-        faults.push("/layout", "a layout lies around `html`; blocks are framed by the branding");
+        faults.push(
+            "/layout",
+            "a layout lies around `html`; blocks are framed by the branding",
+        );
     }
     match (&source.blocks, &source.html, &source.text) {
         (Some(_), Some(_), _) => {

@@ -2,6 +2,7 @@
 
 mod batch;
 mod config;
+mod mail;
 mod preference;
 mod run;
 mod spec;

@@ -1,0 +1,147 @@
+//! Mails: made of blocks, in the tenant's look, ended by one click.
+
+use serde_json::{Value, json};
+use testkit::{TestServer, both};
+
+use super::{declare, mails, person, trigger};
+
+async fn world(database: testkit::Database) -> TestServer {
+    let server = TestServer::on(database)
+        .with(|config| config.server.public_url = Some(testkit::public_url("https://notify.example.com")))
+        .start()
+        .await;
+    person(&server, "ada").await;
+    let settings = json!({
+        "from": {"address": "noreply@lightfast.ai", "name": "Lightfast"},
+        "providers": [{"name": "sandbox", "kind": "sandbox"}],
+        "branding": {"name": "Lightfast", "colors": {"accent": "#06b6d4"}, "footer_text": "— Lightfast"},
+    });
+    server.put("/api/v1/channels/email", &settings).await.ok(200);
+    server
+        .put(
+            "/api/v1/tenants/acme",
+            &json!({"name": "Acme", "metadata": {"branding": {"name": "Acme & Sons", "footer_text": "— Acme"}}}),
+        )
+        .await
+        .ok(200);
+    server
+}
+
+fn hello() -> Value {
+    json!({"steps": [{"name": "mail", "email": {
+        "subject": "Hello {{ recipient.name }}",
+        "preheader": "What happened",
+        "blocks": [
+            {"type": "heading", "text": "Hello {{ recipient.name }}"},
+            {"type": "text", "text": "It is **{{ data.what }}**."},
+            {"type": "button", "label": "Look", "url": "https://lightfast.ai/{{ data.id }}"},
+        ],
+    }}]})
+}
+
+async fn go(server: &TestServer, key: &str, tenant: Option<&str>) {
+    let mut body = json!({"recipients": ["ada"], "data": {"what": "<up>", "id": 7}});
+    if let Some(tenant) = tenant {
+        body["tenant"] = json!(tenant);
+    }
+    trigger(server, key, body).await;
+    server.settle().await;
+}
+
+async fn last(server: &TestServer) -> Value {
+    mails(server, "").await[0]["content"].clone()
+}
+
+both! {
+    /// M04 M05 M12: one source makes both parts, in the look of the environment and of the tenant.
+    async fn m12_both_parts_in_the_tenants_look(database) {
+        let server = world(database).await;
+        declare(&server, "hello", hello()).await;
+        go(&server, "hello", None).await;
+        let mail = last(&server).await;
+        assert_eq!(mail["subject"], "Hello ada");
+        let html = mail["html"].as_str().unwrap();
+        for part in [">Lightfast</span>", "background-color:#06b6d4", "— Lightfast", "<strong", "&lt;up&gt;", "https://lightfast.ai/7"] {
+            assert!(html.contains(part), "{part}: {html}");
+        }
+        let text = mail["text"].as_str().unwrap();
+        assert!(text.starts_with("Hello ada\n=========\n\nIt is <up>.\n\nLook: https://lightfast.ai/7\n\n-- \n— Lightfast\n"), "{text}");
+        go(&server, "hello", Some("acme")).await;
+        let html = last(&server).await["html"].as_str().unwrap().to_owned();
+        for part in ["Acme &amp; Sons", "background-color:#06b6d4", "— Acme"] {
+            assert!(html.contains(part), "{part}: {html}");
+        }
+        let refused = json!({"from": "a@b.example", "providers": [{"name": "s", "kind": "sandbox"}], "branding": {"colors": {"accent": "red;}"}}});
+        let refused = server.put("/api/v1/channels/email", &refused).await;
+        assert_eq!((refused.status, refused.faults()[0].0.as_str()), (422, "/branding"));
+        server.finish().await;
+    }
+
+    /// P05, RFC 8058: one click ends the mails of this workflow, and of no other; looking at the link does not.
+    async fn p05_one_click_ends_the_mails(database) {
+        let server = world(database).await;
+        declare(&server, "hello", hello()).await;
+        declare(&server, "other", hello()).await;
+        let mut critical = hello();
+        critical["critical"] = json!(true);
+        declare(&server, "alarm", critical).await;
+        go(&server, "hello", None).await;
+        let mail = last(&server).await;
+        let link = mail["list_unsubscribe"].as_str().unwrap();
+        assert!(mail["html"].as_str().unwrap().contains(link) && mail["text"].as_str().unwrap().contains(link));
+        let path = link.strip_prefix("https://notify.example.com").unwrap();
+        let page = server.get(path).anonymous().await;
+        assert_eq!(page.status, 200);
+        assert!(page.text().contains("<form method=\"post\">") && page.header("content-security-policy").is_some());
+        go(&server, "hello", None).await;
+        assert_eq!(mails(&server, "&status=sent").await.len(), 2, "looking changes nothing");
+        for _ in 0..2 {
+            let ended = server.call(http::Method::POST, path).anonymous().bytes("List-Unsubscribe=One-Click").await;
+            assert_eq!(ended.status, 200, "{ended}");
+        }
+        let said = server.get("/api/v1/users/ada/preferences").await.ok(200);
+        assert_eq!(said, json!({"workflows": {"hello": {"channels": {"email": "off"}}}}));
+        go(&server, "hello", None).await;
+        assert_eq!(mails(&server, "&status=sent").await.len(), 2);
+        go(&server, "other", None).await;
+        go(&server, "alarm", None).await;
+        assert_eq!(mails(&server, "&status=sent").await.len(), 4);
+        assert_eq!(last(&server).await["list_unsubscribe"], json!(null), "what is critical cannot be ended");
+        let forged = format!("{}x", &path[..path.len() - 1]);
+        for path in [forged.as_str(), "/unsubscribe/nothing", "/unsubscribe/%FF"] {
+            server.get(path).anonymous().await.refused(404, "not_found");
+            server.call(http::Method::POST, path).anonymous().await.refused(404, "not_found");
+        }
+        server.finish().await;
+    }
+}
+
+/// What is wrong with a mail is told by its place, with line and column.
+#[tokio::test]
+async fn a_fault_in_a_block_is_told_by_its_place() {
+    let server = TestServer::start().await;
+    for (email, pointer) in [
+        (json!({"subject": "x"}), "/steps/0/email"),
+        (
+            json!({"subject": "x", "blocks": [{"type": "text", "text": "{{ a"}]}),
+            "/steps/0/email/blocks/0/text",
+        ),
+        (
+            json!({"subject": "x", "blocks": [{"type": "texts"}]}),
+            "/steps/0/email/blocks/0",
+        ),
+        (
+            json!({"subject": "x", "html": "y", "blocks": []}),
+            "/steps/0/email/html",
+        ),
+    ] {
+        let body = json!({"steps": [{"name": "mail", "email": email}]});
+        let refused = server.put("/api/v1/workflows/hello", &body).await;
+        let faults = refused.faults();
+        assert!(
+            faults.iter().any(|(place, _)| place.starts_with(pointer)),
+            "{pointer}: {refused}"
+        );
+    }
+    server.finish().await;
+}
