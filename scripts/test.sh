@@ -52,8 +52,10 @@ section pages scripts/build-web.sh
 section release cargo build --locked --release --package campanile --package bench
 section web npm --prefix web run test:only
 section compile cargo test --locked --workspace --no-run
-# Tests wait more than they reckon: more of them at a time than there are cores.
-section rust with_postgres env RUST_TEST_THREADS="${RUST_TEST_THREADS:-8}" cargo test --locked --workspace --no-fail-fast
+# Tests wait more than they reckon: more of them at a time than there are cores. One that hangs fails the section, and the
+# last lines say which it was.
+section rust with_postgres env RUST_TEST_THREADS="${RUST_TEST_THREADS:-8}" \
+    timeout --kill-after=30 "${RUST_TEST_SECONDS:-2400}" cargo test --locked --workspace --no-fail-fast
 section examples with_postgres scripts/examples.sh
 section peers scripts/peers.sh
 section schemathesis scripts/schemathesis.sh

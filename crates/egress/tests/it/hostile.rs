@@ -32,12 +32,16 @@ where
 }
 
 /// Says `text` one byte at a time, then goes on with `x` for ever.
-async fn drip(mut stream: TcpStream, text: &'static [u8]) {
+async fn drip(stream: TcpStream, text: &'static [u8]) {
+    drip_every(Duration::from_millis(5), stream, text).await;
+}
+
+async fn drip_every(pause: Duration, mut stream: TcpStream, text: &'static [u8]) {
     for byte in text.iter().chain(std::iter::repeat(&b'x')) {
         if stream.write_all(&[*byte]).await.is_err() {
             return;
         }
-        sleep(Duration::from_millis(5)).await;
+        sleep(pause).await;
     }
 }
 
@@ -255,23 +259,25 @@ fn resident() -> usize {
 #[tokio::test]
 async fn a_thousand_hostile_peers_cost_little_and_delay_nobody() {
     const HOSTILE: usize = 1000;
-    let dripping =
-        after_request(|stream| drip(stream, b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n")).await;
+    // Slow enough that it is the client that is measured, not a thousand peers at work on the same thread.
+    let pause = Duration::from_millis(250);
+    let head = b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n";
+    let dripping = after_request(move |stream| drip_every(pause, stream, head)).await;
     let good = Peer::answering(OK).await;
     let client = client();
     post(&client, &good.url(), AMPLE).await.unwrap();
     let before = resident();
     let target = target(&client, &dripping.url());
-    let requests: Vec<_> = (0..HOSTILE)
-        .map(|_| {
-            let (client, target) = (client.clone(), target.clone());
-            tokio::spawn(
-                async move { crate::support::post_to(&client, &target, Duration::from_secs(4)).await },
-            )
-        })
-        .collect();
+    let mut requests = tokio::task::JoinSet::new();
+    for _ in 0..HOSTILE {
+        let (client, target) = (client.clone(), target.clone());
+        requests.spawn(async move { crate::support::post_to(&client, &target, Duration::from_mins(5)).await });
+    }
     while dripping.connections() < HOSTILE {
-        sleep(Duration::from_millis(20)).await;
+        tokio::select! {
+            ended = requests.join_next() => panic!("one ended before all had come: {ended:?}"),
+            () = sleep(Duration::from_millis(20)) => {}
+        }
     }
     sleep(Duration::from_millis(500)).await;
     for _ in 0..20 {
@@ -281,7 +287,5 @@ async fn a_thousand_hostile_peers_cost_little_and_delay_nobody() {
     // The peers live in this process too and cost about half of it.
     let risen = resident().saturating_sub(before);
     assert!(risen < 40 << 20, "{} KiB more in memory", risen >> 10);
-    for task in requests {
-        assert_eq!(task.await.unwrap().unwrap_err().kind, FailureKind::Timeout);
-    }
+    assert_eq!(requests.len(), HOSTILE, "none of them has ended");
 }
