@@ -108,7 +108,7 @@ async fn postgres_a_migration_waits_for_its_turn_and_holds_nobody_up() {
         .number("SELECT CAST(oid AS BIGINT) FROM pg_database WHERE datname = current_database()")
         .await;
     // From before the limit, with the patience of a node's writer.
-    let mut other = t.raw().await;
+    let (mut other, mut watch) = (t.raw().await, t.raw().await);
     sqlx::raw_sql("SET lock_timeout = '2s'")
         .execute(&mut other)
         .await
@@ -131,7 +131,8 @@ async fn postgres_a_migration_waits_for_its_turn_and_holds_nobody_up() {
     let others = async {
         // It waits, gives way, and waits again.
         for wanted in [1, 0, 1] {
-            while t.number(&waiting).await != wanted {
+            let waits = || sqlx::query_scalar::<_, i64>(sqlx::AssertSqlSafe(waiting.clone()));
+            while waits().fetch_one(&mut watch).await.unwrap() != wanted {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
             sqlx::raw_sql(

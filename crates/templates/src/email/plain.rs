@@ -3,7 +3,7 @@
 use super::text::tidy;
 
 /// Elements that stand on lines of their own.
-const BLOCKS: [&str; 22] = [
+const BLOCKS: [&str; 20] = [
     "address",
     "article",
     "aside",
@@ -19,12 +19,10 @@ const BLOCKS: [&str; 22] = [
     "header",
     "main",
     "nav",
-    "ol",
     "pre",
     "section",
     "table",
     "tr",
-    "ul",
     "caption",
 ];
 /// Elements with an empty line before and behind.
@@ -49,6 +47,8 @@ struct Reader {
     out: String,
     /// Open elements whose text is not for readers.
     hidden: usize,
+    /// Open lists: only around the outermost is an empty line.
+    lists: usize,
     /// Where the open link leads, and where its words begin.
     link: Option<(String, usize)>,
 }
@@ -87,6 +87,11 @@ impl Reader {
         match name {
             "br" => self.out.push('\n'),
             "hr" => self.block(&format!("\n{}\n", "-".repeat(40))),
+            "ul" | "ol" => {
+                self.lists = self.lists.saturating_sub(usize::from(closes));
+                self.block(if self.lists == 0 { "\n\n" } else { "\n" });
+                self.lists += usize::from(!closes);
+            }
             "li" if !closes => self.block("\n- "),
             "td" | "th" if closes => self.out.push(' '),
             "img" => {
