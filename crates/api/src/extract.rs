@@ -337,7 +337,7 @@ fn unread(rejection: &PathRejection) -> &'static str {
 }
 
 /// What each segment of a path names.
-const NOUNS: [(&str, &str); 15] = [
+const NOUNS: [(&str, &str); 16] = [
     ("app", "application"),
     ("channel", "channel"),
     ("config", CONFIG),
@@ -352,6 +352,7 @@ const NOUNS: [(&str, &str); 15] = [
     ("topic", "topic"),
     ("user", "user"),
     ("webhook", "webhook"),
+    ("template", "template"),
     ("workflow", "workflow"),
 ];
 

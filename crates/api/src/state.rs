@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::Ctx;
+use app::simulation::Simulate;
 use ipnet::IpNet;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -78,6 +79,8 @@ pub struct Api {
     pub(crate) room: Arc<Semaphore>,
     /// Room for the bodies that one user's requests wait for.
     pub(crate) seats: Arc<Seats>,
+    /// Plays scripts; nobody does within a simulation.
+    pub(crate) simulator: Option<Arc<dyn Simulate>>,
     /// First signal: sockets are told to go elsewhere.
     pub stopping: CancellationToken,
 }
@@ -91,7 +94,17 @@ impl Api {
             settings: Arc::new(settings),
             limiter: Arc::default(),
             seats: Arc::default(),
+            simulator: None,
             stopping,
+        }
+    }
+
+    /// Lets callers try what would happen.
+    #[must_use]
+    pub fn with_simulator(self, simulator: Arc<dyn Simulate>) -> Self {
+        Self {
+            simulator: Some(simulator),
+            ..self
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Requests read most of these as text all the same: a word that is none is answered with the ones there are, which a parser would not say.
 
+use app::resource;
 use domain::channel::Channel;
 use domain::delivery::DeliveryState;
 use domain::effects::Actor;
@@ -55,6 +56,8 @@ words! {
     DeliveryStatus = DeliveryState::ALL.map(DeliveryState::as_str);
     /// The way something reaches somebody.
     ChannelName = Channel::ALL.map(Channel::as_str);
+    /// What an environment is made of.
+    ResourceKind = resource::Kind::ALL.map(resource::Kind::as_str);
     /// Where a run stands.
     RunStatus = run::RunStatus::ALL.map(run::RunStatus::as_str);
     /// What became of a step of a run.

@@ -3,7 +3,9 @@
 use channels::people::Sender;
 use domain::channel::Channel;
 use domain::effects::Part;
+use domain::text::Fault;
 use serde_json::Value;
+use store::Change;
 use store::channel::ChannelRow;
 use templates::email::Branding;
 
@@ -23,22 +25,43 @@ impl Ctx {
         &self,
         caller: &Caller,
         channel: Channel,
-        mut settings: Value,
+        settings: Value,
     ) -> Result<ChannelRow> {
         let env = managed(caller)?;
-        let now = self.now();
         let mut tx = self.store.change(env).await?;
-        let before = store::channel::get(&mut tx, env, channel).await?;
+        let row = self.write_channel(&mut tx, channel, settings).await?;
+        let (row, _) = row.map_err(Error::Invalid)?;
+        self.audited(tx, caller.actor(), "channel.put", channel.as_str(), None)
+            .await?;
+        self.changed(env, &[Part::Environment]).await;
+        Ok(row)
+    }
+
+    /// Sets a channel up as part of a change; the flag tells whether anything is otherwise than before. What is wrong with it comes as its
+    /// faults.
+    pub(crate) async fn write_channel(
+        &self,
+        tx: &mut Change,
+        channel: Channel,
+        mut settings: Value,
+    ) -> Result<Result<(ChannelRow, bool), Vec<Fault>>> {
+        let (env, now) = (tx.env(), self.now());
+        let before = store::channel::get(tx, env, channel).await?;
         if let Some(before) = &before {
-            keep_secrets(&mut settings, &self.channel_settings(before)?);
+            let known = self.channel_settings(before)?;
+            keep_secrets(&mut settings, &known);
+            if settings == known {
+                return Ok(Ok((before.clone(), false)));
+            }
         }
-        Sender::new(channel.as_str(), &settings, &self.clients)
-            .map_err(|wrong| Error::Invalid(wrong.faults()))?;
+        if let Err(wrong) = Sender::new(channel.as_str(), &settings, &self.clients) {
+            return Ok(Err(wrong.faults()));
+        }
         let branding = settings
             .get("branding")
             .map(<Branding as serde::Deserialize>::deserialize);
         if let Some(Err(error)) = branding {
-            return Err(Error::invalid("/branding", "shape", error.to_string()));
+            return Ok(Err(vec![Fault::new("/branding", "shape", error.to_string())]));
         }
         let id = before
             .as_ref()
@@ -53,11 +76,8 @@ impl Ctx {
             updated_at: now,
         };
         row.secrets = self.cipher.seal(&place(&row), settings.to_string().as_bytes())?;
-        store::channel::put(&mut tx, &row).await?;
-        self.audited(tx, caller.actor(), "channel.put", channel.as_str(), None)
-            .await?;
-        self.changed(env, &[Part::Environment]).await;
-        Ok(row)
+        store::channel::put(tx, &row).await?;
+        Ok(Ok((row, true)))
     }
 
     /// Takes a channel away: what goes through it is skipped from then on, and what waits for it is withdrawn.

@@ -30,6 +30,7 @@ pub struct Published {
 }
 
 /// The configuration around one event: kept alive while a plan borrows from it.
+#[derive(Debug)]
 pub(crate) struct Around {
     own: Arc<AppSnapshot>,
     tenant: Option<Arc<AppSnapshot>>,
@@ -51,6 +52,21 @@ impl Around {
             own,
             tenant,
             platform,
+        })
+    }
+
+    /// Around whatever event an application publishes in this tenant.
+    pub(crate) async fn any(ctx: &Ctx, own: Arc<AppSnapshot>, tenant: Option<&str>) -> Result<Self> {
+        let env = own.app.env;
+        let others = tenant.filter(|tenant| own.app.tenant.as_deref() != Some(*tenant));
+        let tenant = match others {
+            Some(tenant) => ctx.tenant_app(env, tenant).await?,
+            None => None,
+        };
+        Ok(Self {
+            own,
+            tenant,
+            platform: Some(ctx.platform(env).await?),
         })
     }
 

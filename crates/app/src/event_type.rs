@@ -3,7 +3,7 @@
 use domain::effects::Part;
 use domain::environment::Env;
 use domain::event_type::{EventType, RESERVED, Visibility, is_reserved};
-use domain::text::Faults;
+use domain::text::{Fault, Faults};
 use store::Change;
 
 use crate::auth::Caller;
@@ -50,8 +50,9 @@ impl EventTypePatch {
 /// Most fields of a payload that may be named as public.
 const MOST_FIELDS: usize = 500;
 
-fn check(spec: &EventType) -> Result<()> {
-    spec.check().map_err(Error::Invalid)?;
+/// What is wrong with a type, for its author.
+pub(crate) fn faults(spec: &EventType) -> Result<(), Vec<Fault>> {
+    spec.check()?;
     let mut faults = Faults::default();
     if spec.public_name.as_deref().is_some_and(is_reserved) {
         faults.push("/public_name", "reserved", RESERVED);
@@ -66,7 +67,11 @@ fn check(spec: &EventType) -> Result<()> {
     for (index, field) in fields.iter().take(MOST_FIELDS).enumerate() {
         faults.line(&format!("/public_fields/{index}"), field, 200);
     }
-    faults.finish().map_err(Error::Invalid)
+    faults.finish()
+}
+
+fn check(spec: &EventType) -> Result<()> {
+    faults(spec).map_err(Error::Invalid)
 }
 
 impl Ctx {

@@ -2,7 +2,7 @@
 
 use domain::environment::Env;
 use domain::preference::{Layer, Preferences};
-use domain::text::Faults;
+use domain::text::{Fault, Faults};
 use store::preference::Whose;
 
 use crate::ctx::Ctx;
@@ -19,9 +19,7 @@ impl Ctx {
         whose: Whose<'_>,
         document: &Preferences,
     ) -> Result<()> {
-        let mut faults = Faults::default();
-        document.check("", layer(whose), &mut faults);
-        faults.finish().map_err(Error::Invalid)?;
+        faults(document, whose).map_err(Error::Invalid)?;
         let text = serde_json::to_string(document).map_err(|error| Error::Internal(error.to_string()))?;
         let mut tx = self.store.write(env).await?;
         store::preference::put(&mut tx, whose, &text, self.now()).await?;
@@ -38,6 +36,13 @@ impl Ctx {
             .map_err(|error| Error::Internal(format!("preferences cannot be read: {error}")))?
             .unwrap_or_default())
     }
+}
+
+/// What is wrong with what somebody says they prefer.
+pub(crate) fn faults(document: &Preferences, whose: Whose<'_>) -> Result<(), Vec<Fault>> {
+    let mut faults = Faults::default();
+    document.check("", layer(whose), &mut faults);
+    faults.finish()
 }
 
 fn layer(whose: Whose<'_>) -> Layer {

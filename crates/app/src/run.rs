@@ -4,17 +4,20 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use domain::channel::Channel;
+use domain::delivery::Cause;
 use domain::effects::{Effects, Part, Shown, Tally, Uses};
 use domain::environment::Env;
-use domain::event::Event;
+use domain::event::{Entity, Event, EventInput, EventLimits};
+use domain::event_type::Visibility;
 use domain::id::{BatchId, DestinationId, EventId, Ids};
 use domain::local::first_zone;
 use domain::preference::{Ask, Decision, Layers, Preferences};
 use domain::publish;
 use domain::run::{Close, NewRun, RunEffect, RunState, RunStatus, StepLog, StepOutcome};
 use domain::workflow::{
-    self, Does, Facts, Leave, Leaving, Rendered, Slots, Step, Target, Told, Walked, Way, walk,
+    self, Does, Facts, Leave, Leaving, Rendered, Slots, Start, Step, Target, Told, Walked, Way, walk,
 };
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use store::Reader;
 use store::run::{Batch, Run};
@@ -23,7 +26,8 @@ use templates::email::Branding;
 
 use crate::channel_config::Config;
 use crate::ctx::Ctx;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::event::Around;
 use crate::snapshot::{AppSnapshot, EnvironmentSnapshot};
 use crate::texts::Dress;
 use crate::unsubscribe::Unsubscribe;
@@ -44,11 +48,23 @@ pub struct Scene {
     environment: Arc<EnvironmentSnapshot>,
     tenant: Option<String>,
     actor: Option<String>,
+    /// Where events that its steps publish go.
+    around: Option<Around>,
+    limits: EventLimits,
     branding: Branding,
     /// Makes the links by which recipients end these mails.
     unsubscribe: Option<Unsubscribe>,
     /// What conditions and templates see, all but the recipient.
     pub context: Value,
+}
+
+/// What a step of a run found out.
+#[derive(Debug)]
+pub struct Found<'a> {
+    /// The step's name.
+    pub step: &'a str,
+    /// What later steps see of it.
+    pub value: Value,
 }
 
 /// What was gathered in a batch.
@@ -81,6 +97,11 @@ impl Ctx {
         let environment = self.environment(env).await?;
         let mut context = workflow::context(&event);
         let tenant = workflow::tenant(&ready.spec, &event, &context);
+        let around = if ready.publishes() {
+            Some(Around::any(self, Arc::clone(&own), tenant.as_deref()).await?)
+        } else {
+            None
+        };
         let actor = actor.or_else(|| workflow::actor(&ready.spec, &context));
         let mut reader = self.store.read(env).await?;
         if let Some(id) = &tenant {
@@ -104,6 +125,8 @@ impl Ctx {
             unsubscribe: self.unsubscribe_links(),
             tenant,
             actor,
+            around,
+            limits: self.limits.event,
             context,
         }))
     }
@@ -133,10 +156,23 @@ impl Ctx {
     }
 
     /// Plans the runs of those of these users who have none yet, each as far as it goes now.
-    pub async fn begin_runs(&self, reader: &mut Reader, scene: &Scene, users: &[String]) -> Result<Effects> {
+    pub async fn begin_runs(
+        &self,
+        reader: &mut Reader,
+        scene: &Scene,
+        start: &Start,
+        users: &[String],
+    ) -> Result<Effects> {
         let env = scene.env;
         let mut ids = self.ids();
         let mut effects = scene.effects(&ids);
+        if let Some(key) = &start.cancellation_key {
+            let (tallies, is_off) = called_off(reader, scene, key).await?;
+            effects.tallies.extend(tallies);
+            if is_off {
+                return Ok(effects);
+            }
+        }
         let started: HashSet<String> =
             store::run::started(reader, env, scene.event.id, &scene.ready.spec.key, users)
                 .await?
@@ -154,11 +190,18 @@ impl Ctx {
         }
         let mut reached = self.reached(reader, scene, &fresh).await?;
         for user in &fresh {
-            let run = scene.new_run(user, &mut ids);
+            let run = NewRun {
+                cancellation_key: start.cancellation_key.clone(),
+                ..scene.new_run(user, &mut ids)
+            };
+            let state = RunState {
+                depth: start.depth,
+                ..RunState::default()
+            };
             let kept_out = scene.kept_out(user, &reached);
             let walked = match kept_out {
                 Some(reason) => left_out(reason, &ids),
-                None => scene.walk(&run, &reached, RunState::default(), None, &mut ids),
+                None => scene.walk(&run, &reached, state, None, &mut ids),
             };
             reached.count(&walked.tallies);
             scene.take(run, From::default(), walked, &mut effects, &mut ids);
@@ -193,6 +236,7 @@ impl Ctx {
             tenant: run.tenant.clone(),
             actor: run.actor.clone(),
             part: run.part.clone(),
+            cancellation_key: run.cancellation_key.clone(),
         };
         let walked = match scene.kept_out(&run.user, &reached) {
             Some(reason) => {
@@ -213,6 +257,19 @@ impl Ctx {
             items: batch.items,
         });
         Ok(effects)
+    }
+
+    /// Plans how a run goes on with what a step found out.
+    pub async fn found(
+        &self,
+        reader: &mut Reader,
+        scene: &Scene,
+        run: &Run,
+        found: Found<'_>,
+    ) -> Result<Effects> {
+        let mut run = run.clone();
+        run.state.found.insert(found.step.to_owned(), found.value);
+        self.continue_run(reader, scene, &run, None).await
     }
 
     /// What a batch gathered; its step says how much of it is rendered.
@@ -287,6 +344,27 @@ impl Ctx {
             installed,
         })
     }
+}
+
+/// Whether what was started by this key before was called off since this event; and the counts that make the commit refuse where somebody does so
+/// meanwhile.
+async fn called_off(reader: &mut Reader, scene: &Scene, key: &str) -> Result<(Vec<Tally>, bool)> {
+    let own = domain::id::Prefixed::bare(&scene.own.app.id);
+    let names = ["", own].map(|app| workflow::cancelled(app, &scene.ready.spec.key, key));
+    let found = store::run::tallies(reader, scene.env, &names).await?;
+    let (mut tallies, mut is_off) = (Vec::new(), false);
+    for name in names {
+        let seen = found.iter().find(|(other, _)| *other == name);
+        let seen = seen.map(|(_, state)| state.clone());
+        let at: i64 = seen.as_deref().and_then(|seen| seen.parse().ok()).unwrap_or(0);
+        is_off |= at >= scene.event.created_at;
+        tallies.push(Tally {
+            name,
+            becomes: at.to_string(),
+            seen,
+        });
+    }
+    Ok((tallies, is_off))
 }
 
 /// What a workflow's limit says to a start.
@@ -383,6 +461,9 @@ impl Scene {
             version: self.environment.version,
         });
         effects.uses.push(self.own.uses());
+        if let Some(around) = &self.around {
+            effects.uses = around.uses(&self.environment);
+        }
         effects
     }
 
@@ -397,7 +478,26 @@ impl Scene {
             tenant: self.tenant.clone(),
             actor: self.actor.clone(),
             part: String::new(),
+            cancellation_key: None,
         }
+    }
+
+    /// An event that a step makes, in the run's tenant.
+    fn input(&self, kind: &str, data: &Value, user: &str) -> Result<EventInput, String> {
+        let text = data.to_string();
+        Ok(EventInput {
+            kind: kind.to_owned(),
+            category: None,
+            entity: None,
+            tenant: self.tenant.clone(),
+            users: Some(user.to_owned())
+                .filter(|user| !user.is_empty())
+                .into_iter()
+                .collect(),
+            data: RawValue::from_string(text).map_err(|error| error.to_string())?,
+            id: None,
+            occurred_at: None,
+        })
     }
 
     /// What must be asked the database about a recipient's batches and throttles. Their keys stand in what is known before any step.
@@ -495,7 +595,9 @@ impl Scene {
         context["total_activities"] = json!(total);
         let voice = Voice {
             scene: self,
-            user,
+            user: run.user.as_str(),
+            known: user,
+            now: ids.now(),
             layers: reached.preferences.layers(&run.user),
             configs: run.user.is_empty().then_some(&reached.configs[..]),
         };
@@ -527,6 +629,20 @@ impl Scene {
         }
         effects.deliveries.extend(walked.deliveries);
         effects.timers.extend(walked.timer);
+        effects.timers.extend(walked.starts);
+        effects.events.extend(walked.triggered);
+        for event in walked.published {
+            if let Some(around) = &self.around {
+                publish::deliver(
+                    &event,
+                    around.reach(),
+                    Cause::Published,
+                    ids,
+                    &mut effects.deliveries,
+                );
+            }
+            effects.events.push(event);
+        }
         for tally in walked.tallies {
             match effects.tallies.iter_mut().find(|other| other.name == tally.name) {
                 Some(first) => first.becomes = tally.becomes,
@@ -586,7 +702,12 @@ fn left_out(reason: &str, ids: &Ids) -> Walked {
 /// Answers a walk for one recipient.
 struct Voice<'a> {
     scene: &'a Scene,
-    user: Option<&'a User>,
+    /// The recipient's id; empty where the run is the tenant's.
+    user: &'a str,
+    /// The recipient, where somebody described them.
+    known: Option<&'a User>,
+    /// Milliseconds since the Unix epoch.
+    now: i64,
     layers: Layers<'a>,
     /// The tenant's own channels, where the run is the tenant's.
     configs: Option<&'a [Config]>,
@@ -594,7 +715,7 @@ struct Voice<'a> {
 
 impl Voice<'_> {
     fn zone(&self) -> &str {
-        first_zone([self.user.and_then(|user| user.time_zone.as_deref())])
+        first_zone([self.known.and_then(|user| user.time_zone.as_deref())])
     }
 }
 
@@ -606,7 +727,7 @@ impl Told for Voice<'_> {
             .filter(|_| is_mail && !self.scene.ready.spec.critical);
         let dress = Dress {
             branding: &self.scene.branding,
-            lang: self.user.and_then(|user| user.locale.as_deref()).unwrap_or("en"),
+            lang: self.known.and_then(|user| user.locale.as_deref()).unwrap_or("en"),
             unsubscribe: user.and_then(|user| self.scene.unsubscribe_url(user)),
         };
         self.scene.ready.texts.render(step, context, &dress)
@@ -620,8 +741,8 @@ impl Told for Voice<'_> {
             return Way::Closed("channel_off");
         };
         let address = match channel {
-            Channel::Email => self.user.and_then(|user| user.email.clone()),
-            Channel::Sms | Channel::Voice => self.user.and_then(|user| user.phone.clone()),
+            Channel::Email => self.known.and_then(|user| user.email.clone()),
+            Channel::Sms | Channel::Voice => self.known.and_then(|user| user.phone.clone()),
             _ => None,
         };
         Way::Open(vec![Target {
@@ -629,6 +750,48 @@ impl Told for Voice<'_> {
             address,
             config: None,
         }])
+    }
+
+    fn event(&self, kind: &str, data: Value, id: EventId) -> Result<Event, String> {
+        let scene = self.scene;
+        let input = scene.input(kind, &data, self.user)?;
+        let environment = &scene.environment;
+        let mut event = domain::event::accept(
+            &input,
+            (scene.env, scene.own.app.id),
+            id,
+            &environment.catalogue,
+            environment.settings.require_registered_types,
+            &scene.limits,
+            self.now,
+        )
+        .map_err(|refusal| Error::from(refusal).to_string())?;
+        if scene.own.app.tenant.is_some() && event.visibility == Visibility::Platform {
+            event.visibility = Visibility::App;
+        }
+        Ok(event)
+    }
+
+    fn trigger(&self, workflow: &str, data: Value, id: EventId) -> Result<(Event, i64), String> {
+        let scene = self.scene;
+        let ready = scene.environment.workflows.get(workflow);
+        let ready = ready
+            .filter(|ready| ready.spec.active)
+            .ok_or_else(|| format!("there is no active workflow {workflow}"))?;
+        if let Some(why) = workflow::refused(&ready.spec, &data) {
+            return Err(why);
+        }
+        let input = EventInput {
+            entity: Some(Entity {
+                kind: "workflow".into(),
+                id: workflow.to_owned(),
+            }),
+            ..scene.input(workflow::TRIGGERED, &data, self.user)?
+        };
+        let source = (scene.env, scene.own.app.id);
+        let event = domain::event::accept_own(&input, source, id, &scene.limits, self.now);
+        let event = event.map_err(|refusal| Error::from(refusal).to_string())?;
+        Ok((event, ready.version))
     }
 
     fn leave(&self, leaving: &Leaving<'_>) -> Leave {

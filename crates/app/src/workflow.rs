@@ -3,13 +3,16 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use domain::effects::{Part, Receipt};
+use domain::effects::{Part, Receipt, Tally};
 use domain::environment::Env;
 use domain::event::{Event, EventInput};
-use domain::id::EventId;
-use domain::text::Faults;
-use domain::workflow::{self, Program, Recipient, Start, Workflow};
+use domain::id::{EventId, Prefixed};
+use domain::text::{Fault, Faults};
+use domain::workflow::{self, Does, Program, Recipient, Start, Workflow};
+use serde_json::Value;
 use serde_json::value::RawValue;
+use store::Change;
+use store::run::Off;
 use store::workflow::Version;
 use templates::Partials;
 
@@ -44,10 +47,16 @@ pub struct Ready {
 
 impl Ready {
     /// Makes a version ready. What is wrong with its texts was refused when it was declared; here it is left out.
-    pub(crate) fn new(spec: Workflow, version: i64) -> Self {
+    pub(crate) fn new(version: Version) -> Self {
+        let partials = version.templates.into_iter().collect();
+        Self::read(version.spec, version.version, &partials, &mut Faults::default())
+    }
+
+    /// Makes a version ready, and notes what is wrong with its texts.
+    pub(crate) fn read(spec: Workflow, version: i64, partials: &Partials, faults: &mut Faults) -> Self {
         let (program, tenant_program) = (Program::new(&spec.steps), Program::new(&spec.tenant_steps));
         let steps = program.steps().chain(tenant_program.steps());
-        let texts = Texts::compile(&spec, steps, &Partials::default(), &mut Faults::default());
+        let texts = Texts::compile(&spec, steps, partials, faults);
         Self {
             spec,
             version,
@@ -64,6 +73,12 @@ impl Ready {
         } else {
             &self.program
         }
+    }
+
+    /// Whether a step of it publishes events.
+    pub(crate) fn publishes(&self) -> bool {
+        let mut steps = self.program.steps().chain(self.tenant_program.steps());
+        steps.any(|step| matches!(step.does, Does::Webhook(_)))
     }
 
     /// Whether something happens once for the tenant.
@@ -83,8 +98,8 @@ impl Workflows {
     /// Makes every workflow ready.
     pub(crate) fn new(versions: impl IntoIterator<Item = Version>) -> Self {
         let mut workflows = Self::default();
-        for Version { spec, version, .. } in versions {
-            let ready = Arc::new(Ready::new(spec, version));
+        for version in versions {
+            let ready = Arc::new(Ready::new(version));
             for trigger in &ready.spec.events {
                 let list = workflows.by_event.entry(trigger.kind.clone()).or_default();
                 if !list.iter().any(|other| other.spec.key == ready.spec.key) {
@@ -124,6 +139,8 @@ pub struct TriggerInput {
     pub actor: Option<String>,
     /// What texts and conditions see.
     pub data: Box<RawValue>,
+    /// What its caller calls it off by.
+    pub cancellation_key: Option<String>,
 }
 
 /// The application in whose name an environment's own key triggers.
@@ -133,32 +150,80 @@ impl Ctx {
     /// Declares a workflow; the same again is answered as it is. The flag tells whether this is a new version.
     pub async fn put_workflow(&self, caller: &Caller, spec: Workflow) -> Result<(Version, bool)> {
         let env = managed(caller)?;
-        workflow::check(&spec).map_err(Error::Invalid)?;
-        let mut faults = Faults::default();
-        let (program, tenant_program) = (Program::new(&spec.steps), Program::new(&spec.tenant_steps));
-        let steps = program.steps().chain(tenant_program.steps());
-        Texts::compile(&spec, steps, &Partials::default(), &mut faults);
-        faults.finish().map_err(Error::Invalid)?;
-        let now = self.now();
         let mut tx = self.store.change(env).await?;
-        let before = store::workflow::get(&mut tx, env, &spec.key).await?;
-        if let Some(before) = before.filter(|before| before.spec == spec) {
-            return Ok((before, false));
+        let partials = partials(&mut tx).await?;
+        let (made, is_new) = self
+            .declare_workflow(&mut tx, &spec, &partials)
+            .await?
+            .map_err(Error::Invalid)?;
+        if is_new {
+            let detail = serde_json::json!({"version": made.version});
+            self.audited(tx, caller.actor(), "workflow.put", spec.key, Some(detail))
+                .await?;
+            self.changed(env, &[Part::Environment]).await;
         }
-        if store::workflow::all(&mut tx, env).await?.len() >= MOST_WORKFLOWS {
+        Ok((made, is_new))
+    }
+
+    /// Declares a workflow as part of a change; the flag tells whether this is a new version. What is wrong with it comes as its faults.
+    pub(crate) async fn declare_workflow(
+        &self,
+        tx: &mut Change,
+        spec: &Workflow,
+        partials: &Partials,
+    ) -> Result<Result<(Version, bool), Vec<Fault>>> {
+        let env = tx.env();
+        if let Err(faults) = workflow::check(spec) {
+            return Ok(Err(faults));
+        }
+        let partials = named_by(spec, partials);
+        let mut faults = Faults::default();
+        Ready::read(spec.clone(), 0, &partials, &mut faults);
+        if let Err(faults) = faults.finish() {
+            return Ok(Err(faults));
+        }
+        let before = store::workflow::get(tx, env, &spec.key).await?;
+        let is_same = |before: &Version| before.spec == *spec && before.templates == *partials.as_map();
+        if let Some(before) = before.filter(is_same) {
+            return Ok(Ok((before, false)));
+        }
+        if store::workflow::all(tx, env).await?.len() >= MOST_WORKFLOWS {
             return Err(Error::Conflict {
                 code: "too_many_workflows",
                 detail: format!("an environment has at most {MOST_WORKFLOWS}"),
             });
         }
-        store::workflow::put(&mut tx, &spec, now).await?;
-        let made = store::workflow::get(&mut tx, env, &spec.key).await?;
+        store::workflow::put(tx, spec, partials.as_map(), self.now()).await?;
+        let made = store::workflow::get(tx, env, &spec.key).await?;
         let made = made.ok_or_else(|| Error::Internal("a workflow was written and is not there".into()))?;
-        let detail = serde_json::json!({"version": made.version});
-        self.audited(tx, caller.actor(), "workflow.put", spec.key, Some(detail))
-            .await?;
-        self.changed(env, &[Part::Environment]).await;
-        Ok((made, true))
+        Ok(Ok((made, true)))
+    }
+
+    /// Declares anew those workflows whose templates read otherwise by now. Answers their keys, and what is wrong with them.
+    pub(crate) async fn renew_workflows(
+        &self,
+        tx: &mut Change,
+        partials: &Partials,
+    ) -> Result<Result<Vec<String>, Vec<Fault>>> {
+        let (mut renewed, mut wrong) = (Vec::new(), Vec::new());
+        let env = tx.env();
+        for version in store::workflow::all(tx, env).await? {
+            if version.templates == *named_by(&version.spec, partials).as_map() {
+                continue;
+            }
+            match self.declare_workflow(tx, &version.spec, partials).await? {
+                Ok(_) => renewed.push(version.spec.key),
+                Err(faults) => wrong.extend(faults.into_iter().map(|fault| Fault {
+                    pointer: String::new(),
+                    detail: format!(
+                        "workflow {} at {}: {}",
+                        version.spec.key, fault.pointer, fault.detail
+                    ),
+                    ..fault
+                })),
+            }
+        }
+        Ok(if wrong.is_empty() { Ok(renewed) } else { Err(wrong) })
     }
 
     /// Ends a workflow. Runs that began go on.
@@ -214,14 +279,10 @@ impl Ctx {
                 return Err(Error::invalid("/data", "schema", why));
             }
             let start = Start {
-                workflow: key.to_owned(),
-                version: ready.version,
-                event: id,
                 recipients: input.recipients.clone(),
                 actor: input.actor.clone(),
-                at: 0,
-                after: None,
-                begun: 0,
+                cancellation_key: input.cancellation_key.clone(),
+                ..Start::of(key.to_owned(), ready.version, id)
             };
             let mut effects = domain::effects::Effects::new(env, ids.now());
             effects.timers.push(start.timer(&mut ids));
@@ -248,12 +309,98 @@ impl Ctx {
         ))
     }
 
+    /// Calls off what was started by this key before: starts that are not done, runs that wait, activities in batches that are open; of these
+    /// users alone, where some are named. Answers how many runs.
+    pub async fn cancel(
+        self: &Arc<Self>,
+        caller: &Caller,
+        key: &str,
+        cancellation_key: &str,
+        users: &[String],
+    ) -> Result<u64> {
+        let env = caller.env();
+        let mut faults = Faults::default();
+        faults.key("/cancellation_key", cancellation_key);
+        faults.require(
+            users.len() <= MOST_RECIPIENTS,
+            "/users",
+            "too_many",
+            "must be at most 1000",
+        );
+        faults.finish().map_err(Error::Invalid)?;
+        let environment = self.environment(env).await?;
+        environment
+            .workflows
+            .get(key)
+            .ok_or(Error::NotFound("workflow"))?;
+        let app = match caller {
+            Caller::Application { app, .. } => Some(*app),
+            _ => None,
+        };
+        let own = app.as_ref().map_or("", Prefixed::bare);
+        if users.is_empty() {
+            self.call_off(env, workflow::cancelled(own, key, cancellation_key))
+                .await?;
+        }
+        let off = Off {
+            workflow: key,
+            cancellation_key,
+            app: own,
+            users,
+        };
+        // Twice, since a run may come out of its batch in between; each by itself, since the group commit takes batches first.
+        let mut cancelled = self.cancel_waiting(env, off).await?;
+        let mut tx = self.write(env).await?;
+        cancelled += store::run::cancel_batched(&mut tx, off, self.now()).await?;
+        tx.commit().await?;
+        cancelled += self.cancel_waiting(env, off).await?;
+        let detail = serde_json::json!({"cancellation_key": cancellation_key, "runs": cancelled});
+        self.audited(
+            self.write(env).await?,
+            caller.actor(),
+            "workflow.cancel",
+            key,
+            Some(detail),
+        )
+        .await?;
+        Ok(cancelled)
+    }
+
+    async fn cancel_waiting(&self, env: Env, off: Off<'_>) -> Result<u64> {
+        let mut tx = self.write(env).await?;
+        let cancelled = store::run::cancel_waiting(&mut tx, off, self.now()).await?;
+        tx.commit().await?;
+        Ok(cancelled)
+    }
+
+    /// Keeps that starts until now are called off: slices that are planned meanwhile are planned again.
+    async fn call_off(self: &Arc<Self>, env: Env, name: String) -> Result<()> {
+        for _ in 0..REPLANS {
+            let mut reader = self.store.read(env).await?;
+            let found = store::run::tallies(&mut reader, env, std::slice::from_ref(&name)).await?;
+            drop(reader);
+            let now = self.now();
+            let mut effects = domain::effects::Effects::new(env, now);
+            effects.tallies.push(Tally {
+                name: name.clone(),
+                seen: found.into_iter().next().map(|(_, state)| state),
+                becomes: now.to_string(),
+            });
+            if self.commit(effects, Bodies::default()).await? != Receipt::Stale {
+                return Ok(());
+            }
+        }
+        Err(Error::Unavailable(
+            "what is started keeps changing; try again".into(),
+        ))
+    }
+
     async fn old_workflow(&self, env: Env, key: &str, version: i64) -> Result<Option<Arc<Ready>>> {
         let key: (Env, Arc<str>, i64) = (env, key.into(), version);
         let load = async {
             let mut reader = self.store.read(env).await?;
             let found = store::workflow::version(&mut reader, env, &key.1, version).await?;
-            Ok(found.map(|found| Arc::new(Ready::new(found.spec, found.version))))
+            Ok(found.map(|found| Arc::new(Ready::new(found))))
         };
         self.snapshots.old_workflows.find(key.clone(), load).await
     }
@@ -303,6 +450,9 @@ impl Ctx {
             occurred_at: None,
         };
         let mut faults = Faults::default();
+        if let Some(key) = &input.cancellation_key {
+            faults.key("/cancellation_key", key);
+        }
         faults.require(
             input
                 .recipients
@@ -321,6 +471,44 @@ impl Ctx {
             self.now(),
         )?)
     }
+}
+
+/// Every template of an environment.
+pub(crate) async fn partials(tx: &mut Change) -> Result<Partials> {
+    let env = tx.env();
+    let all = store::template::all(tx, env).await?;
+    Ok(all
+        .into_iter()
+        .map(|template| (template.name, template.source))
+        .collect())
+}
+
+/// The templates that a workflow's texts name.
+pub(crate) fn named_by(spec: &Workflow, partials: &Partials) -> Partials {
+    fn gather<'v>(value: &'v Value, texts: &mut Vec<&'v str>, layouts: &mut Vec<&'v str>) {
+        match value {
+            Value::String(text) => texts.push(text),
+            Value::Array(list) => list.iter().for_each(|item| gather(item, texts, layouts)),
+            Value::Object(fields) => {
+                layouts.extend(fields.get("layout").and_then(Value::as_str));
+                fields.values().for_each(|field| gather(field, texts, layouts));
+            }
+            _ => {}
+        }
+    }
+    let form = serde_json::to_value(spec).unwrap_or_default();
+    let (mut texts, mut layouts) = (Vec::new(), Vec::new());
+    gather(&form, &mut texts, &mut layouts);
+    let layouts: Vec<_> = layouts
+        .into_iter()
+        .filter_map(|name| Some((name, partials.get(name)?)))
+        .collect();
+    texts.extend(layouts.iter().map(|(_, source)| *source));
+    let mut named = partials.named_by(texts);
+    for (name, source) in layouts {
+        named.insert(name, source);
+    }
+    named
 }
 
 fn data_refused(spec: &Workflow, event: &Event) -> Option<String> {

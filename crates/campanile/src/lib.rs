@@ -7,6 +7,7 @@ mod listener;
 mod logging;
 mod pages;
 mod server;
+mod simulation;
 mod telemetry;
 
 pub use server::{Options, Server};

@@ -23,6 +23,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::demo::Demo;
 use crate::listener::{self, Bounds};
+use crate::simulation::Simulator;
 use crate::{pages, telemetry};
 
 /// How often recorded measures are gathered.
@@ -83,7 +84,9 @@ impl Server {
             stopping.clone(),
         )
         .await?;
-        let api = Api::new(Arc::clone(&ctx), api_settings(config), stopping.clone());
+        let simulator = Simulator::new(config.server.data.clone(), limits(config), ctx.client());
+        let api = Api::new(Arc::clone(&ctx), api_settings(config), stopping.clone())
+            .with_simulator(Arc::new(simulator));
         let demo = if config.demo.enabled {
             Some(Demo::prepare(&ctx, address).await?)
         } else {
@@ -332,6 +335,7 @@ fn engine_settings(config: &Config) -> anyhow::Result<engine::Settings> {
         disable_after: i64::from(config.delivery.disable_after),
         user_agent: HeaderValue::from_str(config.egress.user_agent.as_str())?,
         node: format!("{}@{}", std::process::id(), config.server.listen),
+        pretend: None,
     })
 }
 

@@ -80,11 +80,13 @@ pub enum TimerKind {
     Run = 5,
     /// Close a batch and let its run go on.
     Close = 6,
+    /// Ask a program, and let the run go on with what it answers.
+    Fetch = 7,
 }
 
 impl TimerKind {
     /// Every kind this program knows.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Expand,
         Self::Settle,
         Self::Recover,
@@ -92,6 +94,7 @@ impl TimerKind {
         Self::Start,
         Self::Run,
         Self::Close,
+        Self::Fetch,
     ];
 
     /// Reads the number in tables.

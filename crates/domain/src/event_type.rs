@@ -44,28 +44,41 @@ impl Visibility {
     }
 }
 
+fn first_version() -> String {
+    FIRST_VERSION.to_owned()
+}
+
 /// A registered event type.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct EventType {
     /// The name it is published under, such as `observation.captured`.
     pub name: String,
     /// The category it belongs to.
     pub category: String,
     /// For people.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
     /// JSON Schema that `data` must satisfy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<serde_json::Value>,
     /// Dated version, in every envelope.
+    #[serde(default = "first_version")]
     pub version: String,
     /// Who may see it.
+    #[serde(default)]
     pub visibility: Visibility,
     /// The name it has outside; `None` is the same name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_name: Option<String>,
     /// The top-level fields of `data` that leave; `None` lets all leave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_fields: Option<Vec<String>>,
     /// Milliseconds since the Unix epoch.
+    #[serde(skip)]
     pub created_at: i64,
     /// Milliseconds since the Unix epoch.
+    #[serde(skip)]
     pub updated_at: i64,
 }
 

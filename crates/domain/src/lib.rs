@@ -4,6 +4,7 @@ pub mod channel;
 pub mod channel_config;
 pub mod condition;
 pub mod delivery;
+pub mod difference;
 pub mod duration;
 pub mod effects;
 pub mod endpoint;

@@ -65,7 +65,14 @@ pub fn event(event: Event, reach: Reach<'_>, uses: SmallVec<[Uses; 3]>, ids: &mu
     effects
 }
 
-fn deliver(event: &Event, reach: Reach<'_>, cause: Cause, ids: &mut Ids, deliveries: &mut Vec<NewDelivery>) {
+/// Plans a delivery of an event to each endpoint that takes it.
+pub fn deliver(
+    event: &Event,
+    reach: Reach<'_>,
+    cause: Cause,
+    ids: &mut Ids,
+    deliveries: &mut Vec<NewDelivery>,
+) {
     for subscription in reach.of(event) {
         deliveries.push(to_endpoint(event, subscription, cause, ids));
     }

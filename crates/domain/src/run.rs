@@ -143,6 +143,9 @@ pub struct RunState {
     /// When a message was first asked for that is held up, milliseconds since the Unix epoch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked_at: Option<i64>,
+    /// How many workflows triggered each other up to here.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub depth: u32,
     /// What steps found out, by their names.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub found: BTreeMap<String, serde_json::Value>,
@@ -169,6 +172,13 @@ pub struct NewRun {
     pub actor: Option<String>,
     /// The one step it takes, where that was held up in another run; else empty.
     pub part: String,
+    /// What its caller calls it off by.
+    pub cancellation_key: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// A run as a plan leaves it: a new one, or one that went on.

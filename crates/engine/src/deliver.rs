@@ -135,6 +135,9 @@ impl Engine {
 
     /// Makes the attempt; for a message also says who carried it.
     async fn send(&self, destination: &Destination, job: &Job, now: i64) -> (Outcome, Option<Carried>) {
+        if let Some(pretend) = &self.settings.pretend {
+            return pretend.send(job.attempts);
+        }
         match &destination.carrier {
             Carrier::Webhook(webhook) => (self.send_event(webhook, job, now).await, None),
             Carrier::Channel(sender) => send_message(sender, job, now).await,

@@ -6,7 +6,9 @@
 mod claim;
 mod deliver;
 mod expire;
+mod fetch;
 mod node;
+mod pretend;
 mod prune;
 mod run;
 mod runs;
@@ -15,6 +17,7 @@ mod timers;
 mod unsure;
 
 pub use deliver::Delivery;
+pub use pretend::Pretend;
 pub use run::{Engine, Settings};
 
 /// What a pass answers.

@@ -14,15 +14,18 @@ use http::HeaderValue;
 use parking_lot::Mutex;
 use store::timer::Timer;
 use tokio::runtime::Handle;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::Result;
 use crate::deliver::Delivery;
 use crate::node::Node;
+use crate::pretend::Pretend;
 use crate::unsure::Unsure;
 
+/// Programs asked at the same time on behalf of runs.
+const FETCHES: usize = 64;
 /// For what is written after the grace is over.
 const LAST: Duration = Duration::from_secs(5);
 
@@ -39,6 +42,8 @@ pub struct Settings {
     pub user_agent: HeaderValue,
     /// This node's name, for people.
     pub node: String,
+    /// What is said to come back instead of asking anybody: in a simulation.
+    pub pretend: Option<Pretend>,
 }
 
 /// Everything the passes work with.
@@ -63,6 +68,8 @@ pub struct Engine {
     pub(crate) claims: AtomicI64,
     /// Timers that failed and could not be postponed yet.
     pub(crate) unfired: Mutex<Vec<Timer>>,
+    /// Turns to ask programs on behalf of runs.
+    pub(crate) fetching: Arc<Semaphore>,
     /// When the last look for feeds that other nodes moved began.
     pub(crate) looked: AtomicI64,
 }
@@ -90,6 +97,7 @@ impl Engine {
             unsure: Mutex::default(),
             claims: AtomicI64::new(0),
             unfired: Mutex::default(),
+            fetching: Arc::new(Semaphore::new(FETCHES)),
             looked: AtomicI64::new(i64::MAX),
         });
         engine
@@ -212,6 +220,31 @@ impl Engine {
         self.fire_timers().await?;
         self.claim().await?;
         self.prune().await
+    }
+
+    /// Brings everything that is due now to its end; for a simulation, where nothing is ever held up from outside.
+    pub async fn come_to_rest(self: &Arc<Self>) -> Result<()> {
+        loop {
+            self.run_due().await?;
+            let mut reader = self.ctx.store.read_all().await?;
+            let now = self.ctx.now();
+            let timer = store::timer::next_due(&mut reader).await?;
+            let delivery = store::delivery::next_due(&mut reader).await?;
+            drop(reader);
+            let is_due = [timer, delivery].into_iter().flatten().any(|at| at <= now);
+            if !is_due && self.is_idle() {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    /// When the next thing is due, milliseconds since the Unix epoch.
+    pub async fn next_due(&self) -> Result<Option<i64>> {
+        let mut reader = self.ctx.store.read_all().await?;
+        let timer = store::timer::next_due(&mut reader).await?;
+        let delivery = store::delivery::next_due(&mut reader).await?;
+        Ok([timer, delivery].into_iter().flatten().min())
     }
 
     /// Whether nothing is under way and nothing waits in memory.

@@ -51,7 +51,7 @@ impl Engine {
             return self.commit(timer, Effects::new(env, self.ctx.now()), None).await;
         }
         let recipients = recipients(&state, &scene);
-        let is_first = state.begun == 0;
+        let (is_first, start) = (state.begun == 0, state.clone());
         let mut reader = self.ctx.store.read(env).await?;
         let slice = self.slice(&mut reader, env, state, &recipients).await?;
         let turn = self
@@ -66,7 +66,7 @@ impl Engine {
         if is_first && scene.reaches_tenant() {
             users.push(String::new());
         }
-        let mut effects = self.ctx.begin_runs(&mut reader, &scene, &users).await?;
+        let mut effects = self.ctx.begin_runs(&mut reader, &scene, &start, &users).await?;
         drop(reader);
         effects.tallies.extend(tally);
         let next = slice.next.map(|mut next| {

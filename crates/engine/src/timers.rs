@@ -30,7 +30,7 @@ const SLICE: i64 = 200;
 
 impl Engine {
     /// Fires every timer that is due.
-    pub(crate) async fn fire_timers(&self) -> Result<()> {
+    pub(crate) async fn fire_timers(self: &Arc<Self>) -> Result<()> {
         let unfired = std::mem::take(&mut *self.unfired.lock());
         for timer in unfired {
             self.postpone_or_keep(timer).await;
@@ -53,19 +53,22 @@ impl Engine {
         Ok(())
     }
 
-    async fn fire_or_postpone(&self, timer: Timer) {
+    async fn fire_or_postpone(self: &Arc<Self>, timer: Timer) {
         // A panic is a defect, but no reason for a timer to stay leased to a process that has forgotten it.
         let fired = AssertUnwindSafe(self.fire_timer(&timer)).catch_unwind().await;
-        let why = match fired {
-            Ok(Ok(())) => return,
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => "it panicked".to_owned(),
-        };
+        let panicked = |_| Err(app::Error::Internal("it panicked".to_owned()));
+        self.ended(timer, fired.unwrap_or_else(panicked)).await;
+    }
+
+    /// Lets a timer fire again that could not do what it is for.
+    pub(crate) async fn ended(&self, timer: Timer, fired: Result<()>) {
+        let Err(why) = fired else { return };
+        let why = why.to_string();
         tracing::warn!(error = why, timer = %timer.id, subject = %timer.subject, "a timer failed; it fires again");
         self.postpone_or_keep(timer).await;
     }
 
-    async fn fire_timer(&self, timer: &Timer) -> Result<()> {
+    async fn fire_timer(self: &Arc<Self>, timer: &Timer) -> Result<()> {
         match timer.kind {
             TimerKind::Expand => self.expand(timer, read(timer)?).await,
             TimerKind::Settle => self.settle(timer, read(timer)?).await,
@@ -74,6 +77,7 @@ impl Engine {
             TimerKind::Start => self.start_workflow(timer, read(timer)?).await,
             TimerKind::Run => self.go_on(timer, read(timer)?).await,
             TimerKind::Close => self.close_batch(timer, read(timer)?).await,
+            TimerKind::Fetch => self.fetch(timer, read(timer)?).await,
         }
     }
 
@@ -96,8 +100,16 @@ impl Engine {
     }
 
     async fn fire_at(&self, timer: &Timer, due_at: i64) -> Result<bool> {
+        self.move_on_to(timer, (timer.state.as_str(), due_at)).await
+    }
+
+    /// Lets a timer fire again, with another state.
+    pub(crate) async fn move_on(&self, timer: &Timer, next: (&str, i64)) -> Result<()> {
+        self.move_on_to(timer, next).await.map(drop)
+    }
+
+    async fn move_on_to(&self, timer: &Timer, next: (&str, i64)) -> Result<bool> {
         let mut tx = self.ctx.store.write(timer.env).await?;
-        let next = (timer.state.as_str(), due_at);
         let was_leased = store::timer::advance(&mut tx, timer, Some(next)).await?;
         tx.commit().await?;
         Ok(was_leased)

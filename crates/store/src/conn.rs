@@ -36,6 +36,14 @@ impl std::fmt::Debug for Conn {
 }
 
 impl Conn {
+    /// Holds the rows that are read, in the order of their ids, until the end of the transaction.
+    pub(crate) fn for_update(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "",
+            Self::Postgres(_) => "ORDER BY id FOR UPDATE",
+        }
+    }
+
     /// How rows that somebody else holds are passed over, where somebody else can.
     pub(crate) fn skip_locked(&self) -> &'static str {
         match self {

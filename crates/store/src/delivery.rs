@@ -339,6 +339,12 @@ pub async fn claim(
     Ok(claimed)
 }
 
+/// When the next open delivery is due, be it leased or not, milliseconds since the Unix epoch. Looks at every open one.
+pub async fn next_due(conn: &mut Conn) -> Result<Option<i64>> {
+    let sql = "SELECT min(due_at) FROM deliveries WHERE finished_at IS NULL";
+    Ok(on!(conn, |c| sqlx::query_scalar(sql).fetch_one(c).await?))
+}
+
 /// The environment of a destination's open deliveries, for one of which nothing else is known any more; `None` when none is open.
 pub async fn environment(conn: &mut Conn, destination: DestinationId) -> Result<Option<Env>> {
     let found: Option<i64> = on!(conn, |c| {

@@ -30,6 +30,7 @@ mod packed;
 pub mod preference;
 pub mod prune;
 pub mod run;
+pub mod template;
 pub mod tenant;
 pub mod timer;
 pub mod topic;
@@ -53,6 +54,16 @@ pub struct Page {
     pub limit: i64,
     /// The last row of the page before, as its list orders them.
     pub after: Option<String>,
+}
+
+impl Page {
+    /// Every row of a list that is bounded by itself.
+    pub fn whole() -> Self {
+        Self {
+            limit: i64::from(i32::MAX),
+            after: None,
+        }
+    }
 }
 
 /// Evaluates one expression against whichever database the connection belongs to.

@@ -5,7 +5,7 @@ use domain::id::{BatchId, EventId, Prefixed, RunId};
 use domain::run::{Join, RunState, RunStatus};
 
 use crate::error::{Error, Result};
-use crate::{Conn, Page, app, on};
+use crate::{Conn, Page, Tx, app, on};
 
 /// A batch that more may join.
 #[derive(Debug)]
@@ -63,6 +63,8 @@ pub struct Run {
     pub revision: i64,
     /// The one step it takes, where that was held up in another run; else empty.
     pub part: String,
+    /// What its caller calls it off by.
+    pub cancellation_key: Option<String>,
     /// The batch its activity went into.
     pub batch: Option<BatchId>,
     /// The batch whose activities it goes on with.
@@ -88,6 +90,7 @@ struct Row {
     part: String,
     status: i16,
     revision: i64,
+    cancellation_key: Option<String>,
     batch: Option<String>,
     gathers: Option<String>,
     state: String,
@@ -115,13 +118,14 @@ impl TryFrom<Row> for Run {
             tenant: row.tenant,
             actor: row.actor,
             revision: row.revision,
+            cancellation_key: row.cancellation_key,
             created_at: row.created_at,
             finished_at: row.finished_at,
         })
     }
 }
 
-const COLUMNS: &str = "id, environment, workflow, version, event, user_id, tenant, actor, part, status, revision, batch, gathers, state, created_at, finished_at";
+const COLUMNS: &str = "id, environment, workflow, version, event, user_id, tenant, actor, part, status, revision, cancellation_key, batch, gathers, state, created_at, finished_at";
 
 /// One run.
 pub async fn get(conn: &mut Conn, env: Env, id: RunId) -> Result<Option<Run>> {
@@ -258,6 +262,105 @@ pub async fn tallies(conn: &mut Conn, env: Env, names: &[String]) -> Result<Vec<
         .bind(list)
         .fetch_all(c)
         .await?))
+}
+
+/// Runs that are called off together: those of a workflow that were started by a key.
+#[derive(Debug, Clone, Copy)]
+pub struct Off<'a> {
+    /// Key of the workflow.
+    pub workflow: &'a str,
+    /// What they were started by.
+    pub cancellation_key: &'a str,
+    /// Only those of this application (its bare id), where one is named.
+    pub app: &'a str,
+    /// Only those of these users, where some are named.
+    pub users: &'a [String],
+}
+
+impl Off<'_> {
+    /// The condition on a run, with `$1` to `$5` as [`Off::users`] and the others are bound.
+    fn wanted(conn: &Conn) -> String {
+        format!(
+            "environment = $1 AND workflow = $2 AND cancellation_key = $3 AND ($4 = '[]' OR user_id {})
+             AND ($5 = '' OR EXISTS (SELECT 1 FROM events e WHERE e.environment = $1 AND e.id = runs.event AND e.app = $5))",
+            conn.among("$4")
+        )
+    }
+
+    fn list(&self) -> String {
+        serde_json::json!(self.users).to_string()
+    }
+}
+
+/// Ends the runs that wait. Answers how many.
+pub async fn cancel_waiting(tx: &mut Tx, off: Off<'_>, now: i64) -> Result<u64> {
+    let env = tx.env();
+    let sql = sqlx::AssertSqlSafe(format!(
+        "UPDATE runs SET status = $6, revision = revision + 1, finished_at = $7 WHERE {} AND status = $8",
+        Off::wanted(tx)
+    ));
+    Ok(on!(&mut tx.conn, |c| sqlx::query(sql)
+        .bind(env.0)
+        .bind(off.workflow)
+        .bind(off.cancellation_key)
+        .bind(off.list())
+        .bind(off.app)
+        .bind(RunStatus::Cancelled as i16)
+        .bind(now)
+        .bind(RunStatus::Waiting as i16)
+        .execute(c)
+        .await?
+        .rows_affected()))
+}
+
+/// Takes the activities out of batches that are not closed yet, and ends their runs. Answers how many.
+pub async fn cancel_batched(tx: &mut Tx, off: Off<'_>, now: i64) -> Result<u64> {
+    let (env, wanted) = (tx.env(), Off::wanted(tx));
+    // Batches first and in order, as the group commit locks them.
+    let batches = sqlx::AssertSqlSafe(format!(
+        "SELECT id FROM batches WHERE environment = $1 AND closed_at IS NULL AND id IN (
+           SELECT batch FROM runs WHERE {wanted} AND status = $6 AND batch IS NOT NULL) {}",
+        tx.for_update()
+    ));
+    let open: Vec<String> = on!(&mut tx.conn, |c| sqlx::query_scalar(batches)
+        .bind(env.0)
+        .bind(off.workflow)
+        .bind(off.cancellation_key)
+        .bind(off.list())
+        .bind(off.app)
+        .bind(RunStatus::Batched as i16)
+        .fetch_all(c)
+        .await?);
+    let mut cancelled = 0;
+    for batch in open {
+        let leave = sqlx::AssertSqlSafe(format!(
+            "UPDATE runs SET status = $6, revision = revision + 1, batch = NULL, finished_at = $7
+             WHERE {wanted} AND status = $8 AND batch = $9"
+        ));
+        let left = on!(&mut tx.conn, |c| sqlx::query(leave)
+            .bind(env.0)
+            .bind(off.workflow)
+            .bind(off.cancellation_key)
+            .bind(off.list())
+            .bind(off.app)
+            .bind(RunStatus::Cancelled as i16)
+            .bind(now)
+            .bind(RunStatus::Batched as i16)
+            .bind(batch.as_str())
+            .execute(c)
+            .await?
+            .rows_affected());
+        on!(&mut tx.conn, |c| {
+            sqlx::query("UPDATE batches SET items = items - $3 WHERE environment = $1 AND id = $2")
+                .bind(env.0)
+                .bind(batch.as_str())
+                .bind(i64::try_from(left).unwrap_or(0))
+                .execute(c)
+                .await?;
+        });
+        cancelled += left;
+    }
+    Ok(cancelled)
 }
 
 /// A batch that is to be closed.

@@ -7,7 +7,7 @@ use domain::id::{Prefixed, TimerId};
 
 use crate::error::{Error, Result};
 use crate::node::GONE;
-use crate::{Tx, app, on};
+use crate::{Conn, Tx, app, on};
 
 /// A timer this node may now fire.
 #[derive(Debug, Clone)]
@@ -76,6 +76,15 @@ pub async fn claim(tx: &mut Tx, (owner, turn): (Owner, i64), limit: i64, now: i6
             })
         })
         .collect()
+}
+
+/// When the next timer is due, be it leased or not, milliseconds since the Unix epoch.
+pub async fn next_due(conn: &mut Conn) -> Result<Option<i64>> {
+    Ok(on!(conn, |c| sqlx::query_scalar(
+        "SELECT min(due_at) FROM timers"
+    )
+    .fetch_one(c)
+    .await?))
 }
 
 /// Moves a timer on: the next state and due time, or `None` when its work is done. `false` when the lease is lost; roll back then.

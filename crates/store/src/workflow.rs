@@ -1,5 +1,7 @@
 //! Workflows and their versions. A version is never changed: runs keep the one they began with.
 
+use std::collections::BTreeMap;
+
 use domain::effects::Part;
 use domain::environment::Env;
 use domain::workflow::Workflow;
@@ -14,31 +16,42 @@ pub struct Version {
     pub version: i64,
     /// What it says.
     pub spec: Workflow,
+    /// The templates that its texts name, by their names, as they were when it was declared.
+    pub templates: BTreeMap<String, String>,
     /// When the workflow was declared first, milliseconds since the Unix epoch.
     pub created_at: i64,
     /// When this version was, milliseconds since the Unix epoch.
     pub updated_at: i64,
 }
 
-/// Version, text, first declaration, this one.
-type Row = (i64, String, i64, i64);
+/// Version, text, templates, first declaration, this one.
+type Row = (i64, String, Option<String>, i64, i64);
 
-fn read((version, spec, created_at, updated_at): Row) -> Result<Version> {
+fn read((version, spec, templates, created_at, updated_at): Row) -> Result<Version> {
+    let templates =
+        templates.map(|text| serde_json::from_str(&text).map_err(|_| Error::corrupt("templates", &text)));
     Ok(Version {
         version,
         spec: serde_json::from_str(&spec).map_err(|_| Error::corrupt("workflow", &spec))?,
+        templates: templates.transpose()?.unwrap_or_default(),
         created_at,
         updated_at,
     })
 }
 
-const SELECT: &str = "SELECT v.version, v.spec, w.created_at, v.created_at FROM workflows w
+const SELECT: &str = "SELECT v.version, v.spec, v.templates, w.created_at, v.created_at FROM workflows w
     JOIN workflow_versions v ON v.environment = w.environment AND v.key = w.key";
 
 /// Adds a version and makes it the current one. Answers its number.
-pub async fn put(tx: &mut Change, spec: &Workflow, now: i64) -> Result<i64> {
+pub async fn put(
+    tx: &mut Change,
+    spec: &Workflow,
+    templates: &BTreeMap<String, String>,
+    now: i64,
+) -> Result<i64> {
     let env = tx.env();
     let text = serde_json::to_string(spec).map_err(|error| Error::Other(error.to_string()))?;
+    let templates = (!templates.is_empty()).then(|| serde_json::json!(templates).to_string());
     let version: i64 = on!(&mut tx.conn, |c| {
         sqlx::query_scalar(
             "INSERT INTO workflows (environment, key, version, created_at, updated_at) VALUES ($1, $2, 1, $3, $3)
@@ -52,11 +65,12 @@ pub async fn put(tx: &mut Change, spec: &Workflow, now: i64) -> Result<i64> {
         .await?
     });
     on!(&mut tx.conn, |c| {
-        sqlx::query("INSERT INTO workflow_versions (environment, key, version, spec, created_at) VALUES ($1, $2, $3, $4, $5)")
+        sqlx::query("INSERT INTO workflow_versions (environment, key, version, spec, templates, created_at) VALUES ($1, $2, $3, $4, $5, $6)")
             .bind(env.0)
             .bind(spec.key.as_str())
             .bind(version)
             .bind(text)
+            .bind(templates)
             .bind(now)
             .execute(c)
             .await?;
@@ -94,11 +108,7 @@ pub async fn version(conn: &mut Conn, env: Env, key: &str, version: i64) -> Resu
 
 /// The current version of every workflow, by key.
 pub async fn all(conn: &mut Conn, env: Env) -> Result<Vec<Version>> {
-    let page = Page {
-        limit: i64::from(i32::MAX),
-        after: None,
-    };
-    list(conn, env, &page).await
+    list(conn, env, &Page::whole()).await
 }
 
 /// The current versions, by key.

@@ -50,6 +50,23 @@ pub(crate) struct Compiler<'p> {
     raw: Option<&'static str>,
 }
 
+/// The partials that a source names; none where it cannot be read.
+pub(crate) fn named(source: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for piece in split(source).unwrap_or_default() {
+        if let Piece::Tag(Tag {
+            name: "render" | "include",
+            inner,
+            ..
+        }) = &piece
+            && let Ok((_, name)) = partial_name(inner)
+        {
+            names.push(name.to_owned());
+        }
+    }
+    names
+}
+
 /// What a source is read as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum As {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::compile::{As, Compiler};
+use crate::compile::{As, Compiler, named};
 use crate::error::{RenderError, SyntaxError};
 use crate::escape::Escape;
 use crate::meter::Limits;
@@ -32,6 +32,27 @@ impl Partials {
     /// Every name.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
+    }
+
+    /// Those of them that these sources name, and those that these name in turn. A source that cannot be read names none.
+    #[must_use]
+    pub fn named_by<'s>(&self, sources: impl IntoIterator<Item = &'s str>) -> Self {
+        let mut found = Self::default();
+        let mut open: Vec<String> = sources.into_iter().flat_map(named).collect();
+        while let Some(name) = open.pop() {
+            if let Some(source) = self.get(&name)
+                && found.get(&name).is_none()
+            {
+                open.extend(named(source));
+                found.insert(name, source);
+            }
+        }
+        found
+    }
+
+    /// The sources by name.
+    pub fn as_map(&self) -> &BTreeMap<String, String> {
+        &self.0
     }
 
     /// Reads every source, also those that nobody names yet.

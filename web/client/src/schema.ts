@@ -763,6 +763,27 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/resources": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read the environment as documents. */
+    get: operations["resources_get"];
+    /**
+     * Make the environment what documents say.
+     * @description All of them or, where anything is wrong with one, none. The same again changes nothing. What is wrong is told by JSON pointer, texts with line and column.
+     */
+    put: operations["resources_put"];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/v1/runs": {
     parameters: {
       query?: never;
@@ -792,6 +813,45 @@ export interface paths {
     put?: never;
     post?: never;
     delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/templates": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List templates, by name. */
+    get: operations["templates_list"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/templates/{template}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read one template. */
+    get: operations["templates_get"];
+    /**
+     * Write a template, whole.
+     * @description Every workflow that names it gets a new version; runs that began keep the words they began with. Refused where the template, or one of those workflows with it, cannot be read: with line and column.
+     */
+    put: operations["templates_put"];
+    post?: never;
+    /** Take a template away. Refused while a workflow names it. */
+    delete: operations["templates_delete"];
     options?: never;
     head?: never;
     patch?: never;
@@ -1173,6 +1233,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/workflows/preview": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Try what would happen, sending nothing.
+     * @description The script is played by the engine itself in a database of its own, with a clock that is turned through delays, batches, quiet hours and retries.
+     */
+    post: operations["workflows_preview"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/v1/workflows/{workflow}": {
     parameters: {
       query?: never;
@@ -1190,6 +1270,26 @@ export interface paths {
     post?: never;
     /** End a workflow. Runs that began go on. */
     delete: operations["workflows_delete"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/workflows/{workflow}/cancel": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Call off what was triggered under a cancellation key.
+     * @description Runs that wait end, and activities leave the batches that are still open. What was sent stays sent. An application calls off what it triggered itself.
+     */
+    post: operations["workflows_cancel"];
+    delete?: never;
     options?: never;
     head?: never;
     patch?: never;
@@ -1298,6 +1398,24 @@ export interface components {
        */
       updated_at: string;
     };
+    /** @description Resources after they were applied. */
+    AppliedList: {
+      /** @description Every resource of the environment, in the order in which they are applied, and those that were taken away. */
+      data: components["schemas"]["AppliedView"][];
+      /** @description Whether nothing was written. */
+      dry_run: boolean;
+    };
+    /** @description A resource, applied. */
+    AppliedView: {
+      /** @description What became of it. */
+      became: components["schemas"]["BecameView"];
+      /** @description Where it is otherwise than before; nothing where only a secret is. */
+      differences: components["schemas"]["DifferenceView"][];
+      /** @description Its kind. */
+      kind: components["schemas"]["ResourceKind"];
+      /** @description Its name among those of its kind. */
+      name: string;
+    };
     /**
      * @description How one try of a delivery ended; `unknown` where the process that made it ended first.
      * @enum {string}
@@ -1393,6 +1511,26 @@ export interface components {
       data: components["schemas"]["BatchPublished"][];
       /** @description The bad ones, each with what is wrong. */
       errors: components["schemas"]["BatchFault"][];
+    };
+    /**
+     * @description What became of a resource.
+     * @enum {string}
+     */
+    BecameView: "created" | "updated" | "unchanged" | "deleted";
+    /** @description What is called off. */
+    CancelBody: {
+      /** @description The `cancellation_key` it was triggered with. */
+      cancellation_key: string;
+      /** @description Only the runs of these users, at most 1,000; of everybody when absent or empty. */
+      users?: string[];
+    };
+    /** @description Runs were called off. */
+    CancelledView: {
+      /**
+       * Format: int64
+       * @description How many.
+       */
+      cancelled: number;
     };
     /**
      * @description The way something reaches somebody.
@@ -1583,6 +1721,15 @@ export interface components {
        * @description Of the last answer.
        */
       status_code?: number | null;
+    };
+    /** @description One place where a resource is otherwise than before. */
+    DifferenceView: {
+      /** @description What stands there now; absent where nothing does. */
+      after?: unknown;
+      /** @description What stood there; absent where nothing did. */
+      before?: unknown;
+      /** @description JSON pointer into its document. */
+      pointer: string;
     };
     /** @description The thing an event is about. */
     EntityView: {
@@ -2304,6 +2451,28 @@ export interface components {
       next_cursor?: string | null;
     };
     /** @description One page of a list. */
+    List_TemplateView: {
+      /** @description The rows. */
+      data: {
+        /**
+         * Format: date-time
+         * @description When it was written first.
+         */
+        created_at: string;
+        /** @description Its name: `{% render "name" %}`. */
+        name: string;
+        /** @description Liquid. */
+        source: string;
+        /**
+         * Format: date-time
+         * @description When it was last changed.
+         */
+        updated_at: string;
+      }[];
+      /** @description Asks for the next page; `null` at the end. */
+      next_cursor?: string | null;
+    };
+    /** @description One page of a list. */
     List_TenantView: {
       /** @description The rows. */
       data: {
@@ -2622,6 +2791,54 @@ export interface components {
       /** @description Always true. */
       ok: boolean;
     };
+    /** @description What there is and what happens in a simulation. */
+    PreviewBody: {
+      /**
+       * @description What happens: each with `after` (since the beginning, such as `5m`) and either `type` and what else an event has, or `workflow` and what else
+       *     a trigger has. At most 100.
+       */
+      events: Record<string, unknown>[];
+      /**
+       * Format: int32
+       * @description So many attempts of each delivery are said to fail before one succeeds.
+       */
+      failing_attempts?: number;
+      /** @description What is said to come back where a step fetches something, by its name: `status` and `body`. */
+      found?: Record<string, unknown>;
+      /**
+       * Format: date-time
+       * @description When it begins; now when absent.
+       */
+      from?: string | null;
+      /** @description How long it is watched, such as `2d`; 30 days when absent, at most 400. */
+      lasts?: string | null;
+      /** @description Documents over those of the environment, as `PUT /resources` takes them: a workflow that is not declared yet. */
+      resources?: Record<string, unknown>[];
+      /**
+       * @description Tenants: ids of the environment's, who bring their members along, or objects with `id`, what `PUT /tenants/{tenant}` takes, `members` with
+       *     their roles, `preferences` and `configs`. At most 100.
+       */
+      tenants?: unknown[];
+      /** @description Subscribers of topics. */
+      topics?: {
+        [key: string]: string[];
+      };
+      /** @description People: ids of the environment's, or objects with `id`, what `PUT /users/{user}` takes, and `preferences`. At most 100. */
+      users?: unknown[];
+    };
+    /** @description What would happen. */
+    PreviewView: {
+      /** @description When it began. */
+      from: unknown;
+      /** @description What would be sent, rendered, and what would not, with the reason. */
+      messages: Record<string, unknown>[];
+      /** @description What would stand in feeds. */
+      notifications: Record<string, unknown>[];
+      /** @description Events, steps and attempts in the order of the clock, each with what decided it. */
+      timeline: Record<string, unknown>[];
+      /** @description Until when it was watched. */
+      until: unknown;
+    };
     /**
      * @description How much a notification matters.
      * @enum {string}
@@ -2681,6 +2898,25 @@ export interface components {
        * @description Published before (RFC 3339); now when absent.
        */
       until?: string | null;
+    };
+    /**
+     * @description What an environment is made of.
+     * @enum {string}
+     */
+    ResourceKind: "environment" | "event_type" | "template" | "channel" | "preferences" | "workflow";
+    /** @description The resources of an environment. */
+    ResourceList: {
+      /** @description Their documents, in the order in which they are applied. Secrets are hidden; applied like this they stay what they are. */
+      resources: Record<string, unknown>[];
+    };
+    /** @description Documents to apply. */
+    ResourcesBody: {
+      /** @description Only say what would become of them. */
+      dry_run?: boolean;
+      /** @description Take away the event types, templates, channels and workflows that they do not name. */
+      prune?: boolean;
+      /** @description Each with its `kind` (`environment`, `event_type`, `template`, `channel`, `preferences`, `workflow`) and what it says; at most 3,000. */
+      resources: Record<string, unknown>[];
     };
     /** @description Days that finished things are kept; 0 keeps them for ever. */
     RetentionView: {
@@ -2865,6 +3101,28 @@ export interface components {
        */
       through: number;
     };
+    /** @description What a template says. */
+    TemplateBody: {
+      /** @description Liquid, at most 65,536 characters. One that shows its `{{ content }}` can lie around a mail as its layout. */
+      source: string;
+    };
+    /** @description A template. */
+    TemplateView: {
+      /**
+       * Format: date-time
+       * @description When it was written first.
+       */
+      created_at: string;
+      /** @description Its name: `{% render "name" %}`. */
+      name: string;
+      /** @description Liquid. */
+      source: string;
+      /**
+       * Format: date-time
+       * @description When it was last changed.
+       */
+      updated_at: string;
+    };
     /** @description A tenant, whole: what is absent is taken away. */
     TenantBody: {
       /** @description Any JSON object of at most 16 KiB. */
@@ -3014,6 +3272,8 @@ export interface components {
     TriggerBody: {
       /** @description Id of the user who caused it: left out of the recipients unless the workflow says otherwise. */
       actor?: string | null;
+      /** @description What it can be called off by: `POST /workflows/{workflow}/cancel`. */
+      cancellation_key?: string | null;
       /** @description What texts and conditions see as `data`; an empty object when absent. */
       data?: Record<string, unknown> | null;
       /** @description Whom it reaches, at most 1,000; those the workflow names when absent or empty. */
@@ -6124,6 +6384,80 @@ export interface operations {
       };
     };
   };
+  resources_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ResourceList"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  resources_put: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ResourcesBody"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AppliedList"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
   runs_list: {
     parameters: {
       query?: {
@@ -6191,6 +6525,170 @@ export interface operations {
         content: {
           "application/json": components["schemas"]["RunView"];
         };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  templates_list: {
+    parameters: {
+      query?: {
+        /** @description Rows of the page. */
+        limit?: number;
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["List_TemplateView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  templates_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name of the template */
+        template: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["TemplateView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  templates_put: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name of the template */
+        template: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["TemplateBody"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["TemplateView"];
+        };
+      };
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["TemplateView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  templates_delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name of the template */
+        template: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       "4XX": {
         headers: {
@@ -7450,6 +7948,45 @@ export interface operations {
       };
     };
   };
+  workflows_preview: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["PreviewBody"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["PreviewView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
   workflows_get: {
     parameters: {
       query?: never;
@@ -7555,6 +8092,48 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  workflows_cancel: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Key of the workflow */
+        workflow: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CancelBody"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["CancelledView"];
+        };
       };
       "4XX": {
         headers: {

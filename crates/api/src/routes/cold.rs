@@ -4,8 +4,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{
-    apps, audit, channels, configs, deliveries, environment, event_types, keys, messages, preferences, runs,
-    tenants, topics, traces, users, webhooks, workflows,
+    apps, audit, channels, configs, deliveries, environment, event_types, keys, messages, preferences,
+    resources, runs, templates, tenants, topics, traces, users, webhooks, workflows,
 };
 use crate::document::{limited, once};
 use crate::state::Api;
@@ -23,6 +23,9 @@ fn workflows() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(workflows::list))
         .routes(routes!(workflows::put, workflows::get, workflows::delete))
+        .routes(routes!(templates::list))
+        .routes(routes!(templates::put, templates::get, templates::delete))
+        .routes(routes!(resources::put, resources::get))
         .routes(routes!(channels::list))
         .routes(routes!(channels::put, channels::get, channels::delete))
         .routes(routes!(configs::list, configs::create))
@@ -68,6 +71,8 @@ fn people() -> OpenApiRouter<Api> {
         .routes(routes!(users::token))
         .routes(routes!(users::installations))
         .routes(routes!(configs::test))
+        .routes(routes!(workflows::cancel))
+        .routes(routes!(workflows::preview))
         .routes(routes!(preferences::put_default, preferences::get_default))
         .routes(routes!(preferences::put_tenant, preferences::get_tenant))
         .routes(routes!(preferences::put_user, preferences::get_user))

@@ -1,8 +1,12 @@
 //! Workflows: declared, triggered, ended.
 
+use std::collections::BTreeMap;
+
+use app::simulation::Script;
 use app::workflow::TriggerInput;
 use axum::Json;
 use axum::extract::State;
+use domain::duration::Span;
 use domain::notification::Role;
 use domain::time::rfc3339;
 use domain::workflow::{Recipient, Workflow};
@@ -144,6 +148,8 @@ pub(crate) struct TriggerBody {
     /// What texts and conditions see as `data`; an empty object when absent.
     #[schema(value_type = Option<Object>)]
     pub data: Option<Box<RawValue>>,
+    /// What it can be called off by: `POST /workflows/{workflow}/cancel`.
+    pub cancellation_key: Option<String>,
 }
 
 /// Somebody to reach: an id of a user or, where no user is called that, of a tenant; or one of the forms that say which.
@@ -215,9 +221,7 @@ pub(crate) async fn trigger(
     Segments(Name(key)): Segments<Name>,
     Optional(input): Optional<TriggerBody>,
 ) -> Answer<Json<TriggeredView>> {
-    if let app::auth::Caller::User { .. } = caller {
-        return Err(app::Error::Forbidden("this needs an environment or application key".into()).into());
-    }
+    by_key(&caller)?;
     api.count(&caller, "events", 1).await?;
     let body = input.value;
     let recipients = body.recipients.map(|recipients| {
@@ -237,6 +241,7 @@ pub(crate) async fn trigger(
         tenant: body.tenant,
         actor: body.actor,
         data,
+        cancellation_key: body.cancellation_key,
     };
     let published = api
         .ctx
@@ -245,5 +250,145 @@ pub(crate) async fn trigger(
     Ok(Json(TriggeredView {
         event_id: published.id.to_string(),
         duplicate: published.duplicate,
+    }))
+}
+
+/// What is called off.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CancelBody {
+    /// The `cancellation_key` it was triggered with.
+    pub cancellation_key: String,
+    /// Only the runs of these users, at most 1,000; of everybody when absent or empty.
+    #[serde(default)]
+    pub users: Vec<String>,
+}
+
+/// Runs were called off.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CancelledView {
+    /// How many.
+    pub cancelled: u64,
+}
+
+/// Call off what was triggered under a cancellation key.
+///
+/// Runs that wait end, and activities leave the batches that are still open. What was sent stays sent. An application calls off what it triggered itself.
+#[utoipa::path(post, path = "/workflows/{workflow}/cancel", tag = "workflows",
+    params(("workflow" = String, Path, description = "Key of the workflow")), request_body = CancelBody,
+    responses((status = 200, body = CancelledView), (status = "4XX", body = ProblemView)))]
+pub(crate) async fn cancel(
+    State(api): State<Api>,
+    Authed(caller): Authed,
+    Segments(Name(key)): Segments<Name>,
+    input: Input<CancelBody>,
+) -> Answer<Json<CancelledView>> {
+    by_key(&caller)?;
+    let body = input.value;
+    let cancelled = api
+        .ctx
+        .cancel(&caller, &key, &body.cancellation_key, &body.users)
+        .await?;
+    Ok(Json(CancelledView { cancelled }))
+}
+
+/// Refuses a user's own token.
+fn by_key(caller: &app::auth::Caller) -> Answer<()> {
+    if let app::auth::Caller::User { .. } = caller {
+        return Err(app::Error::Forbidden("this needs an environment or application key".into()).into());
+    }
+    Ok(())
+}
+
+/// What there is and what happens in a simulation.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PreviewBody {
+    /// What happens: each with `after` (since the beginning, such as `5m`) and either `type` and what else an event has, or `workflow` and what else
+    /// a trigger has. At most 100.
+    #[schema(value_type = Vec<Object>)]
+    pub events: Vec<Value>,
+    /// Documents over those of the environment, as `PUT /resources` takes them: a workflow that is not declared yet.
+    #[serde(default)]
+    #[schema(value_type = Vec<Object>)]
+    pub resources: Vec<Value>,
+    /// People: ids of the environment's, or objects with `id`, what `PUT /users/{user}` takes, and `preferences`. At most 100.
+    #[serde(default)]
+    pub users: Vec<Value>,
+    /// Tenants: ids of the environment's, who bring their members along, or objects with `id`, what `PUT /tenants/{tenant}` takes, `members` with
+    /// their roles, `preferences` and `configs`. At most 100.
+    #[serde(default)]
+    pub tenants: Vec<Value>,
+    /// Subscribers of topics.
+    #[serde(default)]
+    pub topics: BTreeMap<String, Vec<String>>,
+    /// When it begins; now when absent.
+    #[schema(format = DateTime)]
+    pub from: Option<String>,
+    /// How long it is watched, such as `2d`; 30 days when absent, at most 400.
+    #[schema(value_type = Option<String>)]
+    pub lasts: Option<Span>,
+    /// What is said to come back where a step fetches something, by its name: `status` and `body`.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub found: BTreeMap<String, Value>,
+    /// So many attempts of each delivery are said to fail before one succeeds.
+    #[serde(default)]
+    pub failing_attempts: u32,
+}
+
+/// What would happen.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PreviewView {
+    /// When it began.
+    #[schema(format = DateTime)]
+    pub from: Value,
+    /// Until when it was watched.
+    #[schema(format = DateTime)]
+    pub until: Value,
+    /// Events, steps and attempts in the order of the clock, each with what decided it.
+    #[schema(value_type = Vec<Object>)]
+    pub timeline: Value,
+    /// What would be sent, rendered, and what would not, with the reason.
+    #[schema(value_type = Vec<Object>)]
+    pub messages: Value,
+    /// What would stand in feeds.
+    #[schema(value_type = Vec<Object>)]
+    pub notifications: Value,
+}
+
+/// Try what would happen, sending nothing.
+///
+/// The script is played by the engine itself in a database of its own, with a clock that is turned through delays, batches, quiet hours and retries.
+#[utoipa::path(post, path = "/workflows/preview", tag = "workflows", request_body = PreviewBody,
+    responses((status = 200, body = PreviewView), (status = "4XX", body = ProblemView)))]
+pub(crate) async fn preview(
+    State(api): State<Api>,
+    manage: Manage,
+    input: Input<PreviewBody>,
+) -> Answer<Json<PreviewView>> {
+    let Some(simulator) = &api.simulator else {
+        return Err(Problem::not_found("simulation"));
+    };
+    let body = input.value;
+    let script = Script {
+        resources: body.resources,
+        users: body.users,
+        tenants: body.tenants,
+        topics: body.topics,
+        events: body.events,
+        from: body.from,
+        lasts: body.lasts,
+        found: body.found,
+        failing_attempts: body.failing_attempts,
+    };
+    let script = api.ctx.script(&manage.caller, script).await?;
+    let mut told = simulator.simulate(script).await?;
+    Ok(Json(PreviewView {
+        from: told["from"].take(),
+        until: told["until"].take(),
+        timeline: told["timeline"].take(),
+        messages: told["messages"].take(),
+        notifications: told["notifications"].take(),
     }))
 }

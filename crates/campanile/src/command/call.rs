@@ -87,8 +87,12 @@ fn read(answer: &Answer) -> anyhow::Result<Value> {
 
 /// A refusal in the server's own words: what was asked for was not done.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-struct Refused(String);
+#[error("{text}")]
+pub(super) struct Refused {
+    text: String,
+    /// What was wrong with the body: each fault's place and sentence.
+    pub(super) faults: Vec<(String, String)>,
+}
 
 /// Whether a failed call certainly did nothing: it was refused, or never got there.
 fn did_nothing(error: &anyhow::Error) -> bool {
@@ -101,15 +105,23 @@ fn did_nothing(error: &anyhow::Error) -> bool {
 fn refusal(status: u16, problem: &Value) -> anyhow::Error {
     let word = |name: &str| problem[name].as_str().unwrap_or("").to_owned();
     let faults = problem["errors"].as_array().into_iter().flatten();
-    let faults: Vec<_> = faults.filter_map(|fault| fault["detail"].as_str()).collect();
+    let faults: Vec<_> = faults
+        .filter_map(|fault| {
+            Some((
+                fault["pointer"].as_str()?.to_owned(),
+                fault["detail"].as_str()?.to_owned(),
+            ))
+        })
+        .collect();
     let more = if faults.len() > 1 {
-        format!(" ({})", faults.join("; "))
+        let details: Vec<_> = faults.iter().map(|(_, detail)| detail.as_str()).collect();
+        format!(" ({})", details.join("; "))
     } else {
         String::new()
     };
     let text = format!("{status} {}: {}{more}", word("code"), word("detail"));
     if status < 500 {
-        Refused(text).into()
+        Refused { text, faults }.into()
     } else {
         anyhow::Error::msg(text)
     }

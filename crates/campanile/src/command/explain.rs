@@ -145,7 +145,7 @@ fn delivered(delivery: &Value) -> String {
 }
 
 /// What decided a step, in words.
-fn reason(why: &Value) -> String {
+pub(super) fn reason(why: &Value) -> String {
     let mut text = word(why, "reason").replace('_', " ");
     if let Some(rule) = why["rule"].as_str() {
         let _ = write!(text, " ({} {rule})", word(why, "layer").replace('_', " "));

@@ -8,7 +8,9 @@ mod explain;
 mod keys;
 mod listen;
 mod output;
+mod resources;
 mod serve;
+mod simulate;
 mod tail;
 mod token;
 
@@ -49,6 +51,14 @@ enum Command {
     Config(configuration::Configuration),
     /// Copy the database inside into a file; works beside a running server.
     Backup(backup::Backup),
+    /// Make an environment what YAML files say, all or nothing, and show what changes.
+    Apply(resources::Apply),
+    /// Write what an environment is made of into YAML files.
+    Pull(resources::Pull),
+    /// Look whether YAML files can be applied; needs no server.
+    Validate(resources::Validate),
+    /// Try what would happen by YAML files and a script, with a turned clock, sending nothing; needs no server.
+    Simulate(simulate::Simulation),
     /// Publish an event.
     Publish(call::Publish),
     /// Tell who got what of an event, who did not, and why.
@@ -164,6 +174,10 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Environments(command) => keys::environments(command, json).await?,
         Command::Config(command) => return configuration::run(command, json),
         Command::Backup(command) => backup::run(command, json).await?,
+        Command::Apply(command) => resources::apply(command, json).await?,
+        Command::Pull(command) => resources::pull(command, json).await?,
+        Command::Validate(command) => return resources::validate(&command, json),
+        Command::Simulate(command) => simulate::run(command, json).await?,
         Command::Publish(command) => call::publish(command, json).await?,
         Command::Explain(command) => explain::run(command, json).await?,
         Command::Token(command) => token::run(command, json).await?,

@@ -2,8 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::spec::{Batch, Branch, Delay, Does, Email, InApp, Post, Selector, Step, Workflow};
-use crate::event_type::check_name;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::spec::{
+    Batch, Branch, Delay, Does, Email, Fetch, InApp, Locales, Post, Selector, Step, Workflow, translated,
+};
+use crate::event_type::{RESERVED, check_name, is_reserved};
 use crate::path::Path;
 use crate::text::{Fault, Faults};
 
@@ -208,9 +213,9 @@ impl Check {
             "in_app stands in `steps`, which each recipient takes; slack and teams stand in `tenant_steps`",
         );
         match &step.does {
-            Does::InApp(in_app) => self.in_app(&pointer, in_app),
-            Does::Email(email) => self.email(&pointer, email),
-            Does::Slack(post) | Does::Teams(post) => self.post(&pointer, post),
+            Does::InApp(in_app) => self.texts(&pointer, &**in_app, &in_app.locales, Self::in_app),
+            Does::Email(email) => self.texts(&pointer, &**email, &email.locales, Self::email),
+            Does::Slack(post) | Does::Teams(post) => self.texts(&pointer, &**post, &post.locales, Self::post),
             Does::Batch(batch) => self.batch(&pointer, batch),
             Does::Delay(delay) => self.delay(&pointer, delay),
             Does::Throttle(limit) => {
@@ -218,6 +223,102 @@ impl Check {
                 self.key(&pointer, limit.key.as_ref());
             }
             Does::Branch(branch) => self.branch(&pointer, branch, depth),
+            Does::Webhook(webhook) => {
+                check_name(&mut self.faults, &format!("{pointer}/event"), &webhook.event);
+                if is_reserved(&webhook.event) {
+                    self.faults.push(format!("{pointer}/event"), "reserved", RESERVED);
+                }
+                self.data(&format!("{pointer}/data"), webhook.data.as_ref());
+            }
+            Does::Trigger(trigger) => {
+                self.faults
+                    .line(&format!("{pointer}/workflow"), &trigger.workflow, 100);
+                for (index, selector) in trigger.recipients.iter().take(MOST).enumerate() {
+                    self.selector(&format!("{pointer}/recipients/{index}"), selector);
+                }
+                self.data(&format!("{pointer}/data"), trigger.data.as_ref());
+            }
+            Does::Fetch(fetch) => self.fetch(&pointer, fetch),
+        }
+    }
+
+    /// Data that a step makes: an object.
+    fn data(&mut self, pointer: &str, data: Option<&serde_json::Value>) {
+        let Some(data) = data else { return };
+        self.faults
+            .require(data.is_object(), pointer, "shape", "must be an object");
+        self.faults.require(
+            data.to_string().len() <= MOST_SOURCE,
+            pointer,
+            "too_large",
+            "must have at most 64 KiB as JSON",
+        );
+    }
+
+    fn fetch(&mut self, pointer: &str, fetch: &Fetch) {
+        self.source(&format!("{pointer}/url"), Some(&fetch.url));
+        self.faults.require(
+            !fetch.url.trim().is_empty(),
+            &format!("{pointer}/url"),
+            "required",
+            "must not be empty",
+        );
+        self.faults.require(
+            fetch.headers.len() <= 20,
+            &format!("{pointer}/headers"),
+            "too_many",
+            "must be at most 20",
+        );
+        for (name, value) in fetch.headers.iter().take(20) {
+            let pointer = format!("{pointer}/headers/{name}");
+            let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+            self.faults.require(
+                !name.is_empty() && name.chars().all(is_token),
+                &pointer,
+                "format",
+                "must be named as a header is",
+            );
+            self.source(&pointer, Some(value));
+        }
+        let body = fetch.body.as_ref();
+        self.faults.require(
+            body.is_none_or(|body| body.to_string().len() <= MOST_SOURCE),
+            &format!("{pointer}/body"),
+            "too_large",
+            "must have at most 64 KiB as JSON",
+        );
+        self.faults.require(
+            fetch
+                .timeout
+                .is_none_or(|timeout| (100..=30_000).contains(&timeout.ms())),
+            &format!("{pointer}/timeout"),
+            "range",
+            "must be 100 milliseconds to 30 seconds",
+        );
+    }
+
+    /// Checks a step as it is for everybody, and as it is in each other language.
+    fn texts<S: Serialize + DeserializeOwned>(
+        &mut self,
+        pointer: &str,
+        step: &S,
+        locales: &Locales,
+        check: fn(&mut Self, &str, &S),
+    ) {
+        check(self, pointer, step);
+        self.faults.require(
+            locales.len() <= MOST,
+            &format!("{pointer}/locales"),
+            "too_many",
+            "must be at most 50 languages",
+        );
+        for (tag, own) in locales.iter().take(MOST) {
+            let pointer = format!("{pointer}/locales/{tag}");
+            self.faults.line(&pointer, tag, 35);
+            match translated(step, own) {
+                Ok(translated) => check(self, &pointer, &translated),
+                Err(why) => self.faults.push(pointer, "shape", why),
+            }
         }
     }
 
@@ -258,6 +359,22 @@ impl Check {
         self.source(&format!("{pointer}/text"), email.text.as_ref());
         self.source(&format!("{pointer}/thread"), email.thread.as_ref());
         self.source(&format!("{pointer}/preheader"), email.preheader.as_ref());
+        self.source(&format!("{pointer}/reply_to"), email.reply_to.as_ref());
+        self.faults.require(
+            email.attachments.len() <= 20,
+            &format!("{pointer}/attachments"),
+            "too_many",
+            "must be at most 20 files",
+        );
+        for (index, file) in email.attachments.iter().take(20).enumerate() {
+            let said = |name: &str| file[name].as_str().is_some_and(|text| !text.is_empty());
+            self.faults.require(
+                said("filename") && said("content"),
+                &format!("{pointer}/attachments/{index}"),
+                "required",
+                "must have a filename, and content in base64",
+            );
+        }
         let blocks = email.blocks.as_ref();
         self.faults.require(
             blocks.is_none_or(|blocks| blocks.to_string().len() <= MOST_SOURCE),

@@ -20,11 +20,13 @@ mod walk;
 pub use check::{check, places};
 pub use program::{Op, Program};
 pub use spec::{
-    ActionSource, Arm, Batch, Branch, Concurrency, Delay, Does, Email, EventTrigger, InApp, Limit, Post,
-    Selector, Shown, Source, Step, Workflow,
+    ActionSource, Arm, Batch, Branch, Concurrency, Delay, Does, Email, EventTrigger, Fetch, FetchMethod,
+    InApp, Limit, Locales, Post, Selector, Shown, Source, Step, Trigger, Webhook, Workflow, translated,
 };
-pub use start::{Recipient, Slots, Start, actor, context, refused, select, slots, starts, tenant};
-pub use walk::{Facts, Held, Leave, Leaving, Rendered, Target, Told, Walked, Way, counted, group, walk};
+pub use start::{Recipient, Slots, Start, actor, cancelled, context, refused, select, slots, starts, tenant};
+pub use walk::{
+    Asked, Facts, Fetching, Held, Leave, Leaving, Rendered, Target, Told, Walked, Way, counted, group, walk,
+};
 
 /// What distinguishes one thing that is counted from all others, in a form of one length.
 fn name_of(parts: &[&str]) -> String {

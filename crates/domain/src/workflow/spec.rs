@@ -1,6 +1,10 @@
 //! What an author writes: a workflow as it is declared, in YAML or JSON.
 
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::condition::Condition;
 use crate::duration::Span;
@@ -50,7 +54,7 @@ pub struct Workflow {
     pub critical: bool,
     /// JSON Schema that the data must satisfy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub schema: Option<serde_json::Value>,
+    pub schema: Option<Value>,
     /// How many of its starts with one key are worked on at a time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub concurrency: Option<Concurrency>,
@@ -173,6 +177,12 @@ pub enum Does {
     Throttle(Limit),
     /// Goes one of several ways.
     Branch(Branch),
+    /// Publishes an event to the webhooks that subscribed to its type.
+    Webhook(Box<Webhook>),
+    /// Starts another workflow.
+    Trigger(Box<Trigger>),
+    /// Asks a program over HTTP, and remembers what it answers.
+    Fetch(Box<Fetch>),
 }
 
 impl Does {
@@ -187,8 +197,15 @@ impl Does {
             Self::Delay(_) => "delay",
             Self::Throttle(_) => "throttle",
             Self::Branch(_) => "branch",
+            Self::Webhook(_) => "webhook",
+            Self::Trigger(_) => "trigger",
+            Self::Fetch(_) => "fetch",
         }
     }
+
+    /// Every word.
+    const WORDS: &'static str =
+        "in_app, email, slack, teams, batch, delay, throttle, branch, webhook, trigger, fetch";
 }
 
 /// The form in which a step is written: its kind is the name of its one further field.
@@ -214,6 +231,12 @@ struct StepForm {
     throttle: Option<Limit>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     branch: Option<Branch>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    webhook: Option<Box<Webhook>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    trigger: Option<Box<Trigger>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fetch: Option<Box<Fetch>>,
 }
 
 impl TryFrom<StepForm> for Step {
@@ -229,6 +252,9 @@ impl TryFrom<StepForm> for Step {
             form.delay.map(Does::Delay),
             form.throttle.map(Does::Throttle),
             form.branch.map(Does::Branch),
+            form.webhook.map(Does::Webhook),
+            form.trigger.map(Does::Trigger),
+            form.fetch.map(Does::Fetch),
         ];
         let mut named = kinds.into_iter().flatten();
         match (named.next(), named.next()) {
@@ -238,8 +264,9 @@ impl TryFrom<StepForm> for Step {
                 does,
             }),
             (None, _) => Err(format!(
-                "the step `{}` must say what it does: one of in_app, email, slack, teams, batch, delay, throttle, branch",
-                form.name
+                "the step `{}` must say what it does: one of {}",
+                form.name,
+                Does::WORDS
             )),
             (Some(first), Some(second)) => Err(format!(
                 "the step `{}` says both {} and {}: make two steps of it",
@@ -267,6 +294,9 @@ impl From<Step> for StepForm {
             Does::Delay(delay) => form.delay = Some(delay),
             Does::Throttle(limit) => form.throttle = Some(limit),
             Does::Branch(branch) => form.branch = Some(branch),
+            Does::Webhook(webhook) => form.webhook = Some(webhook),
+            Does::Trigger(trigger) => form.trigger = Some(trigger),
+            Does::Fetch(fetch) => form.fetch = Some(fetch),
         }
         form
     }
@@ -274,6 +304,19 @@ impl From<Step> for StepForm {
 
 /// A template's source.
 pub type Source = String;
+
+/// What a step says otherwise to those who read another language: fields in place of its own, by language tag.
+pub type Locales = BTreeMap<String, Map<String, Value>>;
+
+/// A step as it is for those who read this language: with these fields in place of its own.
+pub fn translated<S: Serialize + DeserializeOwned>(step: &S, own: &Map<String, Value>) -> Result<S, String> {
+    let mut form = serde_json::to_value(step).map_err(|error| error.to_string())?;
+    if let Some(fields) = form.as_object_mut() {
+        fields.remove("locales");
+        fields.extend(own.iter().map(|(name, value)| (name.clone(), value.clone())));
+    }
+    serde_json::from_value(form).map_err(|error| error.to_string())
+}
 
 /// A notification for the feed. Texts are templates.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -298,10 +341,13 @@ pub struct InApp {
     pub event: Option<String>,
     /// Anything the product's own pages need; texts in it are templates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub metadata: Option<serde_json::Value>,
+    pub metadata: Option<Value>,
     /// How long it is current.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_in: Option<Span>,
+    /// Texts in other languages.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub locales: Locales,
 }
 
 /// A button. Texts are templates.
@@ -331,16 +377,28 @@ pub struct Email {
     pub preheader: Option<Source>,
     /// The body as blocks, from which both parts are made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub blocks: Option<serde_json::Value>,
+    pub blocks: Option<Value>,
     /// The body as HTML, in place of blocks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub html: Option<Source>,
     /// The body as plain text; made from the blocks or the HTML when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<Source>,
+    /// Where answers go, instead of where the channel says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<Source>,
+    /// Files: `filename`, `content_type`, `content` in base64, and `content_id` for what the HTML shows. Texts in it are templates.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Value>,
+    /// The template that lies around `html`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layout: Option<String>,
     /// Mails with one thread key are shown together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thread: Option<Source>,
+    /// Texts in other languages.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub locales: Locales,
 }
 
 /// A message for a channel of many. Texts are templates; `blocks` in their place says it all in the channel's own form.
@@ -360,7 +418,10 @@ pub struct Post {
     pub link_label: Option<Source>,
     /// Slack's blocks, or an Adaptive Card for Teams. Texts in it are templates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub blocks: Option<serde_json::Value>,
+    pub blocks: Option<Value>,
+    /// Texts in other languages.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub locales: Locales,
 }
 
 /// Gathering: activities with one key join the open window.
@@ -431,6 +492,82 @@ impl Limit {
             limit: self.limit,
             per: self.per,
             by: self.by,
+        }
+    }
+}
+
+/// An event for the webhooks that subscribed to its type: those of the application and of the tenant, as if the application had published it. It
+/// starts no workflow.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Webhook {
+    /// Its type.
+    pub event: String,
+    /// Its data; that of the run's own event when absent. Texts in it are templates; one that is a single output is what it puts out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<Value>,
+}
+
+/// The start of another workflow.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trigger {
+    /// Its key.
+    pub workflow: String,
+    /// Whom it reaches; the run's own recipient when empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recipients: Vec<Selector>,
+    /// Its data; that of the run's own event when absent. Texts in it are templates; one that is a single output is what it puts out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<Value>,
+}
+
+/// A request whose answer later steps see as `found.<name>.status` and `found.<name>.body`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fetch {
+    /// Where it goes. Texts are templates.
+    pub url: Source,
+    /// How.
+    #[serde(default)]
+    pub method: FetchMethod,
+    /// With these headers.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, Source>,
+    /// With this body, as JSON. A text that is a single output is what it puts out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<Value>,
+    /// How long an answer is waited for; 10 seconds when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<Span>,
+}
+
+/// How something is fetched.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum FetchMethod {
+    /// Reads.
+    #[default]
+    Get,
+    /// Asks with a body.
+    Post,
+    /// Writes whole.
+    Put,
+    /// Writes in part.
+    Patch,
+    /// Takes away.
+    Delete,
+}
+
+impl FetchMethod {
+    /// The word on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
         }
     }
 }

@@ -48,6 +48,12 @@ pub struct Start {
     /// Who caused it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<String>,
+    /// What its caller calls it off by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancellation_key: Option<String>,
+    /// How many workflows triggered each other up to here.
+    #[serde(default)]
+    pub depth: u32,
     /// The recipient it is at.
     #[serde(default)]
     pub at: usize,
@@ -60,6 +66,22 @@ pub struct Start {
 }
 
 impl Start {
+    /// The start of this version of a workflow for an event, for whomever the workflow says.
+    pub fn of(workflow: String, version: i64, event: EventId) -> Self {
+        Self {
+            workflow,
+            version,
+            event,
+            recipients: None,
+            actor: None,
+            cancellation_key: None,
+            depth: 0,
+            at: 0,
+            after: None,
+            begun: 0,
+        }
+    }
+
     /// As a timer that is due now.
     pub fn timer(&self, ids: &mut Ids) -> NewTimer {
         NewTimer {
@@ -105,17 +127,7 @@ pub fn starts<'a>(
                 })
         });
         if starts {
-            let start = Start {
-                workflow: workflow.key.clone(),
-                version,
-                event: event.id,
-                recipients: None,
-                actor: None,
-                at: 0,
-                after: None,
-                begun: 0,
-            };
-            timers.push(start.timer(ids));
+            timers.push(Start::of(workflow.key.clone(), version, event.id).timer(ids));
         }
     }
     timers
@@ -202,6 +214,11 @@ impl Slots {
     pub fn leave(&mut self, event: EventId) {
         self.0.remove(&event);
     }
+}
+
+/// The name under which is kept when what was started by a key was last called off: by an application, or for all of them.
+pub fn cancelled(app: &str, workflow: &str, cancellation_key: &str) -> String {
+    name_of(&["cancelled", app, workflow, cancellation_key])
 }
 
 /// The name under which a workflow's limit counts a start, and how many it lets be under way.

@@ -3,17 +3,19 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::name_of;
 use super::program::{Op, Program};
-use super::spec::{Batch, Branch, Delay, Does, InApp, Limit, Step};
+use super::spec::{Batch, Branch, Delay, Does, FetchMethod, InApp, Limit, Step, Trigger, Webhook};
+use super::start::{Recipient, Start, select};
 use crate::channel::Channel;
 use crate::delivery::{Cause, NewDelivery};
 use crate::effects::{NewTimer, Tally, TimerKind};
 use crate::environment::TextLimits;
 use crate::event::Event;
-use crate::id::{ConfigId, DestinationId, Ids, RunId};
+use crate::id::{ConfigId, DestinationId, EventId, Ids, RunId};
 use crate::message::NewMessage;
 use crate::notification::Notification;
 use crate::path::Path;
@@ -21,6 +23,10 @@ use crate::run::{Demand, Join, NewRun, RunState, RunStatus, StepLog, StepOutcome
 
 /// Steps one walk takes at most: branches cannot lead back, so this only bounds what a program may be.
 const MOST_STEPS: usize = 1_000;
+/// Workflows that trigger each other, one behind the other: a circle ends here.
+const MOST_DEPTH: u32 = 8;
+/// A defect of ours: what a step does and how it is rendered are one thing.
+const MISMATCH: &str = "it was rendered as something else";
 
 /// A step's texts, rendered.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +51,41 @@ pub enum Rendered {
         /// The content as its channel reads it, all but the address.
         content: Value,
     },
+    /// An event's data.
+    Data(Value),
+    /// A request.
+    Request(Asked),
+}
+
+/// A request as it is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// Where it goes.
+    pub url: String,
+    /// How.
+    pub method: FetchMethod,
+    /// With these headers.
+    #[serde(default)]
+    pub headers: Vec<(String, String)>,
+    /// With this body.
+    #[serde(default)]
+    pub body: Option<String>,
+    /// How long an answer is waited for, milliseconds.
+    pub timeout: i64,
+}
+
+/// What the timer of a fetch remembers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Fetching {
+    /// The run that waits for it.
+    pub run: RunId,
+    /// The step that asks.
+    pub step: String,
+    /// Attempts so far.
+    #[serde(default)]
+    pub attempts: u32,
+    /// What is asked.
+    pub asked: Asked,
 }
 
 /// Where a channel leads for a recipient.
@@ -103,6 +144,10 @@ pub trait Told {
     fn way(&self, channel: Channel) -> Way;
     /// Whether a message may go now.
     fn leave(&self, leaving: &Leaving<'_>) -> Leave;
+    /// An event of this type as the environment knows it, in the name of the run's application and tenant.
+    fn event(&self, kind: &str, data: Value, id: EventId) -> Result<Event, String>;
+    /// The event that triggers another workflow, and the version of that one that is current.
+    fn trigger(&self, workflow: &str, data: Value, id: EventId) -> Result<(Event, i64), String>;
 }
 
 /// Everything a walk must know.
@@ -148,6 +193,12 @@ pub struct Walked {
     pub held: Vec<Held>,
     /// Counts that move on.
     pub tallies: Vec<Tally>,
+    /// Events for those who subscribed to them.
+    pub published: Vec<Event>,
+    /// Events that trigger other workflows.
+    pub triggered: Vec<Event>,
+    /// The starts of those.
+    pub starts: Vec<NewTimer>,
 }
 
 /// A step that is held up: it goes on as a run of its own, which takes this step alone.
@@ -273,7 +324,109 @@ impl Walk<'_, '_> {
             Does::Delay(delay) => self.delay(step, delay),
             Does::Throttle(limit) => self.throttle(step, limit),
             Does::Branch(_) => self.next(),
+            Does::Webhook(webhook) => self.webhook(step, webhook),
+            Does::Trigger(trigger) => self.trigger(step, trigger),
+            Does::Fetch(_) => self.fetch(step),
         }
+    }
+
+    /// The data a step makes; that of the run's own event, where it says none.
+    fn data(&self, step: &Step, said: Option<&Value>) -> Result<Value, String> {
+        if said.is_none() {
+            return Ok(self.context["data"].clone());
+        }
+        match self.facts.told.render(step, &self.context)? {
+            Rendered::Data(data) => Ok(data),
+            _ => Err(MISMATCH.to_owned()),
+        }
+    }
+
+    fn webhook(&mut self, step: &Step, webhook: &Webhook) -> bool {
+        let id = self.ids.fresh();
+        let data = self.data(step, webhook.data.as_ref());
+        match data.and_then(|data| self.facts.told.event(&webhook.event, data, id)) {
+            Ok(event) => {
+                self.out.published.push(event);
+                self.note(step, StepOutcome::Done, Some(json!({"event": id})));
+                self.next()
+            }
+            Err(why) => self.fail(step, &why),
+        }
+    }
+
+    fn trigger(&mut self, step: &Step, trigger: &Trigger) -> bool {
+        let depth = self.out.state.depth + 1;
+        if depth > MOST_DEPTH {
+            let why = format!("workflows trigger each other at most {MOST_DEPTH} deep");
+            return self.fail(step, &why);
+        }
+        let id = self.ids.fresh();
+        let data = self.data(step, trigger.data.as_ref());
+        let (event, version) =
+            match data.and_then(|data| self.facts.told.trigger(&trigger.workflow, data, id)) {
+                Ok(made) => made,
+                Err(why) => return self.fail(step, &why),
+            };
+        let run = self.facts.run;
+        let own = || vec![Recipient::User(run.user.clone())];
+        let recipients = match select(&trigger.recipients, &self.context) {
+            named if !named.is_empty() => Some(named),
+            _ => (trigger.recipients.is_empty() && !run.user.is_empty()).then(own),
+        };
+        let start = Start {
+            recipients,
+            actor: run.actor.clone(),
+            cancellation_key: run.cancellation_key.clone(),
+            depth,
+            ..Start::of(trigger.workflow.clone(), version, id)
+        };
+        self.out.triggered.push(event);
+        self.out.starts.push(start.timer(self.ids));
+        self.note(step, StepOutcome::Done, Some(json!({"event": id})));
+        self.next()
+    }
+
+    /// Asks, and waits for the answer; goes on when it is there.
+    fn fetch(&mut self, step: &Step) -> bool {
+        if let Some(found) = self.out.state.found.get(&step.name) {
+            let status = found["status"].as_i64();
+            let is_good = status.is_some_and(|status| (200..300).contains(&status));
+            let why = match found["error"].as_str() {
+                Some(error) => json!({"reason": "failed", "error": error}),
+                None => json!({"status": status}),
+            };
+            let outcome = if is_good {
+                StepOutcome::Done
+            } else {
+                StepOutcome::Failed
+            };
+            self.note(step, outcome, Some(why));
+            return self.next();
+        }
+        if self.was(step, StepOutcome::Waiting) {
+            // Woken by something else: its own timer brings the answer.
+            return false;
+        }
+        let asked = match self.facts.told.render(step, &self.context) {
+            Ok(Rendered::Request(asked)) => asked,
+            Ok(_) => return self.fail(step, MISMATCH),
+            Err(why) => return self.fail(step, &why),
+        };
+        let state = Fetching {
+            run: self.facts.run.id,
+            step: step.name.clone(),
+            attempts: 0,
+            asked,
+        };
+        self.note(step, StepOutcome::Waiting, None);
+        self.out.timer = Some(NewTimer {
+            id: self.ids.fresh(),
+            kind: TimerKind::Fetch,
+            subject: self.facts.run.id.to_string(),
+            state: serde_json::to_string(&state).unwrap_or_default(),
+            due_at: self.ids.now(),
+        });
+        false
     }
 
     fn branch(&mut self, step: &Step, ways: &[usize]) -> bool {
@@ -354,6 +507,7 @@ impl Walk<'_, '_> {
         let mut state = RunState {
             at: self.out.state.at,
             asked_at: Some(self.ids.now()),
+            depth: self.out.state.depth,
             found: self.out.state.found.clone(),
             log: Vec::new(),
         };
@@ -408,7 +562,7 @@ impl Walk<'_, '_> {
             metadata,
         } = rendered
         else {
-            return self.fail(step, "it was rendered as something else");
+            return self.fail(step, MISMATCH);
         };
         let (facts, now) = (self.facts, self.ids.now());
         let event = in_app
@@ -448,7 +602,7 @@ impl Walk<'_, '_> {
         }
         let (to, content) = match self.facts.told.render(step, &self.context) {
             Ok(Rendered::Message { to, content }) => (to, content),
-            Ok(Rendered::InApp { .. }) => return self.fail(step, "it was rendered as something else"),
+            Ok(_) => return self.fail(step, MISMATCH),
             Err(why) => return self.fail(step, &why),
         };
         if to.is_some() {
@@ -535,7 +689,11 @@ impl Walk<'_, '_> {
 
     fn delay(&mut self, step: &Step, delay: &Delay) -> bool {
         let now = self.ids.now();
-        if self.was(step, StepOutcome::Waiting) {
+        if let Some(until) = self.waits_until(step) {
+            // Woken before its time by something else: its own timer comes yet.
+            if until > now {
+                return false;
+            }
             self.note(step, StepOutcome::Done, None);
             return self.next();
         }
@@ -557,6 +715,14 @@ impl Walk<'_, '_> {
     fn was(&self, step: &Step, outcome: StepOutcome) -> bool {
         let mut before = self.out.state.log.iter().filter(|entry| entry.step == step.name);
         before.any(|entry| entry.outcome == outcome)
+    }
+
+    /// Until when the run waits at this step, where it does.
+    fn waits_until(&self, step: &Step) -> Option<i64> {
+        let mut before = self.out.state.log.iter().rev();
+        before
+            .find(|entry| entry.step == step.name && entry.outcome == StepOutcome::Waiting)?
+            .until
     }
 
     /// Takes one of what a throttle lets through; where none is left, the run ends.

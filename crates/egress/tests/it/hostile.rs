@@ -271,7 +271,8 @@ async fn a_thousand_hostile_peers_cost_little_and_delay_nobody() {
     let mut requests = tokio::task::JoinSet::new();
     for _ in 0..HOSTILE {
         let (client, target) = (client.clone(), target.clone());
-        requests.spawn(async move { crate::support::post_to(&client, &target, Duration::from_mins(5)).await });
+        requests
+            .spawn(async move { crate::support::post_to(&client, &target, Duration::from_mins(5)).await });
     }
     while dripping.connections() < HOSTILE {
         tokio::select! {

@@ -471,3 +471,109 @@ async fn the_demos_commands_run_from_any_directory() {
     assert!(demo.child.wait().unwrap().success());
     assert!(good(&published).starts_with("evt_"));
 }
+
+/// An environment as files: looked at without a server, applied, read back, shown where it differs.
+#[tokio::test]
+async fn an_environment_is_files() {
+    let server = TestServer::start().await;
+    let directory = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(directory.path().join(name), text).unwrap();
+    let path = directory.path().to_str().unwrap();
+    write(
+        "all.yaml",
+        "kind: event_type\nname: user.joined\ncategory: user\n---\nkind: preferences\nchannels:\n  sms: off\n",
+    );
+    write(
+        "hello.yaml",
+        "kind: workflow\nkey: hello\nsteps:\n  - name: bell\n    in_app:\n      title: Hello {{ recipient.id }}\n",
+    );
+    write(
+        "mail.yaml",
+        "kind: channel\nchannel: email\nfrom: a@b.example\nproviders:\n  - name: post\n    kind: smtp\n    host: 127.0.0.1\n    tls: none\n    username: u\n    password: ${TEST_MAIL_PASSWORD}\n",
+    );
+    write("notes.txt", "not YAML: [");
+    let mut looked = campanile();
+    assert!(good(&looked.args(["validate", path]).output().unwrap()).starts_with("4 documents"));
+    assert!(failed(&run(&server, &["apply", path])).contains("TEST_MAIL_PASSWORD is not set"));
+    let apply = |more: &[&str]| {
+        let mut command = client(&server, &[&["apply", path], more].concat());
+        command.env("TEST_MAIL_PASSWORD", "pass").output().unwrap()
+    };
+    assert!(good(&apply(&["--dry-run"])).contains("4 would change"));
+    let text = good(&apply(&[]));
+    assert!(
+        text.contains("created   workflow hello") && text.contains("4 changed"),
+        "{text}"
+    );
+    assert!(good(&apply(&[])).starts_with("0 changed"));
+    let written = tempfile::tempdir().unwrap();
+    let folder = written.path().to_str().unwrap();
+    assert!(good(&run(&server, &["pull", folder])).contains("workflows/hello.yaml"));
+    assert!(good(&run(&server, &["apply", folder, "--prune"])).starts_with("0 changed"));
+    write(
+        "hello.yaml",
+        "kind: workflow\nkey: hello\nsteps:\n  - name: bell\n    in_app:\n      title: \"{{ recipient.id\"\n",
+    );
+    let mut looked = campanile();
+    let output = looked.args(["validate", path]).output().unwrap();
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        !output.status.success() && told.contains("hello.yaml at /steps/0/in_app/title"),
+        "{told}"
+    );
+    let refused = failed(&apply(&[]));
+    assert!(
+        refused.contains("nothing was applied") && refused.contains("hello.yaml at /steps/0"),
+        "{refused}"
+    );
+    write("hello.yaml", "kind: workflow\n  key: x\n");
+    assert!(failed(&apply(&[])).contains("hello.yaml"));
+    assert!(failed(&run(&server, &["apply", "/nowhere"])).contains("/nowhere"));
+}
+
+/// What would happen, by files alone: a line for each moment, and what would be read.
+#[tokio::test]
+async fn a_simulation_needs_no_server() {
+    let directory = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(directory.path().join(name), text).unwrap();
+    write(
+        "hello.yaml",
+        "kind: workflow\nkey: hello\nsteps:\n  - name: wait\n    delay: {for: 10m}\n  - name: bell\n    in_app: {title: 'Hello {{ data.name }}'}\n",
+    );
+    write(
+        "script.yaml",
+        "from: '2026-03-02T09:00:00Z'\nlasts: 1h\nevents:\n  - {workflow: hello, recipients: [ada], data: {name: Ada}}\n",
+    );
+    let simulate = |more: &[&str]| {
+        let mut command = campanile();
+        command
+            .arg("simulate")
+            .arg(directory.path())
+            .args(more)
+            .output()
+            .unwrap()
+    };
+    let script = directory.path().join("script.yaml");
+    let text = good(&simulate(&["--script", script.to_str().unwrap()]));
+    for line in [
+        "2026-03-02T09:00:00.000Z  ada  hello: wait waiting until 2026-03-02T09:10:00.000Z",
+        "2026-03-02T09:10:00.000Z  ada  hello: bell done",
+        "ada's bell: Hello Ada",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    let json = good(&simulate(&[
+        "--workflow",
+        "hello",
+        "--recipient",
+        "ada",
+        "--data",
+        "{\"name\": \"Eve\"}",
+        "--json",
+    ]));
+    let told: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(told["notifications"][0]["title"], "Hello Eve");
+    assert!(failed(&simulate(&["--workflow", "bye"])).contains("/events/0: workflow not found"));
+    write("hello.yaml", "kind: workflow\nkey: hello\nsteps: []\n");
+    assert!(failed(&simulate(&["--workflow", "hello"])).contains("hello.yaml at /steps"));
+}

@@ -192,6 +192,16 @@ pub(super) fn table() -> Vec<Route> {
             json!({"algorithm": "EdDSA", "public_key": pem}),
         ),
         ("DELETE /token-keys/{token_key}", Manage, none.clone()),
+        ("GET /resources", Manage, none.clone()),
+        (
+            "PUT /resources",
+            Manage,
+            json!({"resources": [{"kind": "template", "name": "fresh", "source": "fresh"}]}),
+        ),
+        ("GET /templates", Manage, none.clone()),
+        ("GET /templates/{template}", Manage, none.clone()),
+        ("PUT /templates/{template}", Manage, json!({"source": "fresh"})),
+        ("DELETE /templates/{template}", Manage, none.clone()),
         ("POST /token-secret/rotate", Manage, none.clone()),
         ("GET /topics", Manage, none.clone()),
         ("GET /topics/{topic}/subscribers", Manage, none.clone()),
@@ -216,6 +226,16 @@ pub(super) fn table() -> Vec<Route> {
         ("GET /workflows/{workflow}", Manage, none.clone()),
         ("PUT /workflows/{workflow}", Manage, workflow),
         ("DELETE /workflows/{workflow}", Manage, none.clone()),
+        (
+            "POST /workflows/preview",
+            Manage,
+            json!({"events": [{"type": "fresh", "data": {}}]}),
+        ),
+        (
+            "POST /workflows/{workflow}/cancel",
+            Key,
+            json!({"cancellation_key": "fresh"}),
+        ),
         (
             "POST /workflows/{workflow}/trigger",
             Key,

@@ -123,6 +123,7 @@ impl World {
             ("token_key", text(&token_key["id"])),
             ("workflow", "hello".to_owned()),
             ("channel", "email".to_owned()),
+            ("template", "card".to_owned()),
         ]);
         names.extend(to_people.iter().cloned());
         let mut environments = vec![
@@ -155,6 +156,7 @@ impl World {
             json!({"from": format!("{mark}@b.example"), "providers": [{"name": "sandbox", "kind": "sandbox"}]}),
         )
         .await;
+        put("/api/v1/templates/card", json!({"source": mark})).await;
         let mail = json!({"name": "mail", "email": {"to": format!("{mark}@c.example"), "subject": mark, "text": mark}});
         put("/api/v1/workflows/hello", json!({"name": mark, "steps": [mail]})).await;
         let trigger = json!({"recipients": ["bob"], "tenant": "acme", "data": {"text": mark}});

@@ -4,8 +4,12 @@ mod batch;
 mod config;
 mod mail;
 mod preference;
+mod resource;
 mod run;
+mod simulation;
 mod spec;
+mod steps;
+mod template;
 mod throttle;
 mod trace;
 

@@ -15,7 +15,8 @@ use crate::run::{OpenBatch, close_timer};
 columns! { New<'a> of NewRow {
     id: &'a str = "text", environment: i64 = "bigint", workflow: &'a str = "text", version: i64 = "bigint", event: &'a str = "text",
     user_id: &'a str = "text", tenant: Option<&'a str> = "text", actor: Option<&'a str> = "text", part: &'a str = "text",
-    status: i16 = "smallint", batch: Option<String> = "text", gathers: Option<&'a str> = "text", state: &'a str = "text", created_at: i64 = "bigint", finished_at: Option<i64> = "bigint",
+    status: i16 = "smallint", batch: Option<String> = "text", gathers: Option<&'a str> = "text", state: &'a str = "text", created_at: i64 = "bigint",
+    finished_at: Option<i64> = "bigint", cancellation_key: Option<&'a str> = "text",
 } }
 columns! { Moves<'a> of MoveRow {
     id: &'a str = "text", environment: i64 = "bigint", status: i16 = "smallint", batch: Option<String> = "text", state: &'a str = "text",
@@ -291,6 +292,7 @@ impl<'a> Runs<'a> {
             state: &effect.state,
             created_at: plan.now,
             finished_at,
+            cancellation_key: run.cancellation_key.as_deref(),
         });
     }
 
@@ -408,9 +410,9 @@ fn statement() -> &'static str {
         format!(
             "WITH run AS (
                INSERT INTO runs (id, environment, workflow, version, event, user_id, tenant, actor, part, status, batch, gathers, state, created_at,
-                 finished_at)
+                 finished_at, cancellation_key)
                SELECT id, environment, workflow, version, event, user_id, tenant, actor, part, status, batch, gathers, state, created_at,
-                 finished_at FROM {new}),
+                 finished_at, cancellation_key FROM {new}),
              moved AS (
                UPDATE runs r SET status = u.status, revision = r.revision + 1, batch = coalesce(u.batch, r.batch), state = u.state,
                  finished_at = u.finished_at, gathers = coalesce(u.gathers, r.gathers)

@@ -74,8 +74,8 @@ pub(super) fn write(c: &Connection, env: Env, effect: &RunEffect, now: i64) -> R
     }
     c.prepare_cached(
         "INSERT INTO runs (id, environment, workflow, version, event, user_id, tenant, actor, part, status, batch, gathers, state, created_at,
-           finished_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+           finished_at, cancellation_key)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
     )?
     .execute(params![
         run.id.bare(),
@@ -93,6 +93,7 @@ pub(super) fn write(c: &Connection, env: Env, effect: &RunEffect, now: i64) -> R
         effect.state,
         now,
         finished_at,
+        run.cancellation_key,
     ])?;
     Ok(())
 }

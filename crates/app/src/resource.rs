@@ -1,0 +1,509 @@
+//! Resources: what an environment is made of, as documents. Applied together, all or nothing; read back as they were written.
+
+use std::collections::HashSet;
+
+use domain::channel::Channel;
+use domain::difference::{Difference, differences};
+use domain::effects::Part;
+use domain::environment::{Env, Settings};
+use domain::event_type::EventType;
+use domain::preference::Preferences;
+use domain::text::{Fault, Faults};
+use domain::workflow::Workflow;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use store::preference::Whose;
+use store::{Change, Conn};
+use templates::{Escape, Partials};
+
+use crate::auth::Caller;
+use crate::ctx::Ctx;
+use crate::error::{Error, Result};
+use crate::workflow::{Ready, named_by, partials};
+use crate::write::managed;
+use crate::{event_type, preference};
+
+/// Most resources of one call.
+const MOST: usize = 3_000;
+
+/// What kinds of resources there are, in the order in which they are applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// What the environment's operator chose.
+    Environment,
+    /// An event type.
+    EventType,
+    /// A template.
+    Template,
+    /// A channel with its providers.
+    Channel,
+    /// What everybody prefers who says nothing else.
+    Preferences,
+    /// A workflow.
+    Workflow,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 6] = [
+        Self::Environment,
+        Self::EventType,
+        Self::Template,
+        Self::Channel,
+        Self::Preferences,
+        Self::Workflow,
+    ];
+
+    /// The word in documents.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Environment => "environment",
+            Self::EventType => "event_type",
+            Self::Template => "template",
+            Self::Channel => "channel",
+            Self::Preferences => "preferences",
+            Self::Workflow => "workflow",
+        }
+    }
+
+    /// Which field of a document names it; none where there is only one of the kind.
+    fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Environment | Self::Preferences => None,
+            Self::EventType | Self::Template => Some("name"),
+            Self::Channel => Some("channel"),
+            Self::Workflow => Some("key"),
+        }
+    }
+
+    /// Whether it is taken away when it is not named among all that there shall be.
+    fn is_pruned(self) -> bool {
+        !matches!(self, Self::Environment | Self::Preferences)
+    }
+}
+
+/// A template as a document.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TemplateForm {
+    name: String,
+    source: String,
+}
+
+/// What a document says.
+#[derive(Debug)]
+enum Said {
+    Environment(Box<Settings>),
+    EventType(EventType),
+    Template(TemplateForm),
+    Channel(Channel, Value),
+    Preferences(Preferences),
+    Workflow(Box<Workflow>),
+}
+
+impl Said {
+    /// As it is read back; nothing for a channel, of which only the secrets may be new.
+    fn form(&self) -> Option<Value> {
+        Some(match self {
+            Self::Environment(settings) => json!(settings),
+            Self::EventType(spec) => json!(spec),
+            Self::Template(form) => json!(form),
+            Self::Preferences(document) => json!(document),
+            Self::Workflow(spec) => json!(spec),
+            Self::Channel(..) => return None,
+        })
+    }
+}
+
+/// A document, read.
+#[derive(Debug)]
+struct Resource {
+    kind: Kind,
+    name: String,
+    /// Where it stands among its documents, as a JSON pointer.
+    pointer: String,
+    said: Said,
+}
+
+/// What became of a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Became {
+    /// It is new.
+    Created,
+    /// It is otherwise than before.
+    Updated,
+    /// It is as it was.
+    Unchanged,
+    /// It was taken away.
+    Deleted,
+}
+
+/// A resource after it was applied.
+#[derive(Debug, Clone)]
+pub struct Applied {
+    /// Its kind.
+    pub kind: Kind,
+    /// Its name among those of its kind; the kind's own word where there is only one.
+    pub name: String,
+    /// What became of it.
+    pub became: Became,
+    /// Where it is otherwise than before.
+    pub differences: Vec<Difference>,
+}
+
+/// How documents are applied.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Manner {
+    /// Only says what would become of them.
+    pub dry_run: bool,
+    /// Takes away what they do not name: event types, templates, channels, workflows.
+    pub prune: bool,
+}
+
+/// What is wrong with documents by themselves, told without an environment. Channels are looked at only when they are applied.
+pub fn validate(documents: &[Value]) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let resources = read(documents, &mut faults);
+    let partials: Partials = resources
+        .iter()
+        .filter_map(|resource| match &resource.said {
+            Said::Template(form) => Some((form.name.clone(), form.source.clone())),
+            _ => None,
+        })
+        .collect();
+    for resource in &resources {
+        let found = match &resource.said {
+            Said::Environment(settings) => settings.check(),
+            Said::EventType(spec) => event_type::faults(spec),
+            Said::Preferences(document) => preference::faults(document, Whose::default()),
+            Said::Template(form) => {
+                let read = templates::Template::parse(&form.source, Escape::Html, &partials);
+                read.map(drop)
+                    .map_err(|error| vec![Fault::new("/source", "template", error.to_string())])
+            }
+            Said::Channel(..) => Ok(()),
+            Said::Workflow(spec) => domain::workflow::check(spec).and_then(|()| {
+                let mut faults = Faults::default();
+                Ready::read((**spec).clone(), 0, &named_by(spec, &partials), &mut faults);
+                faults.finish()
+            }),
+        };
+        faults.extend(at(&resource.pointer, found.err().unwrap_or_default()));
+    }
+    faults
+}
+
+/// Faults, as they stand within a document there.
+fn at(pointer: &str, faults: Vec<Fault>) -> impl Iterator<Item = Fault> {
+    faults.into_iter().map(move |fault| Fault {
+        pointer: format!("{pointer}{}", fault.pointer),
+        ..fault
+    })
+}
+
+/// Reads documents in the order in which they are applied, and notes what is wrong with them.
+fn read(documents: &[Value], faults: &mut Vec<Fault>) -> Vec<Resource> {
+    let mut resources = Vec::new();
+    let mut seen = HashSet::new();
+    for (index, document) in documents.iter().enumerate() {
+        let pointer = format!("/resources/{index}");
+        match read_one(&pointer, document) {
+            Ok(resource) if seen.insert((resource.kind, resource.name.clone())) => resources.push(resource),
+            Ok(resource) => faults.push(Fault::new(
+                pointer,
+                "duplicate",
+                format!("another {} is called `{}`", resource.kind.as_str(), resource.name),
+            )),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    resources.sort_by_key(|resource| resource.kind);
+    resources
+}
+
+fn read_one(pointer: &str, document: &Value) -> Result<Resource, Fault> {
+    let Some(fields) = document.as_object() else {
+        return Err(Fault::new(pointer, "shape", "must be an object with a `kind`"));
+    };
+    let mut fields = fields.clone();
+    let word = fields.remove("kind").unwrap_or_default();
+    let known = || Kind::ALL.map(Kind::as_str).join(", ");
+    let kind = serde_json::from_value::<Kind>(word).map_err(|_| {
+        Fault::new(
+            format!("{pointer}/kind"),
+            "unknown",
+            format!("must be one of {}", known()),
+        )
+    })?;
+    let named = kind.name().and_then(|name| fields.get(name)?.as_str());
+    let name = named.unwrap_or(kind.as_str()).to_owned();
+    let said = match kind {
+        Kind::Channel => {
+            fields.remove("channel");
+            let channel = Channel::from_word(&name).ok_or_else(|| {
+                Fault::new(
+                    format!("{pointer}/channel"),
+                    "unknown",
+                    "must name a channel, such as email",
+                )
+            })?;
+            Said::Channel(channel, Value::Object(fields))
+        }
+        Kind::Environment => Said::Environment(Box::new(form(pointer, fields)?)),
+        Kind::EventType => Said::EventType(form(pointer, fields)?),
+        Kind::Template => Said::Template(form(pointer, fields)?),
+        Kind::Preferences => Said::Preferences(form(pointer, fields)?),
+        Kind::Workflow => Said::Workflow(Box::new(form(pointer, fields)?)),
+    };
+    Ok(Resource {
+        kind,
+        name,
+        pointer: pointer.to_owned(),
+        said,
+    })
+}
+
+fn form<T: DeserializeOwned>(pointer: &str, fields: serde_json::Map<String, Value>) -> Result<T, Fault> {
+    serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| {
+        let path = error.path().to_string();
+        let place = match path.as_str() {
+            "." => String::new(),
+            path => format!("/{}", path.replace(['.', '['], "/").replace(']', "")),
+        };
+        Fault::new(
+            format!("{pointer}{place}"),
+            "shape",
+            error.into_inner().to_string(),
+        )
+    })
+}
+
+/// A document of this kind.
+fn document(kind: Kind, name: &str, said: &impl Serialize) -> Value {
+    let mut document = json!({"kind": kind.as_str()});
+    if let Some(field) = kind.name() {
+        document[field] = json!(name);
+    }
+    let said = serde_json::to_value(said).unwrap_or_default();
+    if let (Some(fields), Value::Object(said)) = (document.as_object_mut(), said) {
+        fields.extend(said);
+    }
+    document
+}
+
+/// Every resource of an environment, in the order in which they are applied, with its name. Secrets are hidden.
+async fn all(conn: &mut Conn, env: Env) -> Result<Vec<(Kind, String, Value)>> {
+    let mut found = Vec::new();
+    let mut add = |kind: Kind, name: &str, said: Value| {
+        found.push((kind, name.to_owned(), document(kind, name, &said)));
+    };
+    if let Some(environment) = store::environment::get(conn, env).await? {
+        add(Kind::Environment, "environment", json!(environment.settings));
+    }
+    for spec in store::event_type::all(conn, env).await? {
+        add(Kind::EventType, &spec.name, json!(spec));
+    }
+    for template in store::template::all(conn, env).await? {
+        add(Kind::Template, &template.name, json!({"source": template.source}));
+    }
+    for row in store::channel::all(conn, env).await? {
+        let settings = serde_json::from_str(&row.settings).unwrap_or_default();
+        add(Kind::Channel, row.channel.as_str(), settings);
+    }
+    if let Some(text) = store::preference::get(conn, env, Whose::default()).await? {
+        let said = serde_json::from_str(&text).unwrap_or_default();
+        add(Kind::Preferences, "preferences", said);
+    }
+    for version in store::workflow::all(conn, env).await? {
+        add(Kind::Workflow, &version.spec.key, json!(version.spec));
+    }
+    Ok(found)
+}
+
+impl Ctx {
+    /// Every resource of a caller's environment as a document, as `apply` takes it. Secrets are hidden; applied like this they stay what they are.
+    pub async fn resources(&self, caller: &Caller) -> Result<Vec<Value>> {
+        let env = managed(caller)?;
+        let found = all(&mut *self.store.read(env).await?, env).await?;
+        Ok(found.into_iter().map(|(_, _, document)| document).collect())
+    }
+
+    /// Makes an environment what documents say: all of them in one transaction, or none. The same again changes nothing.
+    pub async fn apply(&self, caller: &Caller, documents: &[Value], manner: Manner) -> Result<Vec<Applied>> {
+        let env = managed(caller)?;
+        if documents.len() > MOST {
+            let detail = format!("must be at most {MOST} at a time");
+            return Err(Error::invalid("/resources", "too_many", detail));
+        }
+        let mut faults = Vec::new();
+        let resources = read(documents, &mut faults);
+        let mut tx = self.store.change(env).await?;
+        let before = all(&mut tx, env).await?;
+        let mut rewritten = HashSet::new();
+        for resource in resources
+            .iter()
+            .filter(|resource| resource.kind != Kind::Workflow)
+        {
+            let form = resource.said.form();
+            let same = |form| document(resource.kind, &resource.name, &form);
+            let stands = form
+                .map(same)
+                .is_some_and(|form| before.iter().any(|(.., known)| *known == form));
+            if stands {
+                continue;
+            }
+            match self.write_resource(&mut tx, resource).await? {
+                Ok(true) => drop(rewritten.insert((resource.kind, resource.name.clone()))),
+                Ok(false) => {}
+                Err(wrong) => faults.extend(at(&resource.pointer, wrong)),
+            }
+        }
+        let named: HashSet<_> = resources
+            .iter()
+            .map(|resource| (resource.kind, resource.name.as_str()))
+            .collect();
+        let gone =
+            |kind: Kind, name: &str| manner.prune && kind.is_pruned() && !named.contains(&(kind, name));
+        // Workflows go before the templates they name, and come after them.
+        for (kind, name, _) in before.iter().rev().filter(|(kind, name, _)| gone(*kind, name)) {
+            self.take_away(&mut tx, *kind, name).await?;
+        }
+        let partials = partials(&mut tx).await?;
+        for resource in &resources {
+            if let Said::Workflow(spec) = &resource.said {
+                let declared = self.declare_workflow(&mut tx, spec, &partials).await?;
+                faults.extend(at(&resource.pointer, declared.err().unwrap_or_default()));
+            }
+        }
+        if faults.is_empty() {
+            let renewed = self.renew_workflows(&mut tx, &partials).await?;
+            faults.extend(at("/resources", renewed.err().unwrap_or_default()));
+        }
+        if !faults.is_empty() {
+            return Err(Error::Invalid(faults));
+        }
+        let after = all(&mut tx, env).await?;
+        let applied = compared(&before, &after, &rewritten);
+        let changed: Vec<_> = applied
+            .iter()
+            .filter(|applied| applied.became != Became::Unchanged)
+            .map(|applied| json!([applied.kind, applied.name, applied.became]))
+            .collect();
+        if !manner.dry_run && !changed.is_empty() {
+            self.audited(
+                tx,
+                caller.actor(),
+                "resources.apply",
+                "environment",
+                Some(json!(changed)),
+            )
+            .await?;
+            self.changed(env, &[Part::Environment]).await;
+        }
+        Ok(applied)
+    }
+
+    /// Writes what a document says, as part of a change; the flag tells whether anything is otherwise than before. What is wrong with it comes
+    /// as its faults.
+    async fn write_resource(&self, tx: &mut Change, resource: &Resource) -> Result<Result<bool, Vec<Fault>>> {
+        let (env, now) = (tx.env(), self.now());
+        match &resource.said {
+            Said::Environment(settings) => {
+                if let Err(faults) = settings.check() {
+                    return Ok(Err(faults));
+                }
+                store::environment::update(tx, settings).await?;
+            }
+            Said::EventType(spec) => {
+                if let Err(faults) = event_type::faults(spec) {
+                    return Ok(Err(faults));
+                }
+                let before = store::event_type::get(tx, env, &spec.name).await?;
+                let spec = EventType {
+                    created_at: before.map_or(now, |before| before.created_at),
+                    updated_at: now,
+                    ..spec.clone()
+                };
+                store::event_type::put(tx, &spec).await?;
+            }
+            Said::Template(form) => {
+                let written = self.write_template(tx, &form.name, &form.source).await?;
+                return Ok(written.map(|()| true));
+            }
+            Said::Channel(channel, settings) => {
+                let written = self.write_channel(tx, *channel, settings.clone()).await?;
+                return Ok(written.map(|(_, changed)| changed));
+            }
+            Said::Preferences(document) => {
+                if let Err(faults) = preference::faults(document, Whose::default()) {
+                    return Ok(Err(faults));
+                }
+                let text = json!(document).to_string();
+                store::preference::put(tx, Whose::default(), &text, now).await?;
+            }
+            Said::Workflow(_) => return Ok(Ok(false)),
+        }
+        Ok(Ok(true))
+    }
+
+    async fn take_away(&self, tx: &mut Change, kind: Kind, name: &str) -> Result<()> {
+        match kind {
+            Kind::EventType => store::event_type::delete(tx, name).await?,
+            Kind::Template => store::template::delete(tx, name).await?,
+            Kind::Channel => match Channel::from_word(name) {
+                Some(channel) => store::channel::delete(tx, channel).await?,
+                None => false,
+            },
+            Kind::Workflow => store::workflow::delete(tx, name, self.now()).await?,
+            Kind::Environment | Kind::Preferences => false,
+        };
+        Ok(())
+    }
+}
+
+/// What became of every resource, in the order in which they are applied.
+fn compared(
+    before: &[(Kind, String, Value)],
+    after: &[(Kind, String, Value)],
+    rewritten: &HashSet<(Kind, String)>,
+) -> Vec<Applied> {
+    let find = |among: &[(Kind, String, Value)], kind: Kind, name: &str| {
+        let found = among.iter().find(|(k, n, _)| (*k, n.as_str()) == (kind, name));
+        found.map(|(_, _, document)| document.clone())
+    };
+    let mut applied: Vec<_> = after
+        .iter()
+        .map(|(kind, name, document)| {
+            let old = find(before, *kind, name);
+            let differences = differences(old.as_ref().unwrap_or(&Value::Null), document);
+            let became = match old {
+                None => Became::Created,
+                // A secret that is another one does not show.
+                Some(_) if differences.is_empty() && !rewritten.contains(&(*kind, name.clone())) => {
+                    Became::Unchanged
+                }
+                Some(_) => Became::Updated,
+            };
+            Applied {
+                kind: *kind,
+                name: name.clone(),
+                became,
+                differences,
+            }
+        })
+        .collect();
+    for (kind, name, document) in before {
+        if find(after, *kind, name).is_none() {
+            applied.push(Applied {
+                kind: *kind,
+                name: name.clone(),
+                became: Became::Deleted,
+                differences: differences(document, &Value::Null),
+            });
+        }
+    }
+    applied
+}
