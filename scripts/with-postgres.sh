@@ -57,5 +57,14 @@ if [[ -z $started ]]; then
     exit 1
 fi
 
+# For whoever wants to see what happens when it falls.
+declare -f as_postgres >"$dir/restart"
+cat >>"$dir/restart" <<EOF
+dir='$dir'
+as_postgres '$bin/pg_ctl' -D '$dir/data' -m immediate -w stop >/dev/null
+as_postgres '$bin/pg_ctl' -D '$dir/data' -l '$dir/server.log' -o '$options' -w -t 60 start >/dev/null
+EOF
+export CAMPANILE_TEST_POSTGRES_RESTART="$dir/restart"
+
 export CAMPANILE_TEST_POSTGRES="postgres://postgres@127.0.0.1:$port/postgres"
 "$@"

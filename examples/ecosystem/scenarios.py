@@ -10,6 +10,7 @@ disable a webhook. Ends with one line, "N passed, M failed".
 
 import argparse
 import os
+import pathlib
 import sys
 import time
 import traceback

@@ -11,9 +11,12 @@ and those of the run before are revoked.
 import argparse
 import json
 import os
+import pathlib
 import sys
 
-from client import Api, Refused
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "common"))
+
+from client import Api, Refused  # noqa: E402
 
 QUARTER = 15 * 60
 

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use domain::effects::{Claim, Part, Receipt, Uses};
-use domain::event::{Event, EventInput};
+use domain::environment::Env;
+use domain::event::{Entity, Event, EventInput};
 use domain::event_type::Visibility;
 use domain::id::{EventId, Prefixed};
 use domain::publish::{self, Reach};
@@ -124,6 +125,11 @@ impl Ctx {
         let mut own = Arc::clone(app);
         for _ in 0..REPLANS {
             let environment = self.environment(env).await?;
+            if input.tenant.is_none() {
+                input.tenant = self
+                    .tenant_of_entity(env, &environment, input.entity.as_ref())
+                    .await?;
+            }
             let event = self.accept(&input, &own, id, &environment, ids.now())?;
             let around = Around::load(self, Arc::clone(&own), &event).await?;
             let claims = claims(&event, once, ids.now());
@@ -152,6 +158,21 @@ impl Ctx {
         ))
     }
 
+    /// The tenant of what an event is about, where the environment says that such things belong to one and an earlier event named it.
+    async fn tenant_of_entity(
+        &self,
+        env: Env,
+        environment: &EnvironmentSnapshot,
+        entity: Option<&Entity>,
+    ) -> Result<Option<String>> {
+        let kinds = &environment.settings.tenant_entities;
+        let Some(entity) = entity.filter(|entity| kinds.contains(&entity.kind)) else {
+            return Ok(None);
+        };
+        let mut reader = self.store.read(env).await?;
+        Ok(store::event::tenant_of_entity(&mut reader, env, (&entity.kind, &entity.id)).await?)
+    }
+
     /// The event as the environment says it is now: a plan names that version, so the event is made again with every plan.
     fn accept(
         &self,
@@ -177,7 +198,7 @@ impl Ctx {
     }
 
     /// Forgets what a plan used that is no longer true.
-    pub(crate) async fn stale(&self, env: domain::environment::Env, uses: &[Uses]) {
+    pub(crate) async fn stale(&self, env: Env, uses: &[Uses]) {
         let parts: SmallVec<[Part; 3]> = uses.iter().map(|uses| uses.part).collect();
         self.forget(env, &parts).await;
     }

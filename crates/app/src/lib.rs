@@ -18,6 +18,7 @@ pub mod lanes;
 pub mod live;
 pub mod notification;
 pub mod origin;
+pub mod outbox;
 pub mod people;
 pub mod preference;
 pub mod resource;

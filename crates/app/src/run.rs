@@ -335,7 +335,12 @@ impl Ctx {
             None => Vec::new(),
         };
         let preferences = store::preference::of(reader, env, tenant, users).await?;
+        let members = match tenant.filter(|_| scene.ready.spec.members_only) {
+            Some(tenant) => store::tenant::members_among(reader, env, tenant, users).await?,
+            None => Vec::new(),
+        };
         Ok(Reached {
+            members: members.into_iter().collect(),
             preferences: Preferred::new(preferences),
             open: open.into_iter().collect(),
             tallies: tallies.into_iter().collect(),
@@ -415,6 +420,8 @@ struct Reached {
     preferences: Preferred,
     /// Those whom somebody described.
     users: HashMap<String, User>,
+    /// Those who are members of the tenant, where only such are reached.
+    members: HashSet<String>,
     /// Those who installed the application, where that is asked for.
     installed: Option<HashSet<String>>,
     /// Of the groups whose first activity goes on at once, those with an open batch.
@@ -570,6 +577,9 @@ impl Scene {
         }
         if reached.users.get(user).is_some_and(|user| user.active == 0) {
             return Some("inactive");
+        }
+        if self.ready.spec.members_only && !reached.members.contains(user) {
+            return Some("not_member");
         }
         let installed = reached.installed.as_ref();
         installed

@@ -15,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use channels::people::Clients;
 use config::Config;
-use engine::Engine;
+use engine::{Engine, Watched};
 use http::{HeaderValue, StatusCode};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -76,14 +76,7 @@ impl Server {
                 .context("CAMPANILE_BOOTSTRAP_KEY")?;
         }
         let stopping = CancellationToken::new();
-        let client = ctx.client();
-        let engine = Engine::start(
-            Arc::clone(&ctx),
-            client,
-            engine_settings(config)?,
-            stopping.clone(),
-        )
-        .await?;
+        let engine = start_engine(config, &ctx, &stopping).await?;
         let simulator = Simulator::new(config.server.data.clone(), limits(config), ctx.client());
         let api = Api::new(Arc::clone(&ctx), api_settings(config), stopping.clone())
             .with_simulator(Arc::new(simulator));
@@ -270,6 +263,39 @@ pub(crate) fn store_settings(config: &Config) -> store::Settings {
             config::Synchronous::Normal => store::Synchronous::Normal,
         },
     }
+}
+
+/// Starts every pass, and reads the outbox if there is one.
+async fn start_engine(
+    config: &Config,
+    ctx: &Arc<Ctx>,
+    stopping: &CancellationToken,
+) -> anyhow::Result<Arc<Engine>> {
+    let settings = engine_settings(config)?;
+    let engine = Engine::start(Arc::clone(ctx), ctx.client(), settings, stopping.clone()).await?;
+    if let Some(watched) = outbox(config)? {
+        engine.watch_outbox(watched);
+    }
+    Ok(engine)
+}
+
+/// The outbox that is read, if there is one.
+fn outbox(config: &Config) -> anyhow::Result<Option<Watched>> {
+    let Some(url) = &config.outbox.url else {
+        return Ok(None);
+    };
+    Ok(Some(Watched {
+        outbox: store::outbox::Outbox::new(url.reveal())?,
+        reading: app::outbox::Reading {
+            environment: config.outbox.environment.as_str().to_owned(),
+            application: config
+                .outbox
+                .application
+                .as_ref()
+                .map(|name| name.as_str().to_owned()),
+        },
+        every: config.outbox.every.duration(),
+    }))
 }
 
 pub(crate) fn limits(config: &Config) -> app::Limits {

@@ -28,6 +28,6 @@ pub use sections::{
     Config, Database, Delivery, Demo, Egress, Limits, Log, Metrics, Retention, Secrets, Server, Stream,
     Tokens,
 };
-pub use settings::{BaseUrl, DatabaseUrl, LogFilter, LogFormat, Origin, Synchronous, UserAgent};
+pub use settings::{BaseUrl, DatabaseUrl, LogFilter, LogFormat, Name, Origin, Synchronous, UserAgent};
 pub use sources::{File, Flag, Sources, environment};
 pub use units::{Bytes, Days, Millis};

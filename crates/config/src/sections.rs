@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use crate::{
     keys::sections,
     master_key::MasterKey,
-    settings::{BaseUrl, DatabaseUrl, LogFilter, LogFormat, Origin, Synchronous, UserAgent},
+    settings::{BaseUrl, DatabaseUrl, LogFilter, LogFormat, Name, Origin, Synchronous, UserAgent},
     units::{Bytes, Days, Millis},
 };
 
@@ -159,6 +159,19 @@ sections! {
         enabled: bool = true;
         /// An address of their own. Left out: beside the API.
         listen: Option<SocketAddr> = None, example "127.0.0.1:8301";
+    }
+
+    /// Events that a product's own transactions leave in the product's own database: `campanile outbox install URL` puts
+    /// the function `campanile.publish` there.
+    outbox: Outbox {
+        /// The product's PostgreSQL. Left out: there is none.
+        url: Option<DatabaseUrl> = None, example "postgres://product:password@localhost/product";
+        /// The environment its events are published in.
+        environment: Name = Name::standard();
+        /// The application in whose name those are published that name none: its uid or id.
+        application: Option<Name> = None, example "shop";
+        /// How often it is looked at.
+        every: Millis = Millis(250), in Millis(50)..=Millis::minutes(1);
     }
 
     /// The demonstration page.

@@ -40,6 +40,10 @@ pub struct Origin(String);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogFilter(String);
 
+/// The name of something that is kept: an environment, an application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name(String);
+
 /// A `User-Agent` that can stand in a header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserAgent(String);
@@ -86,6 +90,12 @@ impl fmt::Debug for DatabaseUrl {
 impl LogFilter {
     pub(crate) fn info() -> Self {
         Self("info".to_owned())
+    }
+}
+
+impl Name {
+    pub(crate) fn standard() -> Self {
+        Self("default".to_owned())
     }
 }
 
@@ -180,6 +190,16 @@ text_setting!(
                 Some((name, part)) => room(name) && level(part),
                 None => level(part),
             });
+        fits.then(|| text.to_owned())
+    }
+);
+
+text_setting!(
+    Name,
+    "a name or id of at most 256 characters",
+    "is no name",
+    |text| {
+        let fits = (1..=256).contains(&text.chars().count()) && !text.chars().any(char::is_control);
         fits.then(|| text.to_owned())
     }
 );

@@ -82,6 +82,9 @@ pub struct Settings {
     pub require_registered_types: bool,
     /// An application reaches only users who installed it.
     pub require_installation: bool,
+    /// Kinds of entities that belong to a tenant: an event about one that names no tenant happened in the one that an earlier event about it named.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tenant_entities: Vec<String>,
 }
 
 impl Settings {
@@ -114,6 +117,15 @@ impl Settings {
             "range",
             "must be at least 2 days, or 0 for ever",
         );
+        faults.require(
+            self.tenant_entities.len() <= 50,
+            "/settings/tenant_entities",
+            "too_many",
+            "must be at most 50",
+        );
+        for (index, kind) in self.tenant_entities.iter().take(50).enumerate() {
+            faults.line(&format!("/settings/tenant_entities/{index}"), kind, 100);
+        }
         for (class, rate) in &self.rate_limits {
             let pointer = format!("/settings/rate_limits/{class}");
             if !RATE_CLASSES.contains(&class.as_str()) {

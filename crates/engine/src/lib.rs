@@ -8,6 +8,7 @@ mod deliver;
 mod expire;
 mod fetch;
 mod node;
+mod outbox;
 mod pretend;
 mod prune;
 mod run;
@@ -17,6 +18,7 @@ mod timers;
 mod unsure;
 
 pub use deliver::Delivery;
+pub use outbox::Watched;
 pub use pretend::Pretend;
 pub use run::{Engine, Settings};
 

@@ -126,6 +126,21 @@ pub async fn get(conn: &mut Conn, env: Env, app: AppId, id: EventId) -> Result<O
     Ok(find(conn, env, id).await?.filter(|event| event.app == app))
 }
 
+/// The tenant that the last event about a thing named, where one did.
+pub async fn tenant_of_entity(conn: &mut Conn, env: Env, (kind, id): (&str, &str)) -> Result<Option<String>> {
+    Ok(on!(conn, |c| {
+        sqlx::query_scalar(
+            "SELECT tenant FROM events WHERE environment = $1 AND entity_type = $2 AND entity_id = $3 AND tenant IS NOT NULL
+             ORDER BY id DESC LIMIT 1",
+        )
+        .bind(env.0)
+        .bind(kind)
+        .bind(id)
+        .fetch_optional(c)
+        .await?
+    }))
+}
+
 /// One event.
 pub async fn find(conn: &mut Conn, env: Env, id: EventId) -> Result<Option<Event>> {
     let sql = sqlx::AssertSqlSafe(format!(

@@ -26,6 +26,7 @@ mod migrate;
 pub mod node;
 pub mod notification;
 mod open;
+pub mod outbox;
 mod packed;
 pub mod preference;
 pub mod prune;

@@ -43,7 +43,7 @@ pub struct Settings {
 
 /// `PostgreSQL` ends by itself what nobody here waits for any more, and frees the locks of a node that stands still before others give up
 /// waiting for them.
-const LIMITS: &str =
+pub(crate) const LIMITS: &str =
     "SET lock_timeout = '5s'; SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '4s'";
 
 /// `PostgreSQL` frees what a node holds whose host is gone before that node's leases end.
@@ -75,7 +75,7 @@ pub(crate) enum Db {
     Postgres { read: PgPool, write: PgPool },
 }
 
-async fn limit(connection: &mut PgConnection, limits: &str) -> sqlx::Result<()> {
+pub(crate) async fn limit(connection: &mut PgConnection, limits: &str) -> sqlx::Result<()> {
     let all = sqlx::AssertSqlSafe(format!("{KEEPALIVES}; {limits}"));
     sqlx::raw_sql(all).execute(connection).await.map(drop)
 }

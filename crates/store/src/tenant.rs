@@ -144,6 +144,21 @@ pub async fn member(conn: &mut Conn, env: Env, tenant: &str, user: &str) -> Resu
     }))
 }
 
+/// Of these users, those who are members of a tenant.
+pub async fn members_among(conn: &mut Conn, env: Env, tenant: &str, users: &[String]) -> Result<Vec<String>> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "SELECT user_id FROM members WHERE environment = $1 AND tenant = $2 AND user_id {}",
+        conn.among("$3")
+    ));
+    let list = serde_json::json!(users).to_string();
+    Ok(on!(conn, |c| sqlx::query_scalar(sql)
+        .bind(env.0)
+        .bind(tenant)
+        .bind(list)
+        .fetch_all(c)
+        .await?))
+}
+
 /// Members by user id, those of one role if named.
 pub async fn members(
     conn: &mut Conn,

@@ -93,6 +93,43 @@ impl Place {
     }
 }
 
+/// A product's own `PostgreSQL`, beside the server's database.
+#[derive(Debug)]
+pub struct Product(Postgres);
+
+impl Product {
+    /// An empty one.
+    pub async fn new() -> Self {
+        Self(Postgres::create(0).await)
+    }
+
+    /// Where it is.
+    pub fn url(&self) -> String {
+        self.0.options().to_url_lossy().to_string()
+    }
+
+    /// Where it is for another user of it.
+    pub fn url_of(&self, user: &str) -> String {
+        self.0.options().username(user).to_url_lossy().to_string()
+    }
+
+    /// Runs SQL, in one transaction where there are several statements.
+    pub async fn execute(&self, sql: &str) {
+        let done = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
+            .execute(&mut self.0.connect().await)
+            .await;
+        done.expect(RUNS);
+    }
+
+    /// One number.
+    pub async fn number(&self, sql: &str) -> i64 {
+        sqlx::query_scalar(AssertSqlSafe(sql.to_owned()))
+            .fetch_one(&mut self.0.connect().await)
+            .await
+            .expect(NUMBER)
+    }
+}
+
 const NUMBER: &str = "a number";
 const RUNS: &str = "the statement runs";
 

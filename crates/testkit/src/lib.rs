@@ -15,9 +15,9 @@ mod sse;
 mod world;
 
 pub use call::{Call, Client, Reply};
-pub use database::Database;
+pub use database::{Database, Product};
 pub use receiver::{Answer, Received, Receiver};
-pub use server::{Builder, TestServer, database_url, public_url};
+pub use server::{Builder, TestServer, configured, database_url, public_url};
 pub use signature::{secret_bytes, sign};
 pub use socket::{Socket, SocketCall};
 pub use sse::{EventSource, Told};

@@ -21,17 +21,26 @@ use crate::sse::EventSource;
 const KEY: &str = "sk_test_of_the_default_environment";
 
 /// A server that is about to be started.
-#[derive(Debug)]
+#[expect(
+    missing_debug_implementations,
+    reason = "what changes the configuration has no form to show"
+)]
 #[must_use = "a server runs once started"]
 pub struct Builder {
     database: Database,
-    change: fn(&mut Config),
+    change: Change,
 }
+
+/// What a test says otherwise than the defaults.
+type Change = Box<dyn FnOnce(&mut Config) + Send>;
 
 impl Builder {
     /// With another configuration.
-    pub fn with(self, change: fn(&mut Config)) -> Self {
-        Self { change, ..self }
+    pub fn with(self, change: impl FnOnce(&mut Config) + Send + 'static) -> Self {
+        Self {
+            change: Box::new(change),
+            ..self
+        }
     }
 
     /// Starts it.
@@ -84,11 +93,11 @@ impl TestServer {
     pub fn on(database: Database) -> Builder {
         Builder {
             database,
-            change: |_| {},
+            change: Box::new(|_| {}),
         }
     }
 
-    async fn launch(database: Database, change: fn(&mut Config)) -> Self {
+    async fn launch(database: Database, change: Change) -> Self {
         let _ = tracing_subscriber::fmt()
             .with_max_level(tracing_subscriber::filter::LevelFilter::WARN)
             .with_test_writer()
@@ -392,27 +401,28 @@ impl Drop for TestServer {
     }
 }
 
-/// A database's URL as the configuration has it.
-pub fn database_url(url: &str) -> config::DatabaseUrl {
-    let variable = [("CAMPANILE__DATABASE__URL".to_owned(), url.to_owned())];
+/// The configuration that these settings make, such as `("DATABASE__URL", "postgres://…")`.
+pub fn configured(settings: &[(&str, &str)]) -> Config {
+    let variables = settings
+        .iter()
+        .map(|(name, value)| (format!("CAMPANILE__{name}"), (*value).to_owned()));
     let sources = config::Sources {
-        env: variable.into(),
+        env: variables.collect(),
         ..config::Sources::default()
     };
-    Config::load(sources)
-        .expect("a URL")
+    Config::load(sources).expect("settings")
+}
+
+/// The setting `database.url`.
+pub fn database_url(url: &str) -> config::DatabaseUrl {
+    configured(&[("DATABASE__URL", url)])
         .database
         .url
         .expect("was set")
 }
 
-/// A server's public URL as the configuration has it.
+/// The setting `server.public_url`.
 pub fn public_url(url: &str) -> config::BaseUrl {
-    let variable = [("CAMPANILE__SERVER__PUBLIC_URL".to_owned(), url.to_owned())];
-    let sources = config::Sources {
-        env: variable.into(),
-        ..config::Sources::default()
-    };
-    let loaded = Config::load(sources).expect("a URL");
+    let loaded = configured(&[("SERVER__PUBLIC_URL", url)]);
     loaded.server.public_url.expect("was set")
 }

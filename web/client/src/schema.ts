@@ -3028,6 +3028,8 @@ export interface components {
       require_registered_types: boolean;
       /** @description How long things are kept. */
       retention: components["schemas"]["RetentionView"];
+      /** @description Kinds of entities that belong to a tenant: an event about one that names no tenant happened in the one that an earlier event about it named. */
+      tenant_entities: string[];
     };
     /** @description A status to give. */
     StatusBody: {

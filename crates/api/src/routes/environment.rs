@@ -60,6 +60,8 @@ pub(crate) struct SettingsView {
     pub require_registered_types: bool,
     /// An application reaches only users who installed it.
     pub require_installation: bool,
+    /// Kinds of entities that belong to a tenant: an event about one that names no tenant happened in the one that an earlier event about it named.
+    pub tenant_entities: Vec<String>,
 }
 
 impl From<&Settings> for SettingsView {
@@ -70,6 +72,7 @@ impl From<&Settings> for SettingsView {
             rate_limits,
             require_registered_types,
             require_installation,
+            tenant_entities,
         } = settings;
         let rates = rate_limits.iter().map(|(class, rate)| {
             (
@@ -95,6 +98,7 @@ impl From<&Settings> for SettingsView {
             rate_limits: rates.collect(),
             require_registered_types: *require_registered_types,
             require_installation: *require_installation,
+            tenant_entities: tenant_entities.clone(),
         }
     }
 }

@@ -7,6 +7,7 @@ mod doctor;
 mod explain;
 mod keys;
 mod listen;
+mod outbox;
 mod output;
 mod resources;
 mod serve;
@@ -61,6 +62,9 @@ enum Command {
     Simulate(simulate::Simulation),
     /// Publish an event.
     Publish(call::Publish),
+    /// The outbox in a product's own database: events that exist exactly when the product's transaction committed.
+    #[command(subcommand)]
+    Outbox(outbox::Outbox),
     /// Tell who got what of an event, who did not, and why.
     Explain(explain::Explain),
     /// Mint a user token.
@@ -179,6 +183,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Validate(command) => return resources::validate(&command, json),
         Command::Simulate(command) => simulate::run(command, json).await?,
         Command::Publish(command) => call::publish(command, json).await?,
+        Command::Outbox(command) => outbox::run(command, json).await?,
         Command::Explain(command) => explain::run(command, json).await?,
         Command::Token(command) => token::run(command, json).await?,
         Command::Tail(command) => tail::run(command, json).await?,

@@ -268,7 +268,12 @@ fn from_environment(value: &mut Value) -> anyhow::Result<()> {
                 rest = behind;
             }
             filled.push_str(rest);
-            *text = filled;
+            let is_whole = text.starts_with("${") && text.ends_with('}') && text.matches("${").count() == 1;
+            *value = match filled.parse::<i64>() {
+                // A port is a number.
+                Ok(number) if is_whole => Value::from(number),
+                _ => Value::from(filled),
+            };
         }
         Value::Array(list) => list.iter_mut().try_for_each(from_environment)?,
         Value::Object(fields) => fields.values_mut().try_for_each(from_environment)?,

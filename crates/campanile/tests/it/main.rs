@@ -19,6 +19,7 @@ mod live;
 mod manners;
 mod matrix;
 mod nodes;
+mod outbox;
 mod people;
 mod webhooks;
 mod workflows;

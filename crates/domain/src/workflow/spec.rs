@@ -14,6 +14,10 @@ use crate::throttle::{By, Throttle};
 use crate::window::Window;
 
 /// A declared workflow: what happens for an event or a trigger.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "an author says yes or no to each by itself"
+)]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Workflow {
@@ -46,6 +50,9 @@ pub struct Workflow {
     /// Whether the one who did it is told as well.
     #[serde(default, skip_serializing_if = "is_no")]
     pub include_actor: bool,
+    /// Whether only members of the tenant it happens in are reached, whoever is named.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub members_only: bool,
     /// Words that preferences can name it by.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub categories: Vec<String>,

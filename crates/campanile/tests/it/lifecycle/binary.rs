@@ -9,7 +9,7 @@ use testkit::{Answer, Receiver};
 
 pub(super) const KEY: &str = "sk_bootstrap_of_a_container";
 
-pub(super) fn campanile() -> Command {
+pub(crate) fn campanile() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_campanile"));
     command
         .env("CAMPANILE_BOOTSTRAP_KEY", KEY)

@@ -1,6 +1,6 @@
 //! Start, stop, kill; what scripts and containers rely on; what is generated is fresh.
 
-mod binary;
+pub(crate) mod binary;
 mod commands;
 mod generated;
 mod restart;

@@ -66,6 +66,51 @@ both! {
         assert_eq!((own.count(), tenants.count()), (1, 1));
     }
 
+    /// O03: an event about a source happened in the source's tenant, which an earlier event named: also for its webhooks and its workflows.
+    async fn o03_an_event_finds_its_tenant_through_its_source(database) {
+        let server = TestServer::start_on(database).await;
+        let app = server.app("console").await;
+        server.settings(&json!({"tenant_entities": ["source"]})).await;
+        server.put("/api/v1/tenants/org_1", &json!({"name": "Acme"})).await.ok(200);
+        let tenants = Receiver::start().await;
+        let of_tenant = server.get("/api/v1/tenants/org_1/application").await.ok(200)["id"].as_str().unwrap().to_owned();
+        server.post(&format!("/api/v1/apps/{of_tenant}/webhooks"), &json!({"url": tenants.url(), "event_types": ["sync.completed"]})).await.ok(201);
+        declare(&server, "public", json!({"events": [{"type": "github.sync.completed"}], "tenant_steps": [{"name": "out", "webhook": {"event": "sync.completed", "data": {
+            "sourceId": "{{ data.sourceId }}", "success": "{{ data.success }}"}}}]})).await;
+        let about = |kind: &str, source: &str, more: Value| {
+            let mut event = json!({"type": kind, "entity": {"type": "source", "id": source}, "data": {"sourceId": source, "success": true}});
+            event.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            event
+        };
+        server.publish(&app, &about("source.connected.github", "src_1", json!({"tenant": "org_1"}))).await;
+        let known = server.publish(&app, &about("github.sync.completed", "src_1", json!({}))).await;
+        let unknown = server.publish(&app, &about("github.sync.completed", "src_2", json!({}))).await;
+        server.settle().await;
+        let tenant = async |id: &str| server.get(&app.path(&format!("/events/{id}"))).await.ok(200)["tenant"].clone();
+        assert_eq!((tenant(&known).await, tenant(&unknown).await), (json!("org_1"), json!(null)));
+        let got = tenants.wait(1).await;
+        assert_eq!((got.len(), &got[0].json()["data"]), (1, &json!({"sourceId": "src_1", "success": true})));
+    }
+
+    /// E17: who is named and belongs to another tenant, or to none, is not reached; the trace says so.
+    async fn e17_nobody_of_another_tenant_is_reached(database) {
+        let server = TestServer::start_on(database).await;
+        for (tenant, user) in [("acme", "ada"), ("other", "zoe")] {
+            server.put(&format!("/api/v1/tenants/{tenant}"), &json!({"name": tenant})).await.ok(200);
+            server.put(&format!("/api/v1/tenants/{tenant}/members/{user}"), &json!({"role": "member"})).await.ok(200);
+        }
+        declare(&server, "hello", json!({"members_only": true, "recipients": [{"users_from": "data.target_user_ids"}], "steps": [bell("b", "Hello")]})).await;
+        let event = trigger(&server, "hello", json!({"tenant": "acme", "data": {"target_user_ids": ["ada", "zoe", "nobody"]}})).await;
+        let nowhere = trigger(&server, "hello", json!({"data": {"target_user_ids": ["ada"]}})).await;
+        server.settle().await;
+        assert_eq!(titles(&server, "ada").await.len(), 1);
+        assert!(titles(&server, "zoe").await.is_empty() && titles(&server, "nobody").await.is_empty());
+        for (event, user) in [(&event, "zoe"), (&event, "nobody"), (&nowhere, "ada")] {
+            let trace = server.get(&format!("/api/v1/users/{user}/trace?event={event}")).await.ok(200);
+            assert_eq!(trace["runs"][0]["steps"][0]["why"]["reason"], "not_member", "{trace}");
+        }
+    }
+
     /// A workflow starts another one, for its own recipient or for others; a circle ends.
     async fn a_workflow_triggers_another(database) {
         let server = TestServer::start_on(database).await;

@@ -1,4 +1,4 @@
-"""The few lines of HTTP that both scripts need. Standard library only."""
+"""The few lines of HTTP that the examples need. Standard library only."""
 
 import http.client
 import json
