@@ -498,7 +498,7 @@ pub(crate) fn json<T: DeserializeOwned>(bytes: &[u8]) -> Answer<T> {
     }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let pointer = pointer(error.path());
+        let pointer = app::pointer(error.path());
         let inner = error.into_inner();
         let detail = inner.to_string();
         match inner.classify() {
@@ -510,24 +510,4 @@ pub(crate) fn json<T: DeserializeOwned>(bytes: &[u8]) -> Answer<T> {
         .end()
         .map_err(|error| Problem::bad_request("", "json", error.to_string()))?;
     Ok(value)
-}
-
-/// A path into a value as a JSON pointer.
-pub(crate) fn pointer(path: &serde_path_to_error::Path) -> String {
-    use serde_path_to_error::Segment;
-    let mut out = String::new();
-    for segment in path {
-        match segment {
-            Segment::Seq { index } => {
-                out.push('/');
-                out.push_str(&index.to_string());
-            }
-            Segment::Map { key } => {
-                out.push('/');
-                out.push_str(&key.replace('~', "~0").replace('/', "~1"));
-            }
-            Segment::Enum { .. } | Segment::Unknown => {}
-        }
-    }
-    out
 }

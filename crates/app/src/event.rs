@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::effects::{Claim, Part, Receipt, Uses};
 use domain::environment::Env;
-use domain::event::{Entity, Event, EventInput};
+use domain::event::{Entity, Event, EventInput, EventLimits};
 use domain::event_type::Visibility;
 use domain::id::{EventId, Prefixed};
 use domain::publish::{self, Reach};
@@ -40,34 +40,33 @@ pub(crate) struct Around {
 
 impl Around {
     pub(crate) async fn load(ctx: &Ctx, own: Arc<AppSnapshot>, event: &Event) -> Result<Self> {
-        let env = event.env;
-        let tenant = match &event.tenant {
-            Some(tenant) if own.app.tenant.as_deref() != Some(tenant) => ctx.tenant_app(env, tenant).await?,
-            _ => None,
-        };
-        let platform = match event.visibility {
-            Visibility::Platform => Some(ctx.platform(env).await?),
-            Visibility::App | Visibility::Internal => None,
-        };
-        Ok(Self {
-            own,
-            tenant,
-            platform,
-        })
+        let mut around = Self::within(ctx, own, event.tenant.as_deref()).await?;
+        if event.visibility == Visibility::Platform {
+            around.platform = Some(ctx.platform(event.env).await?);
+        }
+        Ok(around)
     }
 
     /// Around whatever event an application publishes in this tenant.
     pub(crate) async fn any(ctx: &Ctx, own: Arc<AppSnapshot>, tenant: Option<&str>) -> Result<Self> {
-        let env = own.app.env;
-        let others = tenant.filter(|tenant| own.app.tenant.as_deref() != Some(*tenant));
-        let tenant = match others {
-            Some(tenant) => ctx.tenant_app(env, tenant).await?,
+        let platform = ctx.platform(own.app.env).await?;
+        let around = Self::within(ctx, own, tenant).await?;
+        Ok(Self {
+            platform: Some(platform),
+            ..around
+        })
+    }
+
+    /// Around what only the application and the tenant see.
+    async fn within(ctx: &Ctx, own: Arc<AppSnapshot>, tenant: Option<&str>) -> Result<Self> {
+        let other = tenant.filter(|tenant| own.app.tenant.as_deref() != Some(*tenant));
+        let tenant = match other {
+            Some(tenant) => ctx.tenant_app(own.app.env, tenant).await?,
             None => None,
         };
         Ok(Self {
-            own,
             tenant,
-            platform: Some(ctx.platform(env).await?),
+            ..Self::of_own(own)
         })
     }
 
@@ -130,7 +129,7 @@ impl Ctx {
                     .tenant_of_entity(env, &environment, input.entity.as_ref())
                     .await?;
             }
-            let event = self.accept(&input, &own, id, &environment, ids.now())?;
+            let event = accept(&input, &own, id, &environment, &self.limits.event, ids.now())?;
             let around = Around::load(self, Arc::clone(&own), &event).await?;
             let claims = claims(&event, once, ids.now());
             let starts = workflow::starts(&event, environment.workflows.of_event(&event.kind), &mut ids);
@@ -173,30 +172,6 @@ impl Ctx {
         Ok(store::event::tenant_of_entity(&mut reader, env, (&entity.kind, &entity.id)).await?)
     }
 
-    /// The event as the environment says it is now: a plan names that version, so the event is made again with every plan.
-    fn accept(
-        &self,
-        input: &EventInput,
-        own: &AppSnapshot,
-        id: EventId,
-        environment: &EnvironmentSnapshot,
-        now: i64,
-    ) -> Result<Event> {
-        let mut event = domain::event::accept(
-            input,
-            (own.app.env, own.app.id),
-            id,
-            &environment.catalogue,
-            environment.settings.require_registered_types,
-            &self.limits.event,
-            now,
-        )?;
-        if own.app.tenant.is_some() && event.visibility == Visibility::Platform {
-            event.visibility = Visibility::App;
-        }
-        Ok(event)
-    }
-
     /// Forgets what a plan used that is no longer true.
     pub(crate) async fn stale(&self, env: Env, uses: &[Uses]) {
         let parts: SmallVec<[Part; 3]> = uses.iter().map(|uses| uses.part).collect();
@@ -226,6 +201,30 @@ impl Ctx {
         }
         join_all(tasks).await
     }
+}
+
+/// The event as the environment says it is now: a plan names that version, so the event is made again with every plan.
+pub(crate) fn accept(
+    input: &EventInput,
+    own: &AppSnapshot,
+    id: EventId,
+    environment: &EnvironmentSnapshot,
+    limits: &EventLimits,
+    now: i64,
+) -> Result<Event> {
+    let mut event = domain::event::accept(
+        input,
+        (own.app.env, own.app.id),
+        id,
+        &environment.catalogue,
+        environment.settings.require_registered_types,
+        limits,
+        now,
+    )?;
+    if own.app.tenant.is_some() && event.visibility == Visibility::Platform {
+        event.visibility = Visibility::App;
+    }
+    Ok(event)
 }
 
 /// A tenant's own application speaks for that tenant and no other, and to nobody outside it.

@@ -20,6 +20,7 @@ pub mod notification;
 pub mod origin;
 pub mod outbox;
 pub mod people;
+mod pointer;
 pub mod preference;
 pub mod resource;
 pub mod run;
@@ -36,4 +37,5 @@ mod write;
 
 pub use ctx::{Clock, Ctx, Limits};
 pub use error::{Error, Result};
+pub use pointer::pointer;
 pub use write::Once;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::environment::Env;
 use domain::event::{Entity, EventInput};
 use domain::time::rfc3339;
 use serde_json::value::RawValue;
@@ -44,8 +45,14 @@ impl Ctx {
     /// Publishes what was left. The id that each was given makes sure that it is published once, however often it is read.
     pub async fn publish_left(self: &Arc<Self>, reading: &Reading, left: &[Left]) -> Vec<(i64, Taken)> {
         let mut taken = Vec::with_capacity(left.len());
+        let env = self.find_environment(&reading.environment).await;
         for event in left {
-            let became = match self.publish_one(reading, event).await {
+            let published = match env.clone() {
+                Ok(Some(env)) => self.publish_one(env, reading, event).await,
+                Ok(None) => Err(Error::NotFound("environment")),
+                Err(error) => Err(error),
+            };
+            let became = match published {
                 Ok(()) => Taken::Published,
                 Err(error @ (Error::Unavailable(_) | Error::Internal(_))) => Taken::Later(error),
                 Err(error) => Taken::Refused(error.to_string()),
@@ -60,9 +67,7 @@ impl Ctx {
         taken
     }
 
-    async fn publish_one(self: &Arc<Self>, reading: &Reading, left: &Left) -> Result<()> {
-        let env = self.find_environment(&reading.environment).await?;
-        let env = env.ok_or(Error::NotFound("environment"))?;
+    async fn publish_one(self: &Arc<Self>, env: Env, reading: &Reading, left: &Left) -> Result<()> {
         let name = left.application.as_ref().or(reading.application.as_ref());
         let name = name.ok_or_else(|| {
             Error::invalid(

@@ -15,14 +15,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::preference::Whose;
 use store::{Change, Conn};
-use templates::{Escape, Partials};
+use templates::Partials;
 
 use crate::auth::Caller;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
-use crate::workflow::{Ready, named_by, partials};
+use crate::workflow::{Ready, named_by};
 use crate::write::managed;
-use crate::{event_type, preference};
+use crate::{event_type, preference, template};
 
 /// Most resources of one call.
 const MOST: usize = 3_000;
@@ -117,6 +117,32 @@ impl Said {
     }
 }
 
+impl Said {
+    /// What is wrong with it by itself, among these templates. A channel is looked at only when it is set up.
+    fn check(&self, partials: &Partials) -> Result<(), Vec<Fault>> {
+        match self {
+            Self::Environment(settings) => settings.check(),
+            Self::EventType(spec) => event_type::faults(spec),
+            Self::Preferences(document) => preference::faults(document, Whose::default()),
+            Self::Template(form) => template::faults(&form.name, &form.source, partials),
+            Self::Channel(..) => Ok(()),
+            Self::Workflow(spec) => domain::workflow::check(spec).and_then(|()| {
+                let mut faults = Faults::default();
+                Ready::read((**spec).clone(), 0, &named_by(spec, partials), &mut faults);
+                faults.finish()
+            }),
+        }
+    }
+}
+
+/// The templates among resources, by name.
+fn declared(resources: &[Resource]) -> impl Iterator<Item = (&str, &str)> {
+    resources.iter().filter_map(|resource| match &resource.said {
+        Said::Template(form) => Some((form.name.as_str(), form.source.as_str())),
+        _ => None,
+    })
+}
+
 /// A document, read.
 #[derive(Debug)]
 struct Resource {
@@ -167,30 +193,9 @@ pub struct Manner {
 pub fn validate(documents: &[Value]) -> Vec<Fault> {
     let mut faults = Vec::new();
     let resources = read(documents, &mut faults);
-    let partials: Partials = resources
-        .iter()
-        .filter_map(|resource| match &resource.said {
-            Said::Template(form) => Some((form.name.clone(), form.source.clone())),
-            _ => None,
-        })
-        .collect();
+    let partials = declared(&resources).collect();
     for resource in &resources {
-        let found = match &resource.said {
-            Said::Environment(settings) => settings.check(),
-            Said::EventType(spec) => event_type::faults(spec),
-            Said::Preferences(document) => preference::faults(document, Whose::default()),
-            Said::Template(form) => {
-                let read = templates::Template::parse(&form.source, Escape::Html, &partials);
-                read.map(drop)
-                    .map_err(|error| vec![Fault::new("/source", "template", error.to_string())])
-            }
-            Said::Channel(..) => Ok(()),
-            Said::Workflow(spec) => domain::workflow::check(spec).and_then(|()| {
-                let mut faults = Faults::default();
-                Ready::read((**spec).clone(), 0, &named_by(spec, &partials), &mut faults);
-                faults.finish()
-            }),
-        };
+        let found = resource.said.check(&partials);
         faults.extend(at(&resource.pointer, found.err().unwrap_or_default()));
     }
     faults
@@ -268,11 +273,7 @@ fn read_one(pointer: &str, document: &Value) -> Result<Resource, Fault> {
 
 fn form<T: DeserializeOwned>(pointer: &str, fields: serde_json::Map<String, Value>) -> Result<T, Fault> {
     serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| {
-        let path = error.path().to_string();
-        let place = match path.as_str() {
-            "." => String::new(),
-            path => format!("/{}", path.replace(['.', '['], "/").replace(']', "")),
-        };
+        let place = crate::pointer(error.path());
         Fault::new(
             format!("{pointer}{place}"),
             "shape",
@@ -342,11 +343,28 @@ impl Ctx {
         let resources = read(documents, &mut faults);
         let mut tx = self.store.change(env).await?;
         let before = all(&mut tx, env).await?;
+        let named: HashSet<_> = resources
+            .iter()
+            .map(|resource| (resource.kind, resource.name.as_str()))
+            .collect();
+        let gone =
+            |kind: Kind, name: &str| manner.prune && kind.is_pruned() && !named.contains(&(kind, name));
+        // Everything is read among all the templates that there will be.
+        let kept = before
+            .iter()
+            .filter(|(kind, name, _)| *kind == Kind::Template && !gone(*kind, name))
+            .filter_map(|(_, name, document)| Some((name.as_str(), document["source"].as_str()?)));
+        let partials: Partials = kept.chain(declared(&resources)).collect();
+        template::bounded(&partials)?;
         let mut rewritten = HashSet::new();
         for resource in resources
             .iter()
             .filter(|resource| resource.kind != Kind::Workflow)
         {
+            if let Err(wrong) = resource.said.check(&partials) {
+                faults.extend(at(&resource.pointer, wrong));
+                continue;
+            }
             let form = resource.said.form();
             let same = |form| document(resource.kind, &resource.name, &form);
             let stands = form
@@ -361,17 +379,10 @@ impl Ctx {
                 Err(wrong) => faults.extend(at(&resource.pointer, wrong)),
             }
         }
-        let named: HashSet<_> = resources
-            .iter()
-            .map(|resource| (resource.kind, resource.name.as_str()))
-            .collect();
-        let gone =
-            |kind: Kind, name: &str| manner.prune && kind.is_pruned() && !named.contains(&(kind, name));
         // Workflows go before the templates they name, and come after them.
         for (kind, name, _) in before.iter().rev().filter(|(kind, name, _)| gone(*kind, name)) {
             self.take_away(&mut tx, *kind, name).await?;
         }
-        let partials = partials(&mut tx).await?;
         for resource in &resources {
             if let Said::Workflow(spec) = &resource.said {
                 let declared = self.declare_workflow(&mut tx, spec, &partials).await?;
@@ -406,21 +417,15 @@ impl Ctx {
         Ok(applied)
     }
 
-    /// Writes what a document says, as part of a change; the flag tells whether anything is otherwise than before. What is wrong with it comes
-    /// as its faults.
+    /// Writes what a document says, which was checked, as part of a change; the flag tells whether anything is otherwise than before. What is wrong
+    /// with a channel comes as its faults.
     async fn write_resource(&self, tx: &mut Change, resource: &Resource) -> Result<Result<bool, Vec<Fault>>> {
         let (env, now) = (tx.env(), self.now());
         match &resource.said {
             Said::Environment(settings) => {
-                if let Err(faults) = settings.check() {
-                    return Ok(Err(faults));
-                }
                 store::environment::update(tx, settings).await?;
             }
             Said::EventType(spec) => {
-                if let Err(faults) = event_type::faults(spec) {
-                    return Ok(Err(faults));
-                }
                 let before = store::event_type::get(tx, env, &spec.name).await?;
                 let spec = EventType {
                     created_at: before.map_or(now, |before| before.created_at),
@@ -429,18 +434,12 @@ impl Ctx {
                 };
                 store::event_type::put(tx, &spec).await?;
             }
-            Said::Template(form) => {
-                let written = self.write_template(tx, &form.name, &form.source).await?;
-                return Ok(written.map(|()| true));
-            }
+            Said::Template(form) => store::template::put(tx, &form.name, &form.source, now).await?,
             Said::Channel(channel, settings) => {
                 let written = self.write_channel(tx, *channel, settings.clone()).await?;
                 return Ok(written.map(|(_, changed)| changed));
             }
             Said::Preferences(document) => {
-                if let Err(faults) = preference::faults(document, Whose::default()) {
-                    return Ok(Err(faults));
-                }
                 let text = json!(document).to_string();
                 store::preference::put(tx, Whose::default(), &text, now).await?;
             }

@@ -8,7 +8,6 @@ use domain::delivery::Cause;
 use domain::effects::{Effects, Part, Shown, Tally, Uses};
 use domain::environment::Env;
 use domain::event::{Entity, Event, EventInput, EventLimits};
-use domain::event_type::Visibility;
 use domain::id::{BatchId, DestinationId, EventId, Ids};
 use domain::local::first_zone;
 use domain::preference::{Ask, Decision, Layers, Preferences};
@@ -27,7 +26,7 @@ use templates::email::Branding;
 use crate::channel_config::Config;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
-use crate::event::Around;
+use crate::event::{Around, accept};
 use crate::snapshot::{AppSnapshot, EnvironmentSnapshot};
 use crate::texts::Dress;
 use crate::unsubscribe::Unsubscribe;
@@ -56,15 +55,6 @@ pub struct Scene {
     unsubscribe: Option<Unsubscribe>,
     /// What conditions and templates see, all but the recipient.
     pub context: Value,
-}
-
-/// What a step of a run found out.
-#[derive(Debug)]
-pub struct Found<'a> {
-    /// The step's name.
-    pub step: &'a str,
-    /// What later steps see of it.
-    pub value: Value,
 }
 
 /// What was gathered in a batch.
@@ -257,19 +247,6 @@ impl Ctx {
             items: batch.items,
         });
         Ok(effects)
-    }
-
-    /// Plans how a run goes on with what a step found out.
-    pub async fn found(
-        &self,
-        reader: &mut Reader,
-        scene: &Scene,
-        run: &Run,
-        found: Found<'_>,
-    ) -> Result<Effects> {
-        let mut run = run.clone();
-        run.state.found.insert(found.step.to_owned(), found.value);
-        self.continue_run(reader, scene, &run, None).await
     }
 
     /// What a batch gathered; its step says how much of it is rendered.
@@ -765,21 +742,15 @@ impl Told for Voice<'_> {
     fn event(&self, kind: &str, data: Value, id: EventId) -> Result<Event, String> {
         let scene = self.scene;
         let input = scene.input(kind, &data, self.user)?;
-        let environment = &scene.environment;
-        let mut event = domain::event::accept(
+        accept(
             &input,
-            (scene.env, scene.own.app.id),
+            &scene.own,
             id,
-            &environment.catalogue,
-            environment.settings.require_registered_types,
+            &scene.environment,
             &scene.limits,
             self.now,
         )
-        .map_err(|refusal| Error::from(refusal).to_string())?;
-        if scene.own.app.tenant.is_some() && event.visibility == Visibility::Platform {
-            event.visibility = Visibility::App;
-        }
-        Ok(event)
+        .map_err(|error| error.to_string())
     }
 
     fn trigger(&self, workflow: &str, data: Value, id: EventId) -> Result<(Event, i64), String> {

@@ -2,9 +2,8 @@
 
 use domain::effects::Part;
 use domain::text::{Fault, Faults};
-use store::Change;
 use store::template::Template;
-use templates::Escape;
+use templates::{Escape, Partials};
 
 use crate::auth::Caller;
 use crate::ctx::Ctx;
@@ -17,8 +16,8 @@ const MOST: usize = 500;
 /// Longest source, in characters.
 const MOST_SOURCE: usize = 64 * 1024;
 
-/// What is wrong with a template by itself.
-fn check(name: &str, source: &str) -> Result<(), Vec<Fault>> {
+/// What is wrong with a template among all there are.
+pub(crate) fn faults(name: &str, source: &str, all: &Partials) -> Result<(), Vec<Fault>> {
     let mut faults = Faults::default();
     faults.line("/name", name, 100);
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
@@ -29,7 +28,21 @@ fn check(name: &str, source: &str) -> Result<(), Vec<Fault>> {
         "must be made of letters, digits, `-`, `_` and `.`",
     );
     faults.text("/source", source, MOST_SOURCE);
+    if let Err(error) = templates::Template::parse(source, Escape::Html, all) {
+        faults.push("/source", "template", error.to_string());
+    }
     faults.finish()
+}
+
+/// Refuses more templates than an environment has.
+pub(crate) fn bounded(all: &Partials) -> Result<()> {
+    if all.names().count() > MOST {
+        return Err(Error::Conflict {
+            code: "too_many_templates",
+            detail: format!("an environment has at most {MOST}"),
+        });
+    }
+    Ok(())
 }
 
 impl Ctx {
@@ -43,15 +56,16 @@ impl Ctx {
         if let Some(before) = before.filter(|before| before.source == source) {
             return Ok((before, false));
         }
-        self.write_template(&mut tx, name, source)
-            .await?
-            .map_err(Error::Invalid)?;
-        let partials = partials(&mut tx).await?;
+        let mut all = partials(&mut tx).await?;
+        all.insert(name, source);
+        bounded(&all)?;
+        faults(name, source, &all).map_err(Error::Invalid)?;
+        store::template::put(&mut tx, name, source, self.now()).await?;
         let broken = |fault: Fault| Fault {
             pointer: "/source".to_owned(),
             ..fault
         };
-        let renewed = self.renew_workflows(&mut tx, &partials).await?;
+        let renewed = self.renew_workflows(&mut tx, &all).await?;
         let renewed = renewed.map_err(|faults| Error::Invalid(faults.into_iter().map(broken).collect()))?;
         let made = store::template::get(&mut tx, env, name).await?;
         let made = made.ok_or_else(|| Error::Internal("a template was written and is not there".into()))?;
@@ -60,32 +74,6 @@ impl Ctx {
             .await?;
         self.changed(env, &[Part::Environment]).await;
         Ok((made, is_new))
-    }
-
-    /// Writes a template as part of a change. What is wrong with it comes as its faults.
-    pub(crate) async fn write_template(
-        &self,
-        tx: &mut Change,
-        name: &str,
-        source: &str,
-    ) -> Result<Result<(), Vec<Fault>>> {
-        let env = tx.env();
-        if let Err(faults) = check(name, source) {
-            return Ok(Err(faults));
-        }
-        store::template::put(tx, name, source, self.now()).await?;
-        let all = partials(tx).await?;
-        if all.names().count() > MOST {
-            return Err(Error::Conflict {
-                code: "too_many_templates",
-                detail: format!("the environment {} has at most {MOST}", env.0),
-            });
-        }
-        let alone = all.named_by([source]);
-        let read = templates::Template::parse(source, Escape::Html, &alone);
-        Ok(read
-            .map(drop)
-            .map_err(|error| vec![Fault::new("/source", "template", error.to_string())]))
     }
 
     /// Takes a template away. Refused while a workflow names it.

@@ -6,6 +6,7 @@ mod leftover;
 mod listener;
 mod logging;
 mod pages;
+mod path;
 mod server;
 mod simulation;
 mod telemetry;

@@ -26,6 +26,8 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+use crate::path::segment;
+
 type Result<T> = std::result::Result<T, Error>;
 
 /// How long a simulation is watched where its script does not say.
@@ -424,11 +426,6 @@ fn pretend_channel(document: &mut Value) {
         fields.retain(|name, _| matches!(name.as_str(), "kind" | "channel"));
         fields.insert("provider".to_owned(), json!("sandbox"));
     }
-}
-
-fn segment(name: &str) -> String {
-    let encoded: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
-    encoded.replace('+', "%20")
 }
 
 fn list<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {

@@ -3,8 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::run::Found;
-use domain::effects::Effects;
 use domain::workflow::{Asked, Fetching};
 use egress::{Answer, Failure};
 use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
@@ -50,30 +48,11 @@ impl Engine {
         if let Some(pause) = again {
             state.attempts += 1;
             let text = serde_json::to_string(&state).unwrap_or_default();
-            return self.move_on(timer, (&text, self.ctx.now() + pause)).await;
+            let due_at = self.ctx.now() + pause;
+            return self.fire_again(timer, &text, due_at).await.map(drop);
         }
-        let env = timer.env;
-        let nothing = Effects::new(env, self.ctx.now());
-        let found = store::run::get(&mut *self.ctx.store.read(env).await?, env, state.run).await?;
-        let Some(run) = found.filter(|run| !run.status.is_final()) else {
-            return self.commit(timer, nothing, None).await;
-        };
-        let version = (run.workflow.as_str(), run.version);
-        let scene = self
-            .ctx
-            .scene((env, run.event), version, run.actor.clone())
-            .await?;
-        let Some(scene) = scene else {
-            return self.commit(timer, nothing, None).await;
-        };
-        let found = Found {
-            step: &state.step,
-            value: answered.found,
-        };
-        let mut reader = self.ctx.store.read(env).await?;
-        let effects = self.ctx.found(&mut reader, &scene, &run, found).await?;
-        drop(reader);
-        self.commit(timer, effects, None).await
+        self.go_on(timer, state.run, Some((state.step, answered.found)))
+            .await
     }
 
     async fn ask(&self, asked: &Asked) -> Answered {

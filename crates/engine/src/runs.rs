@@ -7,6 +7,7 @@ use domain::id::{BatchId, RunId};
 use domain::run::Close;
 use domain::workflow::{Recipient, Start, refused, select};
 use serde::Deserialize;
+use serde_json::Value;
 use store::timer::Timer;
 use store::{Page, Reader};
 
@@ -145,13 +146,16 @@ impl Engine {
     }
 
     /// Lets a run go on whose time has come.
-    pub(crate) async fn go_on(&self, timer: &Timer, state: Waiting) -> Result<()> {
+    pub(crate) async fn wake(&self, timer: &Timer, state: Waiting) -> Result<()> {
+        self.go_on(timer, state.run, None).await
+    }
+
+    /// Lets a run go on, with what a step of it found out, where one did.
+    pub(crate) async fn go_on(&self, timer: &Timer, id: RunId, found: Option<(String, Value)>) -> Result<()> {
         let env = timer.env;
         let nothing = Effects::new(env, self.ctx.now());
-        let mut reader = self.ctx.store.read(env).await?;
-        let run = store::run::get(&mut reader, env, state.run).await?;
-        drop(reader);
-        let Some(run) = run.filter(|run| !run.status.is_final()) else {
+        let run = store::run::get(&mut *self.ctx.store.read(env).await?, env, id).await?;
+        let Some(mut run) = run.filter(|run| !run.status.is_final()) else {
             return self.commit(timer, nothing, None).await;
         };
         let version = (run.workflow.as_str(), run.version);
@@ -162,6 +166,7 @@ impl Engine {
         let Some(scene) = scene else {
             return self.commit(timer, nothing, None).await;
         };
+        run.state.found.extend(found);
         let mut reader = self.ctx.store.read(env).await?;
         let effects = self.ctx.continue_run(&mut reader, &scene, &run, None).await?;
         drop(reader);

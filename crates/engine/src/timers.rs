@@ -75,7 +75,7 @@ impl Engine {
             TimerKind::Recover => self.recover(timer, read(timer)?).await,
             TimerKind::Withdraw => self.withdraw(timer, read(timer)?).await,
             TimerKind::Start => self.start_workflow(timer, read(timer)?).await,
-            TimerKind::Run => self.go_on(timer, read(timer)?).await,
+            TimerKind::Run => self.wake(timer, read(timer)?).await,
             TimerKind::Close => self.close_batch(timer, read(timer)?).await,
             TimerKind::Fetch => self.fetch(timer, read(timer)?).await,
         }
@@ -91,26 +91,18 @@ impl Engine {
 
     /// Lets a timer that failed fire again in a while, as it stands. `false` when it is not leased like this.
     pub(crate) async fn postpone(&self, timer: &Timer) -> Result<bool> {
-        self.fire_at(timer, self.ctx.now() + 1_000).await
+        self.fire_again(timer, &timer.state, self.ctx.now() + 1_000).await
     }
 
     /// Lets a timer fire again then, as it stands.
     pub(crate) async fn wait_until(&self, timer: &Timer, due_at: i64) -> Result<()> {
-        self.fire_at(timer, due_at).await.map(drop)
+        self.fire_again(timer, &timer.state, due_at).await.map(drop)
     }
 
-    async fn fire_at(&self, timer: &Timer, due_at: i64) -> Result<bool> {
-        self.move_on_to(timer, (timer.state.as_str(), due_at)).await
-    }
-
-    /// Lets a timer fire again, with another state.
-    pub(crate) async fn move_on(&self, timer: &Timer, next: (&str, i64)) -> Result<()> {
-        self.move_on_to(timer, next).await.map(drop)
-    }
-
-    async fn move_on_to(&self, timer: &Timer, next: (&str, i64)) -> Result<bool> {
+    /// Lets a timer fire again then, in this state. `false` when it is not leased like this.
+    pub(crate) async fn fire_again(&self, timer: &Timer, state: &str, due_at: i64) -> Result<bool> {
         let mut tx = self.ctx.store.write(timer.env).await?;
-        let was_leased = store::timer::advance(&mut tx, timer, Some(next)).await?;
+        let was_leased = store::timer::advance(&mut tx, timer, Some((state, due_at))).await?;
         tx.commit().await?;
         Ok(was_leased)
     }

@@ -294,9 +294,20 @@ impl Off<'_> {
 
 /// Ends the runs that wait. Answers how many.
 pub async fn cancel_waiting(tx: &mut Tx, off: Off<'_>, now: i64) -> Result<u64> {
+    cancel(tx, off, (RunStatus::Waiting, None), now).await
+}
+
+/// Ends those runs that stand so; with a batch those whose activity is in it, which leaves it.
+async fn cancel(
+    tx: &mut Tx,
+    off: Off<'_>,
+    (status, batch): (RunStatus, Option<&str>),
+    now: i64,
+) -> Result<u64> {
     let env = tx.env();
     let sql = sqlx::AssertSqlSafe(format!(
-        "UPDATE runs SET status = $6, revision = revision + 1, finished_at = $7 WHERE {} AND status = $8",
+        "UPDATE runs SET status = $6, revision = revision + 1, finished_at = $7, batch = CASE WHEN $9 IS NULL THEN batch END
+         WHERE {} AND status = $8 AND ($9 IS NULL OR batch = $9)",
         Off::wanted(tx)
     ));
     Ok(on!(&mut tx.conn, |c| sqlx::query(sql)
@@ -307,7 +318,8 @@ pub async fn cancel_waiting(tx: &mut Tx, off: Off<'_>, now: i64) -> Result<u64> 
         .bind(off.app)
         .bind(RunStatus::Cancelled as i16)
         .bind(now)
-        .bind(RunStatus::Waiting as i16)
+        .bind(status as i16)
+        .bind(batch)
         .execute(c)
         .await?
         .rows_affected()))
@@ -333,23 +345,7 @@ pub async fn cancel_batched(tx: &mut Tx, off: Off<'_>, now: i64) -> Result<u64> 
         .await?);
     let mut cancelled = 0;
     for batch in open {
-        let leave = sqlx::AssertSqlSafe(format!(
-            "UPDATE runs SET status = $6, revision = revision + 1, batch = NULL, finished_at = $7
-             WHERE {wanted} AND status = $8 AND batch = $9"
-        ));
-        let left = on!(&mut tx.conn, |c| sqlx::query(leave)
-            .bind(env.0)
-            .bind(off.workflow)
-            .bind(off.cancellation_key)
-            .bind(off.list())
-            .bind(off.app)
-            .bind(RunStatus::Cancelled as i16)
-            .bind(now)
-            .bind(RunStatus::Batched as i16)
-            .bind(batch.as_str())
-            .execute(c)
-            .await?
-            .rows_affected());
+        let left = cancel(tx, off, (RunStatus::Batched, Some(&batch)), now).await?;
         on!(&mut tx.conn, |c| {
             sqlx::query("UPDATE batches SET items = items - $3 WHERE environment = $1 AND id = $2")
                 .bind(env.0)

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::extract::{Input, Manage, pointer};
+use crate::extract::{Input, Manage};
 use crate::problem::{Answer, ProblemView};
 use crate::state::Api;
 
@@ -174,7 +174,7 @@ fn merged(before: &Settings, changes: Map<String, Value>) -> app::Result<Setting
         }
     }
     serde_path_to_error::deserialize(whole).map_err(|error| {
-        let at = format!("/settings{}", pointer(error.path()));
+        let at = format!("/settings{}", app::pointer(error.path()));
         app::Error::invalid(&at, "shape", error.into_inner().to_string())
     })
 }

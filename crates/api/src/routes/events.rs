@@ -204,7 +204,7 @@ fn event_of(raw: &RawValue) -> Result<EventInput, Vec<Fault>> {
     serde_path_to_error::deserialize::<_, EventBody>(&mut deserializer)
         .map(EventInput::from)
         .map_err(|error| {
-            let pointer = crate::extract::pointer(error.path());
+            let pointer = app::pointer(error.path());
             vec![Fault::new(pointer, "shape", error.into_inner().to_string())]
         })
 }

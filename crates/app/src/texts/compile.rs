@@ -207,9 +207,9 @@ impl Compile<'_> {
         let source: templates::email::Source = match read {
             Ok(source) => source,
             Err(error) => {
-                let place = error.path().to_string().replace(['.', '['], "/").replace(']', "");
+                let place = crate::pointer(error.path());
                 self.faults
-                    .push(format!("{at}/{place}"), "shape", error.inner().to_string());
+                    .push(format!("{at}{place}"), "shape", error.inner().to_string());
                 return None;
             }
         };

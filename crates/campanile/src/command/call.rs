@@ -11,6 +11,7 @@ use http::{HeaderMap, HeaderValue, Method};
 use serde_json::{Value, json};
 
 use super::{Remote, say, text};
+use crate::path::segment;
 
 /// A caller of one server, with one key.
 #[derive(Debug, Clone)]
@@ -135,12 +136,6 @@ fn excerpt(body: &[u8]) -> String {
         return "an empty page".to_owned();
     }
     line.chars().take(200).collect()
-}
-
-/// One segment of a path: a name may hold what a URL reads as its own.
-pub(super) fn segment(name: &str) -> String {
-    let encoded: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
-    encoded.replace('+', "%20")
 }
 
 #[derive(Debug, Args)]

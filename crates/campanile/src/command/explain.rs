@@ -6,8 +6,9 @@ use clap::Args;
 use http::Method;
 use serde_json::{Value, json};
 
-use super::call::{Caller, segment};
+use super::call::Caller;
 use super::{Remote, say};
+use crate::path::segment;
 
 #[derive(Debug, Args)]
 pub(super) struct Explain {

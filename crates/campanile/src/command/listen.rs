@@ -18,9 +18,10 @@ use tokio::sync::mpsc::{self, Sender, channel};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::call::{Caller, segment};
+use super::call::Caller;
 use super::{Remote, note, say, text};
 use crate::listener::{Bounds, serve};
+use crate::path::segment;
 
 #[derive(Debug, Args)]
 pub(super) struct Listen {

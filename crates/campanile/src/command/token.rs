@@ -4,8 +4,9 @@ use clap::Args;
 use http::Method;
 use serde_json::json;
 
-use super::call::{Caller, segment};
+use super::call::Caller;
 use super::{Remote, say, text};
+use crate::path::segment;
 
 #[derive(Debug, Args)]
 pub(super) struct Token {

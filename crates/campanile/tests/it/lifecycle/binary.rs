@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::{Value, json};
 use testkit::{Answer, Receiver};
@@ -15,6 +15,20 @@ pub(crate) fn campanile() -> Command {
         .env("CAMPANILE_BOOTSTRAP_KEY", KEY)
         .env("CAMPANILE__LOG__LEVEL", "warn");
     command
+}
+
+/// What a command answered that did what it was for.
+#[track_caller]
+pub(crate) fn good(output: &Output) -> String {
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+/// The last line a command failed with; it may not have panicked.
+#[track_caller]
+pub(crate) fn failed(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    String::from_utf8_lossy(&output.stderr).trim().to_owned()
 }
 
 /// A served process; killed when dropped.

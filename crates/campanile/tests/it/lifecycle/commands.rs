@@ -6,7 +6,7 @@ use std::process::{Child, Command, Output, Stdio};
 use serde_json::{Value, json};
 use testkit::{Answer, Receiver, TestServer};
 
-use super::binary::{campanile, signal};
+use super::binary::{campanile, failed, good, signal};
 
 /// A command that speaks to this server.
 /// Tells a command where the server is, and the key.
@@ -24,19 +24,6 @@ fn client(server: &TestServer, arguments: &[&str]) -> Command {
 
 fn run(server: &TestServer, arguments: &[&str]) -> Output {
     client(server, arguments).output().unwrap()
-}
-
-#[track_caller]
-fn good(output: &Output) -> String {
-    assert!(output.status.success(), "{output:?}");
-    String::from_utf8_lossy(&output.stdout).trim().to_owned()
-}
-
-/// The last line a command failed with; it may not have panicked.
-#[track_caller]
-fn failed(output: &Output) -> String {
-    assert_eq!(output.status.code(), Some(1), "{output:?}");
-    String::from_utf8_lossy(&output.stderr).trim().to_owned()
 }
 
 /// Ends with success and says nothing of a panic.

@@ -5,22 +5,10 @@ use std::process::Output;
 use serde_json::{Value, json};
 use testkit::{App, Product, TestServer, both};
 
-use crate::lifecycle::binary::campanile;
+use crate::lifecycle::binary::{campanile, failed, good};
 
 fn command(arguments: &[&str]) -> Output {
     campanile().arg("outbox").args(arguments).output().unwrap()
-}
-
-#[track_caller]
-fn good(output: &Output) -> String {
-    assert!(output.status.success(), "{output:?}");
-    String::from_utf8_lossy(&output.stdout).trim().to_owned()
-}
-
-#[track_caller]
-fn failed(output: &Output) -> String {
-    assert_eq!(output.status.code(), Some(1), "{output:?}");
-    String::from_utf8_lossy(&output.stderr).trim().to_owned()
 }
 
 async fn installed() -> Product {

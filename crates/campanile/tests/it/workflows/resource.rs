@@ -52,6 +52,17 @@ both! {
         assert_eq!(title, 200);
     }
 
+    /// A template may name one that comes behind it, and one that is there already; what is pruned cannot be named.
+    async fn templates_are_read_among_all_there_will_be(database) {
+        let server = TestServer::start_on(database).await;
+        let template = |name: &str, source: &str| json!({"kind": "template", "name": name, "source": source});
+        let both = [template("a", "{% render 'b' %}"), template("b", "b")];
+        apply(&server, &both, json!({})).await.ok(200);
+        apply(&server, &[template("c", "{% render 'b' %}")], json!({})).await.ok(200);
+        let refused = apply(&server, &[template("c", "{% render 'b' %}!")], json!({"prune": true})).await;
+        assert_eq!(refused.faults()[0].0, "/resources/0/source");
+    }
+
     /// What is read can be applied: it changes nothing, and secrets that are hidden stay what they are.
     async fn what_is_read_can_be_applied(database) {
         let server = TestServer::start_on(database).await;
