@@ -356,29 +356,9 @@ impl Ctx {
             .filter_map(|(_, name, document)| Some((name.as_str(), document["source"].as_str()?)));
         let partials: Partials = kept.chain(declared(&resources)).collect();
         template::bounded(&partials)?;
-        let mut rewritten = HashSet::new();
-        for resource in resources
-            .iter()
-            .filter(|resource| resource.kind != Kind::Workflow)
-        {
-            if let Err(wrong) = resource.said.check(&partials) {
-                faults.extend(at(&resource.pointer, wrong));
-                continue;
-            }
-            let form = resource.said.form();
-            let same = |form| document(resource.kind, &resource.name, &form);
-            let stands = form
-                .map(same)
-                .is_some_and(|form| before.iter().any(|(.., known)| *known == form));
-            if stands {
-                continue;
-            }
-            match self.write_resource(&mut tx, resource).await? {
-                Ok(true) => drop(rewritten.insert((resource.kind, resource.name.clone()))),
-                Ok(false) => {}
-                Err(wrong) => faults.extend(at(&resource.pointer, wrong)),
-            }
-        }
+        let rewritten = self
+            .write_resources(&mut tx, (&resources, &before), &partials, &mut faults)
+            .await?;
         // Workflows go before the templates they name, and come after them.
         for (kind, name, _) in before.iter().rev().filter(|(kind, name, _)| gone(*kind, name)) {
             self.take_away(&mut tx, *kind, name).await?;
@@ -415,6 +395,40 @@ impl Ctx {
             self.changed(env, &[Part::Environment]).await;
         }
         Ok(applied)
+    }
+
+    /// Writes what documents say otherwise than before, all but workflows, and notes what is wrong with them. Answers which were written.
+    async fn write_resources(
+        &self,
+        tx: &mut Change,
+        (resources, before): (&[Resource], &[(Kind, String, Value)]),
+        partials: &Partials,
+        faults: &mut Vec<Fault>,
+    ) -> Result<HashSet<(Kind, String)>> {
+        let mut rewritten = HashSet::new();
+        for resource in resources
+            .iter()
+            .filter(|resource| resource.kind != Kind::Workflow)
+        {
+            if let Err(wrong) = resource.said.check(partials) {
+                faults.extend(at(&resource.pointer, wrong));
+                continue;
+            }
+            let form = resource.said.form();
+            let same = |form| document(resource.kind, &resource.name, &form);
+            let stands = form
+                .map(same)
+                .is_some_and(|form| before.iter().any(|(.., known)| *known == form));
+            if stands {
+                continue;
+            }
+            match self.write_resource(tx, resource).await? {
+                Ok(true) => drop(rewritten.insert((resource.kind, resource.name.clone()))),
+                Ok(false) => {}
+                Err(wrong) => faults.extend(at(&resource.pointer, wrong)),
+            }
+        }
+        Ok(rewritten)
     }
 
     /// Writes what a document says, which was checked, as part of a change; the flag tells whether anything is otherwise than before. What is wrong

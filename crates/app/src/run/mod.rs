@@ -1,0 +1,270 @@
+//! Runs: planned from everything that must be known of an event, of its workflow and of its recipients.
+
+mod reached;
+mod scene;
+mod voice;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use domain::effects::{Effects, Tally};
+use domain::event::Event;
+use domain::id::{BatchId, EventId, Ids};
+use domain::run::{Close, NewRun, RunState, RunStatus, StepLog, StepOutcome};
+use domain::workflow::{self, Does, Slots, Start, Walked};
+use serde_json::{Value, json};
+use store::Reader;
+use store::run::{Batch, Run};
+
+use crate::ctx::Ctx;
+use crate::error::Result;
+
+pub use scene::Scene;
+
+/// Activities of a batch that are rendered when the step does not say how many.
+const RENDERED: u32 = 100;
+
+/// What was gathered in a batch.
+#[derive(Debug)]
+pub struct Gathered {
+    /// The data of those activities that are rendered, in the order in which they came.
+    activities: Vec<Value>,
+    /// How many there are.
+    total: i64,
+}
+
+impl Ctx {
+    /// Whether a start may go on under its workflow's limit: the count that keeps its place, or gives it up with the last slice.
+    pub async fn take_turn(&self, reader: &mut Reader, scene: &Scene, is_last: bool) -> Result<Turn> {
+        let Some((name, limit)) = workflow::slots(&scene.ready.spec, &scene.context) else {
+            return Ok(Turn::Free(None));
+        };
+        let found = store::run::tallies(reader, scene.env, std::slice::from_ref(&name)).await?;
+        let seen = found.into_iter().next().map(|(_, state)| state);
+        let read = seen.as_deref().map(serde_json::from_str::<Slots>);
+        let before = read.transpose().ok().flatten().unwrap_or_default();
+        let mut slots = before.clone();
+        if !slots.take(scene.event.id, limit, self.now()) {
+            return Ok(Turn::Wait);
+        }
+        if is_last {
+            slots.leave(scene.event.id);
+        }
+        let becomes = serde_json::to_string(&slots).unwrap_or_default();
+        Ok(Turn::Free((slots != before).then_some(Tally {
+            name,
+            seen,
+            becomes,
+        })))
+    }
+
+    /// Plans the runs of those of these users who have none yet, each as far as it goes now.
+    pub async fn begin_runs(
+        &self,
+        reader: &mut Reader,
+        scene: &Scene,
+        start: &Start,
+        users: &[String],
+    ) -> Result<Effects> {
+        let env = scene.env;
+        let mut ids = self.ids();
+        let mut effects = scene.effects(&ids);
+        if let Some(key) = &start.cancellation_key {
+            let (tallies, is_off) = called_off(reader, scene, key).await?;
+            effects.tallies.extend(tallies);
+            if is_off {
+                return Ok(effects);
+            }
+        }
+        let started: HashSet<String> =
+            store::run::started(reader, env, scene.event.id, &scene.ready.spec.key, users)
+                .await?
+                .into_iter()
+                .collect();
+        let mut fresh: Vec<String> = users
+            .iter()
+            .filter(|user| !started.contains(*user))
+            .cloned()
+            .collect();
+        fresh.sort_unstable();
+        fresh.dedup();
+        if fresh.is_empty() {
+            return Ok(effects);
+        }
+        let mut reached = self.reached(reader, scene, &fresh).await?;
+        for user in &fresh {
+            let run = NewRun {
+                cancellation_key: start.cancellation_key.clone(),
+                ..scene.new_run(user, &mut ids)
+            };
+            let state = RunState {
+                depth: start.depth,
+                ..RunState::default()
+            };
+            let kept_out = scene.kept_out(user, &reached);
+            let walked = match kept_out {
+                Some(reason) => left_out(reason, &ids),
+                None => scene.walk(&run, &reached, state, None, &mut ids),
+            };
+            reached.count(&walked.tallies);
+            scene.take(run, From::default(), walked, &mut effects, &mut ids);
+        }
+        Ok(effects)
+    }
+
+    /// Plans how a run goes on: where `closes` is a batch, with what was gathered there.
+    pub async fn continue_run(
+        &self,
+        reader: &mut Reader,
+        scene: &Scene,
+        run: &Run,
+        closes: Option<&Batch>,
+    ) -> Result<Effects> {
+        let gathers = closes.map(|batch| batch.id);
+        let gathered = match gathers.or(run.gathers) {
+            Some(batch) => Some(self.gathered(reader, scene, batch, run).await?),
+            None => None,
+        };
+        let mut ids = self.ids();
+        let mut effects = scene.effects(&ids);
+        let users = [run.user.clone()];
+        let reached = self.reached(reader, scene, &users).await?;
+        let kept = NewRun {
+            id: run.id,
+            env: run.env,
+            workflow: Arc::from(run.workflow.as_str()),
+            version: run.version,
+            event: run.event,
+            user: run.user.clone(),
+            tenant: run.tenant.clone(),
+            actor: run.actor.clone(),
+            part: run.part.clone(),
+            cancellation_key: run.cancellation_key.clone(),
+        };
+        let walked = match scene.kept_out(&run.user, &reached) {
+            Some(reason) => {
+                let mut walked = left_out(reason, &ids);
+                let log = std::mem::replace(&mut walked.state, run.state.clone()).log;
+                walked.state.log.extend(log);
+                walked
+            }
+            None => scene.walk(&kept, &reached, run.state.clone(), gathered.as_ref(), &mut ids),
+        };
+        let from = From {
+            revision: Some(run.revision),
+            gathers: gathers.or(run.gathers),
+        };
+        scene.take(kept, from, walked, &mut effects, &mut ids);
+        effects.closes = closes.map(|batch| Close {
+            batch: batch.id,
+            items: batch.items,
+        });
+        Ok(effects)
+    }
+
+    /// What a batch gathered; its step says how much of it is rendered.
+    async fn gathered(
+        &self,
+        reader: &mut Reader,
+        scene: &Scene,
+        batch: BatchId,
+        run: &Run,
+    ) -> Result<Gathered> {
+        let step = batch_step(run);
+        let shown = scene
+            .ready
+            .program_of(&run.user)
+            .steps()
+            .find_map(|other| match &other.does {
+                Does::Batch(batch) if Some(other.name.as_str()) == step => batch.render,
+                _ => None,
+            });
+        let (limit, last) = match shown.unwrap_or(workflow::Shown::First(RENDERED)) {
+            workflow::Shown::First(limit) => (limit, false),
+            workflow::Shown::Last(limit) => (limit, true),
+        };
+        let (ids, total) = store::run::activities(reader, scene.env, batch, i64::from(limit), last).await?;
+        let events: HashMap<EventId, Event> = store::event::find_many(reader, scene.env, &ids)
+            .await?
+            .into_iter()
+            .map(|event| (event.id, event))
+            .collect();
+        let activities = ids.iter().filter_map(|id| events.get(id)).map(activity).collect();
+        Ok(Gathered { activities, total })
+    }
+}
+
+/// Whether what was started by this key before was called off since this event; and the counts that make the commit refuse where somebody does so
+/// meanwhile.
+async fn called_off(reader: &mut Reader, scene: &Scene, key: &str) -> Result<(Vec<Tally>, bool)> {
+    let own = domain::id::Prefixed::bare(&scene.own.app.id);
+    let names = ["", own].map(|app| workflow::cancelled(app, &scene.ready.spec.key, key));
+    let found = store::run::tallies(reader, scene.env, &names).await?;
+    let (mut tallies, mut is_off) = (Vec::new(), false);
+    for name in names {
+        let seen = found.iter().find(|(other, _)| *other == name);
+        let seen = seen.map(|(_, state)| state.clone());
+        let at: i64 = seen.as_deref().and_then(|seen| seen.parse().ok()).unwrap_or(0);
+        is_off |= at >= scene.event.created_at;
+        tallies.push(Tally {
+            name,
+            becomes: at.to_string(),
+            seen,
+        });
+    }
+    Ok((tallies, is_off))
+}
+
+/// What a workflow's limit says to a start.
+#[derive(Debug)]
+pub enum Turn {
+    /// It may go on; the count moves on with it.
+    Free(Option<Tally>),
+    /// As many as may be are under way.
+    Wait,
+}
+
+/// Where a plan takes a run up.
+#[derive(Clone, Copy, Default)]
+struct From {
+    /// The revision it was read at; `None` when it is new.
+    revision: Option<i64>,
+    /// The batch whose activities it goes on with.
+    gathers: Option<BatchId>,
+}
+
+/// A recipient whom nothing reaches, and why.
+fn left_out(reason: &str, ids: &Ids) -> Walked {
+    let mut walked = Walked {
+        ended: Some(RunStatus::Completed),
+        ..Walked::default()
+    };
+    walked.state.log.push(StepLog {
+        step: String::new(),
+        does: "recipient".to_owned(),
+        at: ids.now(),
+        outcome: StepOutcome::Skipped,
+        why: Some(json!({"reason": reason})),
+        deliveries: Vec::new(),
+        notification: None,
+        run: None,
+        until: None,
+    });
+    walked
+}
+
+/// An event as an activity of a batch.
+fn activity(event: &Event) -> Value {
+    json!({
+        "id": event.id,
+        "data": serde_json::from_str::<Value>(&event.data).unwrap_or_default(),
+        "occurred_at": domain::time::rfc3339(event.occurred_at),
+    })
+}
+
+/// The step whose batch a run went into last.
+fn batch_step(run: &Run) -> Option<&str> {
+    let gathered = run.state.log.iter().rev();
+    let mut gathered = gathered.filter(|entry| entry.outcome == StepOutcome::Batched);
+    gathered.next().map(|entry| entry.step.as_str())
+}

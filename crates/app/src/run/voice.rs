@@ -1,0 +1,137 @@
+//! Who answers a walk for one recipient: with texts, channels, preferences, events.
+
+use domain::channel::Channel;
+use domain::event::{Entity, Event, EventInput};
+use domain::id::{DestinationId, EventId};
+use domain::local::first_zone;
+use domain::preference::{Ask, Decision, Layers};
+use domain::workflow::{self, Does, Leave, Leaving, Rendered, Step, Target, Told, Way};
+use serde_json::{Value, json};
+use store::user::User;
+
+use crate::channel_config::Config;
+use crate::error::{Error, Result};
+use crate::event::accept;
+use crate::texts::Dress;
+
+use super::scene::Scene;
+
+/// Answers a walk for one recipient.
+pub(super) struct Voice<'a> {
+    pub(super) scene: &'a Scene,
+    /// The recipient's id; empty where the run is the tenant's.
+    pub(super) user: &'a str,
+    /// The recipient, where somebody described them.
+    pub(super) known: Option<&'a User>,
+    /// Milliseconds since the Unix epoch.
+    pub(super) now: i64,
+    pub(super) layers: Layers<'a>,
+    /// The tenant's own channels, where the run is the tenant's.
+    pub(super) configs: Option<&'a [Config]>,
+}
+
+impl Voice<'_> {
+    pub(super) fn zone(&self) -> &str {
+        first_zone([self.known.and_then(|user| user.time_zone.as_deref())])
+    }
+}
+
+impl Told for Voice<'_> {
+    fn render(&self, step: &Step, context: &Value) -> Result<Rendered, String> {
+        let is_mail = matches!(step.does, Does::Email(_)) && self.configs.is_none();
+        let user = context["recipient"]["id"]
+            .as_str()
+            .filter(|_| is_mail && !self.scene.ready.spec.critical);
+        let dress = Dress {
+            branding: &self.scene.branding,
+            lang: self.known.and_then(|user| user.locale.as_deref()).unwrap_or("en"),
+            unsubscribe: user.and_then(|user| self.scene.unsubscribe_url(user)),
+        };
+        self.scene.ready.texts.render(step, context, &dress)
+    }
+
+    fn way(&self, channel: Channel) -> Way {
+        if let Some(configs) = self.configs {
+            return self.scene.way_of_tenant(channel, configs);
+        }
+        let Some(id) = self.scene.environment.channels.get(&channel) else {
+            return Way::Closed("channel_off");
+        };
+        let address = match channel {
+            Channel::Email => self.known.and_then(|user| user.email.clone()),
+            Channel::Sms | Channel::Voice => self.known.and_then(|user| user.phone.clone()),
+            _ => None,
+        };
+        Way::Open(vec![Target {
+            destination: DestinationId::of(id),
+            address,
+            config: None,
+        }])
+    }
+
+    fn event(&self, kind: &str, data: Value, id: EventId) -> Result<Event, String> {
+        let scene = self.scene;
+        let input = scene.input(kind, &data, self.user)?;
+        accept(
+            &input,
+            &scene.own,
+            id,
+            &scene.environment,
+            &scene.limits,
+            self.now,
+        )
+        .map_err(|error| error.to_string())
+    }
+
+    fn trigger(&self, workflow: &str, data: Value, id: EventId) -> Result<(Event, i64), String> {
+        let scene = self.scene;
+        let ready = scene.environment.workflows.get(workflow);
+        let ready = ready
+            .filter(|ready| ready.spec.active)
+            .ok_or_else(|| format!("there is no active workflow {workflow}"))?;
+        if let Some(why) = workflow::refused(&ready.spec, &data) {
+            return Err(why);
+        }
+        let input = EventInput {
+            entity: Some(Entity {
+                kind: "workflow".into(),
+                id: workflow.to_owned(),
+            }),
+            ..scene.input(workflow::TRIGGERED, &data, self.user)?
+        };
+        let source = (scene.env, scene.own.app.id);
+        let event = domain::event::accept_own(&input, source, id, &scene.limits, self.now);
+        let event = event.map_err(|refusal| Error::from(refusal).to_string())?;
+        Ok((event, ready.version))
+    }
+
+    fn leave(&self, leaving: &Leaving<'_>) -> Leave {
+        if self.configs.is_some() {
+            return Leave::Send;
+        }
+        let spec = &self.scene.ready.spec;
+        let ask = Ask {
+            workflow: &spec.key,
+            categories: &spec.categories,
+            channel: leaving.channel,
+            app: self.scene.own.app.uid.as_deref(),
+            critical: spec.critical,
+            gathered: leaving.gathered,
+            asked_at: leaving.asked_at,
+            zone: self.zone(),
+            known: leaving.known,
+        };
+        let decision = self.layers.decide(&ask, leaving.now);
+        let why = json!(decision.why());
+        match decision {
+            Decision::Send { .. } => Leave::Send,
+            Decision::Skip { .. } => Leave::Skip(why),
+            Decision::Hold {
+                until,
+                as_digest: false,
+                ..
+            } => Leave::Hold(until, why),
+            Decision::Hold { until, .. } | Decision::Digest { until, .. } => Leave::Gather(until, why),
+        }
+    }
+}
