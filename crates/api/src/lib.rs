@@ -1,5 +1,6 @@
 //! HTTP and WebSocket: routes, extractors, problems, OpenAPI. No logic: each handler takes the authorised thing, does one verb, answers.
 
+mod callback;
 mod document;
 mod extract;
 mod fields;
@@ -10,7 +11,6 @@ mod page;
 mod parameters;
 mod problem;
 mod router;
-
 mod routes;
 mod seats;
 mod session;

@@ -3,6 +3,7 @@
 //! Requests read most of these as text all the same: a word that is none is answered with the ones there are, which a parser would not say.
 
 use app::resource;
+use domain::callback;
 use domain::channel::Channel;
 use domain::delivery::DeliveryState;
 use domain::effects::Actor;
@@ -64,6 +65,10 @@ words! {
     StepOutcome = run::StepOutcome::ALL.map(run::StepOutcome::as_str);
     /// How one try of a delivery ended; `unknown` where the process that made it ended first.
     AttemptOutcome = OUTCOMES;
+    /// What a provider told of a delivery afterwards.
+    Aftermath = callback::Aftermath::ALL.map(callback::Aftermath::as_str);
+    /// Why an address gets nothing any more.
+    SuppressionReason = callback::Suppressed::ALL.map(callback::Suppressed::as_str);
     /// What a key opens.
     AnyKeyKind = Kind::ALL.map(Kind::as_str);
     /// How a user token is signed, where the key is registered.

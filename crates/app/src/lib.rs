@@ -3,6 +3,7 @@
 pub mod apps;
 pub mod auth;
 pub mod bootstrap;
+pub mod callback;
 pub mod channel;
 pub mod channel_config;
 pub mod cipher;

@@ -20,7 +20,7 @@ pub(crate) enum Target {
 /// One measured figure.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Row {
-    /// The part of the measures: `a` to `e`.
+    /// The part of the measures, as `bench run --only` names them.
     pub(crate) part: char,
     /// What was measured.
     pub(crate) measure: String,

@@ -35,6 +35,7 @@ use serde_json::Value;
 pub use address::Address;
 pub use letter::{Letter, Sender};
 
+use crate::callback::{Call, CallError, Report};
 use crate::message::{self, Mailbox};
 use crate::outcome::{ErrorClass, Outcome};
 use crate::people::{Carrier, Clients, Outgoing, Status};
@@ -98,6 +99,10 @@ impl Carrier for Email {
 
     fn status(&self, deadline: std::time::Duration) -> BoxFuture<'_, Vec<Status>> {
         Box::pin(self.providers.status(deadline))
+    }
+
+    fn hear(&self, provider: &str, call: &Call<'_>) -> Result<Option<Report>, CallError> {
+        self.providers.hear(provider, call)
     }
 
     fn sweep(&self) {

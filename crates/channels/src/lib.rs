@@ -4,6 +4,7 @@
 //! what came of it, [`outcome`], and one form of what is sent, [`message`].
 
 mod answer;
+pub mod callback;
 pub mod cut;
 pub mod email;
 pub mod message;

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 pub use crate::settings::SettingsError;
 
+use crate::callback::{Call, CallError, Report};
 use crate::email::Email;
 use crate::outcome::{ErrorClass, Outcome};
 use crate::slack::Slack;
@@ -96,6 +97,12 @@ pub trait Carrier: fmt::Debug + Send + Sync {
 
     /// Asks each provider how it is, sending nothing to anybody.
     fn status(&self, deadline: Duration) -> BoxFuture<'_, Vec<Status>>;
+
+    /// Checks and reads what a provider tells afterwards of what it took; `None` for what changes nothing.
+    fn hear(&self, provider: &str, call: &Call<'_>) -> Result<Option<Report>, CallError> {
+        let _ = (provider, call);
+        Err(CallError::Nobody)
+    }
 
     /// Whether people can answer where they read it, so that their action comes back to us.
     fn supports_interactivity(&self) -> bool {
@@ -192,6 +199,11 @@ impl Sender {
     /// How each provider is. Nothing is sent to anybody.
     pub async fn status(&self, deadline: Duration) -> Vec<Status> {
         self.carrier.status(deadline).await
+    }
+
+    /// Checks and reads what a provider tells afterwards; `None` for what changes nothing.
+    pub fn hear(&self, provider: &str, call: &Call<'_>) -> Result<Option<Report>, CallError> {
+        self.carrier.hear(provider, call)
     }
 
     /// Whether people can answer where they read it.

@@ -44,6 +44,14 @@ impl Engine {
             after = last.destination.bare().to_owned();
             let now = self.ctx.now();
             let mut wanted = Vec::new();
+            if let Some(next) = due
+                .iter()
+                .filter_map(|due| due.due_at)
+                .filter(|at| *at > now)
+                .min()
+            {
+                self.wake_at(next, |engine| &engine.look);
+            }
             for destination in due
                 .iter()
                 .filter(|due| due.due_at.is_some_and(|at| at <= now))
@@ -75,7 +83,7 @@ impl Engine {
         let (Some(lane), Some(EndpointStatus::Active)) = (lane, status) else {
             if status != Some(EndpointStatus::Paused) && self.ctx.withdraw_left(destination, LEFT).await? > 0
             {
-                self.look.notify_one();
+                self.look.wakes.notify_one();
             }
             return Ok(None);
         };
@@ -113,7 +121,7 @@ impl Engine {
             }
             lane.claimed(promised, jobs, more, now);
             if more {
-                self.look.notify_one();
+                self.look.wakes.notify_one();
             }
         }
         bodies.map(drop)

@@ -5,6 +5,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use app::lanes::{Carrier, Destination, Job, Lane, Runner, Webhook};
+use channels::outcome::{Refusal, Verdict as People};
 use channels::people::{Outgoing, Sender};
 use channels::webhook::{self, Outcome};
 use domain::delivery::{Attempt, Carried, Completion, HealthEffect, Verdict};
@@ -55,13 +56,13 @@ impl Runner for Delivery {
 
     fn look(&self) {
         if let Some(engine) = self.0.upgrade() {
-            engine.look.notify_one();
+            engine.look.wakes.notify_one();
         }
     }
 
     fn fire(&self) {
         if let Some(engine) = self.0.upgrade() {
-            engine.fire.notify_one();
+            engine.fire.wakes.notify_one();
         }
     }
 }
@@ -81,7 +82,7 @@ impl Engine {
             };
             let now = self.ctx.now();
             if lane.done(reaction, throttled, now) {
-                self.look.notify_one();
+                self.look.wakes.notify_one();
             }
             if self.stopping.is_cancelled() {
                 return;
@@ -103,7 +104,11 @@ impl Engine {
             self.write(release(job, started_at, started_at)).await;
             return (None, false);
         }
-        let (outcome, carried) = self.send(&destination, job, started_at).await;
+        let Sent {
+            outcome,
+            carried,
+            is_gone,
+        } = self.send(&destination, job, started_at).await;
         let throttled = matches!(outcome.judgement, Judgement::Retry { throttle: true });
         let reaction = outcome.reaction;
         metrics::counter!("campanile_attempts_total", "outcome" => word(outcome.judgement)).increment(1);
@@ -114,7 +119,20 @@ impl Engine {
             ..completion
         })
         .await;
+        if is_gone {
+            self.suppress(job);
+        }
         (Some(reaction), throttled)
+    }
+
+    /// Remembers that there is nobody at the address of a delivery. What is forgotten here by a crash, the next delivery finds out again.
+    fn suppress(self: &Arc<Self>, job: &Job) {
+        let (engine, env, delivery) = (Arc::clone(self), job.env, job.delivery);
+        self.spawn(async move {
+            if let Err(error) = engine.ctx.suppress_refused(env, delivery).await {
+                tracing::warn!(%error, %delivery, "an address that is no more could not be noted; the next delivery tries again");
+            }
+        });
     }
 
     /// Ends an attempt that panicked, so that its delivery does not stay leased to a process that has forgotten it.
@@ -134,12 +152,21 @@ impl Engine {
     }
 
     /// Makes the attempt; for a message also says who carried it.
-    async fn send(&self, destination: &Destination, job: &Job, now: i64) -> (Outcome, Option<Carried>) {
+    async fn send(&self, destination: &Destination, job: &Job, now: i64) -> Sent {
         if let Some(pretend) = &self.settings.pretend {
-            return pretend.send(job.attempts);
+            let (outcome, carried) = pretend.send(job.attempts);
+            return Sent {
+                outcome,
+                carried,
+                is_gone: false,
+            };
         }
         match &destination.carrier {
-            Carrier::Webhook(webhook) => (self.send_event(webhook, job, now).await, None),
+            Carrier::Webhook(webhook) => Sent {
+                outcome: self.send_event(webhook, job, now).await,
+                carried: None,
+                is_gone: false,
+            },
             Carrier::Channel(sender) => send_message(sender, job, now).await,
         }
     }
@@ -312,8 +339,17 @@ impl Engine {
     }
 }
 
+/// What came of an attempt.
+struct Sent {
+    outcome: Outcome,
+    /// Who carried a message.
+    carried: Option<Carried>,
+    /// Whether there is nobody at its address.
+    is_gone: bool,
+}
+
 /// Sends a message through the providers of its channel.
-async fn send_message(sender: &Sender, job: &Job, now: i64) -> (Outcome, Option<Carried>) {
+async fn send_message(sender: &Sender, job: &Job, now: i64) -> Sent {
     let content: serde_json::Value = serde_json::from_slice(&job.body).unwrap_or_default();
     let outcome = sender
         .send(Outgoing {
@@ -329,7 +365,8 @@ async fn send_message(sender: &Sender, job: &Job, now: i64) -> (Outcome, Option<
         provider,
         id: outcome.provider_id,
     });
-    let sent = Outcome {
+    let is_gone = outcome.verdict == People::Refused(Refusal::RecipientGone);
+    let outcome = Outcome {
         judgement: outcome.verdict.judgement().unwrap_or(Judgement::Refused),
         reaction: outcome.reaction,
         status: outcome.status,
@@ -338,7 +375,11 @@ async fn send_message(sender: &Sender, job: &Job, now: i64) -> (Outcome, Option<
         retry_after: outcome.retry_after,
         elapsed: outcome.elapsed,
     };
-    (sent, carried)
+    Sent {
+        outcome,
+        carried,
+        is_gone,
+    }
 }
 
 fn release(job: &Job, from: i64, now: i64) -> Completion {

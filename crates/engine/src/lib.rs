@@ -3,6 +3,7 @@
 //! A pass takes no input, looks at the database, brings it one step closer and returns. It may run at any time, on any node, twice.
 //! Each runs on a timer and on a wake-up that carries no data, so a lost wake-up costs latency and nothing else.
 
+mod alarm;
 mod claim;
 mod deliver;
 mod expire;

@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::Result;
+use crate::alarm::Alarm;
 use crate::deliver::Delivery;
 use crate::node::Node;
 use crate::pretend::Pretend;
@@ -58,8 +59,10 @@ pub struct Engine {
     pub(crate) runtime: Handle,
     /// First signal: claim nothing more, finish what is under way.
     pub(crate) stopping: CancellationToken,
-    pub(crate) look: Notify,
-    pub(crate) fire: Notify,
+    /// Wakes the claims.
+    pub(crate) look: Alarm,
+    /// Wakes the timers.
+    pub(crate) fire: Alarm,
     /// Outcomes that could not be written yet.
     pub(crate) unwritten: Mutex<Vec<Completion>>,
     /// What may be leased to this node without its knowing.
@@ -91,8 +94,8 @@ impl Engine {
             tasks: TaskTracker::new(),
             runtime: Handle::current(),
             stopping,
-            look: Notify::new(),
-            fire: Notify::new(),
+            look: Alarm::new(),
+            fire: Alarm::new(),
             unwritten: Mutex::default(),
             unsure: Mutex::default(),
             claims: AtomicI64::new(0),
@@ -114,13 +117,13 @@ impl Engine {
         self.every(
             "claim",
             second,
-            Some(|engine| &engine.look),
+            Some(|engine| &engine.look.wakes),
             |engine| async move { engine.claim().await },
         );
         self.every(
             "timers",
             second,
-            Some(|engine| &engine.fire),
+            Some(|engine| &engine.fire.wakes),
             |engine| async move { engine.fire_timers().await },
         );
         self.every(
@@ -228,7 +231,7 @@ impl Engine {
             self.run_due().await?;
             let mut reader = self.ctx.store.read_all().await?;
             let now = self.ctx.now();
-            let timer = store::timer::next_due(&mut reader).await?;
+            let timer = store::timer::next_due(&mut reader, i64::MIN).await?;
             let delivery = store::delivery::next_due(&mut reader).await?;
             drop(reader);
             let is_due = [timer, delivery].into_iter().flatten().any(|at| at <= now);
@@ -242,7 +245,7 @@ impl Engine {
     /// When the next thing is due, milliseconds since the Unix epoch.
     pub async fn next_due(&self) -> Result<Option<i64>> {
         let mut reader = self.ctx.store.read_all().await?;
-        let timer = store::timer::next_due(&mut reader).await?;
+        let timer = store::timer::next_due(&mut reader, i64::MIN).await?;
         let delivery = store::delivery::next_due(&mut reader).await?;
         Ok([timer, delivery].into_iter().flatten().min())
     }

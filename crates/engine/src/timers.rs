@@ -43,6 +43,10 @@ impl Engine {
                 return Err(error.into());
             }
             if timers.is_empty() {
+                let mut reader = self.ctx.store.read_all().await?;
+                if let Some(next) = store::timer::next_due(&mut reader, self.ctx.now()).await? {
+                    self.wake_at(next, |engine| &engine.fire);
+                }
                 return Ok(());
             }
             // Side by side: what they commit goes in groups.

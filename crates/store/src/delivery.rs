@@ -387,16 +387,15 @@ pub async fn withdraw(
     }))
 }
 
-/// Makes a delivery due again, with a fresh set of retries if it was finished. `false` when there is none, or it is being sent.
-pub async fn retry(tx: &mut Tx, destination: DestinationId, id: DeliveryId, now: i64) -> Result<bool> {
+/// Gives an attempt that is kept in its delivery alone a row, before something else takes its place there.
+async fn keep_attempt(tx: &mut Tx, destination: DestinationId, id: DeliveryId) -> Result<()> {
     let env = tx.env();
-    // An attempt that is kept in its delivery alone gets a row before the next one takes its place.
     on!(&mut tx.conn, |c| {
         sqlx::query(
             "INSERT INTO attempts (delivery, number, id, environment, started_at, duration_ms, outcome, status_code, response, packed,
                error)
              SELECT d.id, d.attempts, d.id, d.environment, coalesce(d.last_attempt_at, d.created_at), coalesce(d.duration_ms, 0),
-               CASE WHEN d.state = 3 THEN 'sent' ELSE 'error' END, d.status_code, d.response, d.packed, d.error
+               CASE WHEN d.state IN (3, 4) THEN 'sent' ELSE 'error' END, d.status_code, d.response, d.packed, d.error
              FROM deliveries d
              WHERE d.environment = $1 AND d.destination = $2 AND d.id = $3 AND d.owner IS NULL AND d.attempts > 0
                AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.delivery = d.id AND a.number = d.attempts)",
@@ -407,6 +406,40 @@ pub async fn retry(tx: &mut Tx, destination: DestinationId, id: DeliveryId, now:
         .execute(c)
         .await?;
     });
+    Ok(())
+}
+
+/// Moves a delivery on that a provider took, by what that one told afterwards. `false` when it does not stand as it was read.
+pub async fn moved(
+    tx: &mut Tx,
+    (destination, id): (DestinationId, DeliveryId),
+    (from, to): (DeliveryState, DeliveryState),
+    error: Option<&str>,
+) -> Result<bool> {
+    let env = tx.env();
+    keep_attempt(tx, destination, id).await?;
+    let rows = on!(&mut tx.conn, |c| {
+        sqlx::query(
+            "UPDATE deliveries SET state = $5, error = $6
+             WHERE environment = $1 AND destination = $2 AND id = $3 AND state = $4 AND owner IS NULL",
+        )
+        .bind(env.0)
+        .bind(destination.bare())
+        .bind(id.bare())
+        .bind(from.number())
+        .bind(to.number())
+        .bind(error)
+        .execute(c)
+        .await?
+        .rows_affected()
+    });
+    Ok(rows > 0)
+}
+
+/// Makes a delivery due again, with a fresh set of retries if it was finished. `false` when there is none, or it is being sent.
+pub async fn retry(tx: &mut Tx, destination: DestinationId, id: DeliveryId, now: i64) -> Result<bool> {
+    let env = tx.env();
+    keep_attempt(tx, destination, id).await?;
     let rows = on!(&mut tx.conn, |c| {
         sqlx::query(
             "UPDATE deliveries SET state = CASE WHEN attempts > 0 THEN 2 ELSE 0 END, due_at = $4, finished_at = NULL, first_attempt_at = NULL,

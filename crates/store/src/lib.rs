@@ -7,6 +7,7 @@
 pub mod app;
 pub mod audit;
 mod backup;
+pub mod callback;
 pub mod channel;
 pub mod channel_config;
 pub mod claim;
@@ -31,6 +32,7 @@ mod packed;
 pub mod preference;
 pub mod prune;
 pub mod run;
+pub mod suppression;
 pub mod template;
 pub mod tenant;
 pub mod timer;

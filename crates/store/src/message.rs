@@ -165,6 +165,25 @@ pub async fn get(conn: &mut Conn, env: Env, delivery: DeliveryId) -> Result<Opti
     row.map(Message::try_from).transpose()
 }
 
+/// The message that a provider knows by this id.
+pub async fn carried(
+    conn: &mut Conn,
+    env: Env,
+    provider: &str,
+    provider_id: &str,
+) -> Result<Option<Message>> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "{SELECT} WHERE +m.environment = $1 AND m.provider = $2 AND m.provider_id = $3"
+    ));
+    let row: Option<Row> = on!(conn, |c| sqlx::query_as(sql)
+        .bind(env.0)
+        .bind(provider)
+        .bind(provider_id)
+        .fetch_optional(c)
+        .await?);
+    row.map(Message::try_from).transpose()
+}
+
 /// These messages.
 pub async fn many(conn: &mut Conn, env: Env, deliveries: &[DeliveryId]) -> Result<Vec<Message>> {
     let list = serde_json::json!(deliveries.iter().map(Prefixed::bare).collect::<Vec<_>>()).to_string();

@@ -125,6 +125,7 @@ async fn deliveries(tx: &mut Tx, floor: &str, limit: i64) -> Result<u64> {
         for sql in [
             "DELETE FROM attempts WHERE environment = $1 AND delivery = $2",
             "DELETE FROM messages WHERE environment = $1 AND delivery = $2",
+            "DELETE FROM callbacks WHERE environment = $1 AND delivery = $2",
         ] {
             on!(&mut tx.conn, |c| {
                 sqlx::query(sql).bind(env.0).bind(id).execute(c).await?;

@@ -78,11 +78,12 @@ pub async fn claim(tx: &mut Tx, (owner, turn): (Owner, i64), limit: i64, now: i6
         .collect()
 }
 
-/// When the next timer is due, be it leased or not, milliseconds since the Unix epoch.
-pub async fn next_due(conn: &mut Conn) -> Result<Option<i64>> {
+/// When the next timer is due after that time, be it leased or not, milliseconds since the Unix epoch.
+pub async fn next_due(conn: &mut Conn, after: i64) -> Result<Option<i64>> {
     Ok(on!(conn, |c| sqlx::query_scalar(
-        "SELECT min(due_at) FROM timers"
+        "SELECT min(due_at) FROM timers WHERE due_at > $1"
     )
+    .bind(after)
     .fetch_one(c)
     .await?))
 }

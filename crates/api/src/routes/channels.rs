@@ -1,5 +1,7 @@
 //! The channels of an environment: who carries them.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::State;
 use domain::channel::Channel;
@@ -10,6 +12,7 @@ use serde_json::Value;
 use store::channel::ChannelRow;
 use utoipa::ToSchema;
 
+use crate::callback;
 use crate::extract::{Input, Manage, Segments};
 use crate::fields::{Name, gone};
 use crate::page::List;
@@ -26,6 +29,8 @@ pub(crate) struct ChannelView {
     /// Its settings; secrets are hidden.
     #[schema(value_type = Object)]
     pub settings: Value,
+    /// Where providers are to tell what became of what they took, by provider: those that have a `webhook_secret`.
+    pub callbacks: BTreeMap<String, String>,
     /// When it was set up first.
     #[schema(format = DateTime)]
     pub created_at: String,
@@ -34,19 +39,31 @@ pub(crate) struct ChannelView {
     pub updated_at: String,
 }
 
-impl From<ChannelRow> for ChannelView {
-    fn from(row: ChannelRow) -> Self {
+impl ChannelView {
+    fn new(row: &ChannelRow, api: &Api) -> Self {
+        let settings: Value = serde_json::from_str(&row.settings).unwrap_or_default();
+        let base = api.settings.public_url.as_deref().unwrap_or_default();
+        let providers = settings["providers"].as_array().into_iter().flatten();
+        let told = providers.filter(|provider| provider["webhook_secret"].is_string());
+        let callbacks = told
+            .filter_map(|provider| provider["name"].as_str())
+            .map(|name| {
+                let path = callback::path(row.id, name);
+                (name.to_owned(), format!("{}{path}", base.trim_end_matches('/')))
+            })
+            .collect();
         Self {
             id: row.id.to_string(),
             channel: row.channel.as_str(),
-            settings: serde_json::from_str(&row.settings).unwrap_or_default(),
+            callbacks,
+            settings,
             created_at: rfc3339(row.created_at),
             updated_at: rfc3339(row.updated_at),
         }
     }
 }
 
-fn named(name: &str) -> Answer<Channel> {
+pub(crate) fn named(name: &str) -> Answer<Channel> {
     Channel::from_word(name).ok_or_else(|| Problem::not_found("channel"))
 }
 
@@ -66,7 +83,7 @@ pub(crate) async fn put(
         .ctx
         .put_channel(&manage.caller, named(&name)?, input.value)
         .await?;
-    Ok(Json(row.into()))
+    Ok(Json(ChannelView::new(&row, &api)))
 }
 
 /// List the channels that are set up.
@@ -78,7 +95,7 @@ pub(crate) async fn list(
 ) -> Answer<Json<List<ChannelView>>> {
     let found = store::channel::all(&mut *api.ctx.store.read(env).await?, env).await?;
     Ok(Json(List {
-        data: found.into_iter().map(ChannelView::from).collect(),
+        data: found.iter().map(|row| ChannelView::new(row, &api)).collect(),
         next_cursor: None,
     }))
 }
@@ -94,7 +111,7 @@ pub(crate) async fn get(
 ) -> Answer<Json<ChannelView>> {
     let found = store::channel::get(&mut *api.ctx.store.read(env).await?, env, named(&name)?).await?;
     found
-        .map(|row| Json(row.into()))
+        .map(|row| Json(ChannelView::new(&row, &api)))
         .ok_or_else(|| Problem::not_found("channel"))
 }
 

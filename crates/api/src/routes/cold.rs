@@ -5,7 +5,7 @@ use utoipa_axum::routes;
 
 use super::{
     apps, audit, channels, configs, deliveries, environment, event_types, keys, messages, preferences,
-    resources, runs, templates, tenants, topics, traces, users, webhooks, workflows,
+    resources, runs, suppressions, templates, tenants, topics, traces, users, webhooks, workflows,
 };
 use crate::document::{limited, once};
 use crate::state::Api;
@@ -28,6 +28,12 @@ fn workflows() -> OpenApiRouter<Api> {
         .routes(routes!(resources::put, resources::get))
         .routes(routes!(channels::list))
         .routes(routes!(channels::put, channels::get, channels::delete))
+        .routes(routes!(suppressions::list))
+        .routes(routes!(
+            suppressions::put,
+            suppressions::get,
+            suppressions::delete
+        ))
         .routes(routes!(configs::list, configs::create))
         .routes(routes!(configs::update, configs::delete))
         .routes(routes!(runs::list))

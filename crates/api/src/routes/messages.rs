@@ -9,6 +9,7 @@ use domain::time::rfc3339;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use store::callback::Callback;
 use store::message::{Filter, Message};
 use utoipa::{IntoParams, ToSchema};
 
@@ -101,6 +102,31 @@ pub(crate) struct FullMessageView {
     pub content: Option<Value>,
     /// Its attempts, first to last.
     pub attempts_log: Vec<AttemptView>,
+    /// What its provider told afterwards, first to last.
+    pub callbacks: Vec<CallbackView>,
+}
+
+/// What a provider told of a delivery that it took.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CallbackView {
+    /// What became of it.
+    #[schema(value_type = words::Aftermath)]
+    pub aftermath: String,
+    /// Why, in the provider's words.
+    pub detail: Option<String>,
+    /// When it was told.
+    #[schema(format = DateTime)]
+    pub created_at: String,
+}
+
+impl From<Callback> for CallbackView {
+    fn from(callback: Callback) -> Self {
+        Self {
+            aftermath: callback.aftermath,
+            detail: callback.detail,
+            created_at: rfc3339(callback.created_at),
+        }
+    }
 }
 
 /// Which deliveries.
@@ -191,10 +217,12 @@ pub(crate) async fn get(
     let message = found.ok_or_else(|| Problem::not_found("delivery"))?;
     let delivery = store::delivery::get(&mut reader, env, message.destination.as_a(), id).await?;
     let rows = store::delivery::attempts(&mut reader, env, id).await?;
+    let callbacks = store::callback::of(&mut reader, env, id).await?;
     Ok(Json(FullMessageView {
         message: (&message).into(),
         content: serde_json::from_str(&message.content).ok(),
         attempts_log: delivery.map_or_else(Vec::new, |delivery| AttemptView::all(&delivery, rows)),
+        callbacks: callbacks.into_iter().map(CallbackView::from).collect(),
     }))
 }
 

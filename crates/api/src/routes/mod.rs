@@ -17,6 +17,7 @@ pub(crate) mod preferences;
 pub(crate) mod resources;
 pub(crate) mod runs;
 pub(crate) mod stream;
+pub(crate) mod suppressions;
 pub(crate) mod templates;
 pub(crate) mod tenants;
 pub(crate) mod topics;

@@ -21,6 +21,8 @@ use crate::error::Result;
 
 pub use scene::Scene;
 
+use reached::Reached;
+
 /// Activities of a batch that are rendered when the step does not say how many.
 const RENDERED: u32 = 100;
 
@@ -92,24 +94,45 @@ impl Ctx {
             return Ok(effects);
         }
         let mut reached = self.reached(reader, scene, &fresh).await?;
-        for user in &fresh {
-            let run = NewRun {
-                cancellation_key: start.cancellation_key.clone(),
-                ..scene.new_run(user, &mut ids)
-            };
-            let state = RunState {
-                depth: start.depth,
-                ..RunState::default()
-            };
-            let kept_out = scene.kept_out(user, &reached);
-            let walked = match kept_out {
-                Some(reason) => left_out(reason, &ids),
-                None => scene.walk(&run, &reached, state, None, &mut ids),
-            };
-            reached.count(&walked.tallies);
-            scene.take(run, From::default(), walked, &mut effects, &mut ids);
+        let counted = reached.tallies.clone();
+        loop {
+            let mut effects = effects.clone();
+            for user in &fresh {
+                let run = NewRun {
+                    cancellation_key: start.cancellation_key.clone(),
+                    ..scene.new_run(user, &mut ids)
+                };
+                let state = RunState {
+                    depth: start.depth,
+                    ..RunState::default()
+                };
+                let kept_out = scene.kept_out(user, &reached);
+                let walked = match kept_out {
+                    Some(reason) => left_out(reason, &ids),
+                    None => scene.walk(&run, &reached, state, None, &mut ids),
+                };
+                reached.count(&walked.tallies);
+                scene.take(run, From::default(), walked, &mut effects, &mut ids);
+            }
+            if !self.meets_suppressed(reader, &effects, &mut reached).await? {
+                return Ok(effects);
+            }
+            reached.tallies.clone_from(&counted);
         }
-        Ok(effects)
+    }
+
+    /// Whether a plan's mails go where nothing is to be sent any more, which is known only of addresses that are rendered: plan it again,
+    /// knowing that.
+    async fn meets_suppressed(
+        &self,
+        reader: &mut Reader,
+        effects: &Effects,
+        reached: &mut Reached,
+    ) -> Result<bool> {
+        let found = self.suppressed(reader, effects).await?;
+        let meets = !found.is_empty();
+        reached.suppressed.extend(found);
+        Ok(meets)
     }
 
     /// Plans how a run goes on: where `closes` is a batch, with what was gathered there.
@@ -126,9 +149,8 @@ impl Ctx {
             None => None,
         };
         let mut ids = self.ids();
-        let mut effects = scene.effects(&ids);
         let users = [run.user.clone()];
-        let reached = self.reached(reader, scene, &users).await?;
+        let mut reached = self.reached(reader, scene, &users).await?;
         let kept = NewRun {
             id: run.id,
             env: run.env,
@@ -141,20 +163,26 @@ impl Ctx {
             part: run.part.clone(),
             cancellation_key: run.cancellation_key.clone(),
         };
-        let walked = match scene.kept_out(&run.user, &reached) {
-            Some(reason) => {
-                let mut walked = left_out(reason, &ids);
-                let log = std::mem::replace(&mut walked.state, run.state.clone()).log;
-                walked.state.log.extend(log);
-                walked
-            }
-            None => scene.walk(&kept, &reached, run.state.clone(), gathered.as_ref(), &mut ids),
-        };
         let from = From {
             revision: Some(run.revision),
             gathers: gathers.or(run.gathers),
         };
-        scene.take(kept, from, walked, &mut effects, &mut ids);
+        let mut effects = loop {
+            let walked = match scene.kept_out(&run.user, &reached) {
+                Some(reason) => {
+                    let mut walked = left_out(reason, &ids);
+                    let log = std::mem::replace(&mut walked.state, run.state.clone()).log;
+                    walked.state.log.extend(log);
+                    walked
+                }
+                None => scene.walk(&kept, &reached, run.state.clone(), gathered.as_ref(), &mut ids),
+            };
+            let mut effects = scene.effects(&ids);
+            scene.take(kept.clone(), from, walked, &mut effects, &mut ids);
+            if !self.meets_suppressed(reader, &effects, &mut reached).await? {
+                break effects;
+            }
+        };
         effects.closes = closes.map(|batch| Close {
             batch: batch.id,
             items: batch.items,

@@ -265,6 +265,7 @@ impl Scene {
             known: user,
             now: ids.now(),
             layers: reached.preferences.layers(&run.user),
+            suppressed: &reached.suppressed,
             configs: run.user.is_empty().then_some(&reached.configs[..]),
         };
         let facts = Facts {

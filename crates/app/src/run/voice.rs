@@ -1,5 +1,7 @@
 //! Who answers a walk for one recipient: with texts, channels, preferences, events.
 
+use std::collections::HashSet;
+
 use domain::channel::Channel;
 use domain::event::{Entity, Event, EventInput};
 use domain::id::{DestinationId, EventId};
@@ -26,6 +28,8 @@ pub(super) struct Voice<'a> {
     /// Milliseconds since the Unix epoch.
     pub(super) now: i64,
     pub(super) layers: Layers<'a>,
+    /// Addresses that get nothing any more, as they are compared.
+    pub(super) suppressed: &'a HashSet<String>,
     /// The tenant's own channels, where the run is the tenant's.
     pub(super) configs: Option<&'a [Config]>,
 }
@@ -67,6 +71,10 @@ impl Told for Voice<'_> {
             address,
             config: None,
         }])
+    }
+
+    fn is_suppressed(&self, _: Channel, address: &str) -> bool {
+        self.suppressed.contains(&store::suppression::compared(address))
     }
 
     fn event(&self, kind: &str, data: Value, id: EventId) -> Result<Event, String> {

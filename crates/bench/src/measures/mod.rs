@@ -1,6 +1,7 @@
 //! `bench run`: the targets of docs/figures.md, each beside the direct limit of the same run.
 
 mod bell;
+mod bells;
 mod direct;
 mod fanout;
 mod footprint;
@@ -9,6 +10,7 @@ mod neighbour;
 mod sockets;
 mod storm;
 mod throughput;
+mod workflows;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -36,8 +38,8 @@ pub(crate) struct Options {
     /// Also write the figures as JSON.
     #[arg(long)]
     json: Option<PathBuf>,
-    /// Which parts: a direct limit, b throughput and latency, f fan-out, c isolation, d sockets, e footprint.
-    #[arg(long, value_delimiter = ',', default_value = "a,b,f,c,d,e")]
+    /// Which parts: a direct limit, b throughput and latency, f fan-out, w workflows, c isolation, d sockets, e footprint.
+    #[arg(long, value_delimiter = ',', default_value = "a,b,f,w,c,d,e")]
     only: Vec<char>,
     /// One short run of each instead of medians: to see that it works, not to quote.
     #[arg(long)]
@@ -134,7 +136,7 @@ impl Bench {
     /// The databases a part is measured on; isolation, sockets and footprint do not depend on it.
     async fn databases(&mut self, part: char) -> Result<Vec<Database>> {
         let mut databases = vec![Database::Sqlite];
-        if matches!(part, 'b' | 'f') && !self.options.no_postgres {
+        if matches!(part, 'b' | 'f' | 'w') && !self.options.no_postgres {
             if self.options.postgres.is_none() && self.cluster.is_none() {
                 let bin = self.options.postgres_bin.as_deref();
                 self.cluster = Some(Cluster::start(self.scratch.path(), bin).await?);
@@ -154,6 +156,7 @@ impl Bench {
                 bell::measure(self, database).await,
             ],
             'f' => vec![fanout::measure(self, database).await],
+            'w' => vec![workflows::measure(self, database).await],
             'c' => vec![neighbour::measure(self).await],
             'd' => vec![sockets::measure(self).await],
             'e' => vec![footprint::measure(self).await],

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use super::letter::Letter;
 use super::resend::Resend;
 use super::smtp::Smtp;
+use crate::callback::{Call, CallError, Report};
 use crate::outcome::{Outcome, Refusal, Verdict};
 use crate::people::{Health, Status};
 use crate::sandbox;
@@ -99,6 +100,17 @@ impl Failover {
     /// Takes one provider at least.
     pub(super) fn new(providers: Vec<Provider>) -> Self {
         Self { providers }
+    }
+
+    /// Reads what the provider of this name tells afterwards.
+    pub(super) fn hear(&self, name: &str, call: &Call<'_>) -> Result<Option<Report>, CallError> {
+        match self.providers.iter().find(|provider| provider.name == name) {
+            Some(Provider {
+                kind: Kind::Resend(resend),
+                ..
+            }) => resend.hear(call),
+            _ => Err(CallError::Nobody),
+        }
     }
 
     /// Sends by the first provider that takes it. Each has its share of the time that is left, so that one which hangs

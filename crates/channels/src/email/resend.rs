@@ -4,12 +4,13 @@
 //! once is not sent twice within a day. Resend makes the `Message-ID` itself; conversations hold together by the
 //! `References` of their mails.
 
-pub mod event;
+mod event;
 
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use domain::signature::Verifier;
 use egress::{Answer, Client, Target};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde_json::{Map, Value, json};
@@ -17,6 +18,7 @@ use tokio::time::Instant;
 
 use super::address::Address;
 use super::letter::{File, Letter};
+use crate::callback::{Call, CallError, Report};
 use crate::outcome::{ErrorClass, Outcome, Refusal, Verdict};
 use crate::people::Health;
 use crate::post;
@@ -29,6 +31,8 @@ const KEY_PREFIX: &str = "re_";
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Longest idempotency key.
 const MAX_KEY: usize = 256;
+/// The tag that says in a webhook of Resend which delivery it is about: it may come before the answer that names Resend's own id.
+const DELIVERY: &str = "delivery";
 
 /// An account at Resend.
 pub struct Resend {
@@ -36,6 +40,8 @@ pub struct Resend {
     key: String,
     emails: Target,
     domains: Target,
+    /// What its webhooks are signed with; none where it tells nothing.
+    secrets: Vec<Verifier>,
 }
 
 impl std::fmt::Debug for Resend {
@@ -49,7 +55,7 @@ impl std::fmt::Debug for Resend {
 impl Resend {
     /// Reads a provider of kind `resend`; what is wrong is noted.
     pub(super) fn read(reader: &mut Reader<'_>, client: &Client) -> Option<Self> {
-        reader.only(&["name", "kind", "key", "base_url"]);
+        reader.only(&["name", "kind", "key", "base_url", "webhook_secret"]);
         let key = reader.required_line("key", 200);
         let is_key = |key: &str| {
             key.strip_prefix(KEY_PREFIX)
@@ -66,6 +72,7 @@ impl Resend {
             .line("base_url", 1000)
             .unwrap_or(BASE_URL)
             .trim_end_matches('/');
+        let secrets = verifiers(reader);
         let mut target = |path: &str| match client.policy().check_url(&format!("{base}/{path}")) {
             Ok(target) => Some(target),
             Err(refused) => {
@@ -77,6 +84,7 @@ impl Resend {
             emails: target("emails")?,
             domains: target("domains")?,
             client: client.clone(),
+            secrets,
             key: key?.to_owned(),
         })
     }
@@ -93,6 +101,14 @@ impl Resend {
             Ok(answer) => read(&answer).answered(&answer, now),
             Err(outcome) => outcome,
         }
+    }
+
+    /// Reads one of its webhooks.
+    pub(super) fn hear(&self, call: &Call<'_>) -> Result<Option<Report>, CallError> {
+        if self.secrets.is_empty() {
+            return Err(CallError::Nobody);
+        }
+        event::read(&self.secrets, call)
     }
 
     /// Asks for something that costs nothing. A key that may only send is refused there, by name.
@@ -118,6 +134,16 @@ impl Resend {
             }
         }
     }
+}
+
+/// The secrets of its webhooks, as Resend shows them: one or, while it is being changed, several with spaces between.
+fn verifiers(reader: &mut Reader<'_>) -> Vec<Verifier> {
+    let text = reader.line("webhook_secret", 1000).unwrap_or_default();
+    let read: Result<Vec<_>, _> = text.split_whitespace().map(Verifier::parse).collect();
+    read.unwrap_or_else(|error| {
+        reader.fault("webhook_secret", "secret", error.to_string());
+        Vec::new()
+    })
 }
 
 fn body(letter: &Letter) -> Value {
@@ -148,9 +174,11 @@ fn body(letter: &Letter) -> Value {
     if !letter.files.is_empty() {
         add("attachments", letter.files.iter().map(attachment).collect());
     }
-    if !letter.tags.is_empty() {
-        add("tags", json!(letter.tags));
+    let mut tags = json!([{"name": DELIVERY, "value": letter.delivery_id}]);
+    if let Some(tags) = tags.as_array_mut() {
+        tags.extend(letter.tags.iter().map(|tag| json!(tag)));
     }
+    add("tags", tags);
     body
 }
 

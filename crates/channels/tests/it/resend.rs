@@ -68,7 +68,7 @@ async fn m01_a_mail_is_asked_for_as_the_api_has_it() {
             "attachments": [
                 {"filename": "a.txt", "content": "YQ==", "content_type": "text/plain", "content_id": "a"}
             ],
-            "tags": [{"name": "category", "value": "alerts"}],
+            "tags": [{"name": "delivery", "value": "dlv_2abc"}, {"name": "category", "value": "alerts"}],
         })
     );
 }

@@ -1,6 +1,7 @@
 //! Workflows: from an event to people.
 
 mod batch;
+mod callback;
 mod config;
 mod mail;
 mod preference;

@@ -15,6 +15,9 @@ use crate::workflow::spec::{InApp, Step};
 use super::told::{Leave, Leaving, Rendered, Way};
 use super::{Held, MISMATCH, Walk, grouped};
 
+/// Why nothing is sent to an address that gave everything back.
+const SUPPRESSED: &str = "suppressed";
+
 impl Walk<'_, '_> {
     /// What preferences and quiet hours say. `Err` tells whether the walk goes on.
     pub(super) fn leave(&mut self, step: &Step, channel: Channel) -> Result<(), bool> {
@@ -159,10 +162,15 @@ impl Walk<'_, '_> {
         if to.is_some() {
             targets.truncate(1);
         }
-        let mut sent = Vec::new();
+        let (mut sent, mut suppressed) = (Vec::new(), Vec::new());
         for target in targets {
             let to = to.clone().or(target.address);
             if to.is_none() && channel.has_addresses() {
+                continue;
+            }
+            let is_suppressed = |to: &String| self.facts.told.is_suppressed(channel, to);
+            if to.as_ref().is_some_and(is_suppressed) {
+                suppressed.push(self.withheld(step, channel, to, SUPPRESSED));
                 continue;
             }
             let mut content = content.clone();
@@ -175,24 +183,41 @@ impl Walk<'_, '_> {
             };
             sent.push(self.deliver(target.destination, message, None));
         }
-        if sent.is_empty() {
+        if sent.is_empty() && suppressed.is_empty() {
             return self.withhold(step, channel, json!({"reason": "no_address"}));
         }
-        self.note(step, StepOutcome::Done, None).deliveries = sent;
+        let (outcome, why) = if sent.is_empty() {
+            (StepOutcome::Skipped, Some(json!({"reason": SUPPRESSED})))
+        } else {
+            (StepOutcome::Done, None)
+        };
+        sent.extend(suppressed);
+        self.note(step, outcome, why).deliveries = sent;
         self.next()
     }
 
     /// Does not send, and keeps why in a delivery of its own.
     fn withhold(&mut self, step: &Step, channel: Channel, why: Value) -> bool {
-        let message = self.new_message(step, channel, None, String::new());
-        // Nothing waits for it, so it needs no destination that exists.
-        let nowhere = DestinationId::of(&self.facts.run.id);
         let reason = why["reason"].as_str().unwrap_or("skipped").to_owned();
-        let delivery = self.deliver(nowhere, message, Some(reason));
+        let delivery = self.withheld(step, channel, None, &reason);
         self.note(step, StepOutcome::Skipped, Some(why))
             .deliveries
             .push(delivery);
         self.next()
+    }
+
+    /// A delivery that is not sent, for this reason.
+    fn withheld(
+        &mut self,
+        step: &Step,
+        channel: Channel,
+        to: Option<String>,
+        reason: &str,
+    ) -> crate::id::DeliveryId {
+        let message = self.new_message(step, channel, to, String::new());
+        // Nothing waits for it, so it needs no destination that exists.
+        let nowhere = DestinationId::of(&self.facts.run.id);
+        self.deliver(nowhere, message, Some(reason.to_owned()))
     }
 
     fn new_message(

@@ -122,6 +122,8 @@ pub trait Told {
     fn render(&self, step: &Step, context: &Value) -> Result<Rendered, String>;
     /// Where a channel leads. Channels of many have no address but their destination.
     fn way(&self, channel: Channel) -> Way;
+    /// Whether an address gets nothing any more: what was sent there came back.
+    fn is_suppressed(&self, channel: Channel, address: &str) -> bool;
     /// Whether a message may go now.
     fn leave(&self, leaving: &Leaving<'_>) -> Leave;
     /// An event of this type as the environment knows it, in the name of the run's application and tenant.
