@@ -132,10 +132,12 @@ impl Ctx {
             let event = accept(&input, &own, id, &environment, &self.limits.event, ids.now())?;
             let around = Around::load(self, Arc::clone(&own), &event).await?;
             let claims = claims(&event, once, ids.now());
-            let starts = workflow::starts(&event, environment.workflows.of_event(&event.kind), &mut ids);
+            let workflows = &environment.workflows;
+            let mut timers = workflow::starts(&event, workflows.of_event(&event.kind), &mut ids);
+            timers.extend(workflow::wakes(&event, workflows.awaited(&event.kind), &mut ids));
             let mut effects = publish::event(event, around.reach(), around.uses(&environment), &mut ids);
             effects.claims = claims;
-            effects.timers = starts;
+            effects.timers = timers;
             let (bodies, uses) = (Bodies::of_plan(&effects), effects.uses.clone());
             match self.commit(effects, bodies).await? {
                 Receipt::Written(_) => return Ok(Published { id, duplicate: false }),

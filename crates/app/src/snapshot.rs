@@ -193,6 +193,7 @@ impl Ctx {
             .ok_or(Error::NotFound("environment"))?;
         let types = store::event_type::all(&mut reader, env).await?;
         let workflows = store::workflow::all(&mut reader, env).await?;
+        let awaited = store::workflow::awaited(&mut reader, env).await?;
         let channels = store::channel::all(&mut reader, env).await?;
         let mut keyring = self.keyring(&found)?;
         for key in store::key::token_keys(&mut reader, env).await? {
@@ -211,7 +212,7 @@ impl Ctx {
             version,
             settings: found.settings,
             catalogue: Catalogue::new(types),
-            workflows: Workflows::new(workflows),
+            workflows: Workflows::new(workflows, awaited),
             branding: channels
                 .iter()
                 .find(|row| row.channel == Channel::Email)

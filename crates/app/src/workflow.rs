@@ -8,7 +8,7 @@ use domain::environment::Env;
 use domain::event::{Event, EventInput};
 use domain::id::{EventId, Prefixed};
 use domain::text::{Fault, Faults};
-use domain::workflow::{self, Does, Program, Recipient, Start, Workflow};
+use domain::workflow::{self, Does, Pattern, Program, Recipient, Start, Workflow};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use store::Change;
@@ -92,12 +92,18 @@ impl Ready {
 pub struct Workflows {
     by_key: BTreeMap<String, Arc<Ready>>,
     by_event: HashMap<String, Vec<Arc<Ready>>>,
+    /// Which events somebody may wait for, by type.
+    awaited: HashMap<String, Vec<Pattern>>,
 }
 
 impl Workflows {
-    /// Makes every workflow ready.
-    pub(crate) fn new(versions: impl IntoIterator<Item = Version>) -> Self {
+    /// Makes every workflow ready. `awaited` are the patterns of earlier versions too.
+    pub(crate) fn new(versions: impl IntoIterator<Item = Version>, awaited: Vec<Pattern>) -> Self {
         let mut workflows = Self::default();
+        for pattern in awaited {
+            let list = workflows.awaited.entry(pattern.kind.clone()).or_default();
+            list.push(pattern);
+        }
         for version in versions {
             let ready = Arc::new(Ready::new(version));
             for trigger in &ready.spec.events {
@@ -119,6 +125,11 @@ impl Workflows {
     /// The current version of a workflow.
     pub fn get(&self, key: &str) -> Option<&Arc<Ready>> {
         self.by_key.get(key)
+    }
+
+    /// By what an event of this type may be waited for.
+    pub(crate) fn awaited(&self, kind: &str) -> impl Iterator<Item = &Pattern> {
+        self.awaited.get(kind).map_or(&[][..], Vec::as_slice).iter()
     }
 
     /// Those that events of this type may start.

@@ -82,11 +82,13 @@ pub enum TimerKind {
     Close = 6,
     /// Ask a program, and let the run go on with what it answers.
     Fetch = 7,
+    /// Let those runs go on that wait for an event.
+    Wake = 8,
 }
 
 impl TimerKind {
     /// Every kind this program knows.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Expand,
         Self::Settle,
         Self::Recover,
@@ -95,6 +97,7 @@ impl TimerKind {
         Self::Run,
         Self::Close,
         Self::Fetch,
+        Self::Wake,
     ];
 
     /// Reads the number in tables.

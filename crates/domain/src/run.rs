@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::environment::Env;
 use crate::id::{BatchId, DeliveryId, EventId, NotificationId, RunId, TimerId};
+use crate::workflow::Awaits;
 
 /// Where a run stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -196,6 +197,8 @@ pub struct RunEffect {
     pub join: Option<Join>,
     /// The batch whose activities it goes on with from here on.
     pub gathers: Option<BatchId>,
+    /// What it waits for that others do.
+    pub awaits: Option<Awaits>,
 }
 
 /// An activity on its way into a batch: it joins the open one, or opens a new one.

@@ -138,6 +138,9 @@ impl Engine {
             None,
             |engine| async move { engine.watch().await },
         );
+        self.every("waits", second, None, |engine| async move {
+            engine.look_after_waits().await
+        });
         self.every("beat", self.settings.lease / 6, None, |engine| async move {
             engine.beat().await
         });
@@ -221,6 +224,7 @@ impl Engine {
         self.rescue().await?;
         self.expire().await?;
         self.fire_timers().await?;
+        self.look_after_waits().await?;
         self.claim().await?;
         self.prune().await
     }

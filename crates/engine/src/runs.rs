@@ -1,13 +1,15 @@
 //! Runs: started for everybody they reach, slice by slice; let go on when what they wait for has come; gone on with what was gathered.
 
-use app::run::{Scene, Turn};
+use app::ctx::Bodies;
+use app::run::{Scene, Turn, given_up};
 use domain::effects::Effects;
 use domain::environment::Env;
 use domain::id::{BatchId, RunId};
-use domain::run::Close;
-use domain::workflow::{Recipient, Start, refused, select};
+use domain::run::{Close, StepOutcome};
+use domain::workflow::{Becomes, Recipient, Start, Waking, context, refused, select};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
+use store::run::{Come, Run};
 use store::timer::Timer;
 use store::{Page, Reader};
 
@@ -16,6 +18,10 @@ use crate::run::Engine;
 
 /// Runs begun in one commit: what one turn among the writers may take, several rows each.
 const SLICE: usize = 50;
+/// Runs that wait for what others do, let go on at a time.
+const WAKES: i64 = 200;
+/// How often in one pass.
+const ROUNDS: usize = 50;
 /// How long a start waits where as many of its key as may be are under way.
 const TURN_MS: i64 = 1_000;
 
@@ -152,11 +158,21 @@ impl Engine {
 
     /// Lets a run go on, with what a step of it found out, where one did.
     pub(crate) async fn go_on(&self, timer: &Timer, id: RunId, found: Option<(String, Value)>) -> Result<()> {
-        let env = timer.env;
-        let nothing = Effects::new(env, self.ctx.now());
+        let step = |_: &Run| found;
+        let effects = self.going_on((timer.env, id), step).await?;
+        let nothing = || Effects::new(timer.env, self.ctx.now());
+        self.commit(timer, effects.unwrap_or_else(nothing), None).await
+    }
+
+    /// How a run goes on; `None` where it has ended.
+    async fn going_on(
+        &self,
+        (env, id): (Env, RunId),
+        found: impl FnOnce(&Run) -> Option<(String, Value)>,
+    ) -> Result<Option<Effects>> {
         let run = store::run::get(&mut *self.ctx.store.read(env).await?, env, id).await?;
         let Some(mut run) = run.filter(|run| !run.status.is_final()) else {
-            return self.commit(timer, nothing, None).await;
+            return Ok(None);
         };
         let version = (run.workflow.as_str(), run.version);
         let scene = self
@@ -164,13 +180,69 @@ impl Engine {
             .scene((env, run.event), version, run.actor.clone())
             .await?;
         let Some(scene) = scene else {
-            return self.commit(timer, nothing, None).await;
+            return Ok(Some(given_up(&run, self.ctx.now())));
         };
+        let found = found(&run);
         run.state.found.extend(found);
         let mut reader = self.ctx.store.read(env).await?;
         let effects = self.ctx.continue_run(&mut reader, &scene, &run, None).await?;
+        Ok(Some(effects))
+    }
+
+    /// Lets those runs go on that wait for an event, slice by slice: who went on waits for it no more.
+    pub(crate) async fn wake_waiting(&self, timer: &Timer, state: Waking) -> Result<()> {
+        let env = timer.env;
+        let mut reader = self.ctx.store.read(env).await?;
+        let event = store::event::find(&mut reader, env, state.event).await?;
+        let runs = store::run::awaiting(&mut reader, env, &state.names, WAKES).await?;
         drop(reader);
-        self.commit(timer, effects, None).await
+        let Some(event) = event else {
+            return self.commit(timer, Effects::new(env, self.ctx.now()), None).await;
+        };
+        let context = context(&event);
+        let seen = json!({"happened": true, "event": context["event"], "data": context["data"]});
+        let more = runs.len() as u64 >= WAKES.unsigned_abs();
+        for run in runs {
+            self.has_happened((env, run), &seen).await?;
+        }
+        let next = more.then(|| timer.state.clone());
+        self.commit(timer, Effects::new(env, self.ctx.now()), next).await
+    }
+
+    /// Lets those runs go on that wait until something they sent has become what they wait for.
+    pub(crate) async fn look_after_waits(&self) -> Result<()> {
+        for _ in 0..ROUNDS {
+            let come = store::run::come(&mut *self.ctx.store.read_all().await?, WAKES).await?;
+            let more = come.len() as u64 >= WAKES.unsigned_abs();
+            for Come {
+                env,
+                run,
+                reached,
+                awaited,
+            } in come
+            {
+                let word = Becomes::furthest(reached, awaited).map(Becomes::as_str);
+                self.has_happened((env, run), &json!({"happened": true, "became": word}))
+                    .await?;
+            }
+            if !more {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets a run go on that waits for what others did. One that moved meanwhile is found again, if it still waits.
+    async fn has_happened(&self, run: (Env, RunId), found: &Value) -> Result<()> {
+        let step = |run: &Run| {
+            let last = run.state.log.last()?;
+            (last.outcome == StepOutcome::Waiting).then(|| (last.step.clone(), found.clone()))
+        };
+        if let Some(effects) = self.going_on(run, step).await? {
+            let bodies = Bodies::of_plan(&effects);
+            self.ctx.commit(effects, bodies).await?;
+        }
+        Ok(())
     }
 
     /// Closes a batch, and lets its first run go on for all.

@@ -82,6 +82,7 @@ impl Engine {
             TimerKind::Run => self.wake(timer, read(timer)?).await,
             TimerKind::Close => self.close_batch(timer, read(timer)?).await,
             TimerKind::Fetch => self.fetch(timer, read(timer)?).await,
+            TimerKind::Wake => self.wake_waiting(timer, read(timer)?).await,
         }
     }
 

@@ -367,6 +367,68 @@ pub async fn cancel_batched(tx: &mut Tx, off: Off<'_>, now: i64) -> Result<u64> 
     Ok(cancelled)
 }
 
+/// Runs that wait for an event of one of these names: so many.
+pub async fn awaiting(conn: &mut Conn, env: Env, names: &[String], limit: i64) -> Result<Vec<RunId>> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "SELECT id FROM runs WHERE +environment = $1 AND becomes = 0 AND awaits {} AND status = 0 LIMIT $3",
+        conn.among("$2")
+    ));
+    let list = serde_json::json!(names).to_string();
+    let rows: Vec<String> = on!(conn, |c| sqlx::query_scalar(sql)
+        .bind(env.0)
+        .bind(list)
+        .bind(limit)
+        .fetch_all(c)
+        .await?);
+    rows.iter().map(|id| app::id(id)).collect()
+}
+
+/// A run for which something has become what it waits for.
+#[derive(Debug, Clone)]
+pub struct Come {
+    /// Environment.
+    pub env: Env,
+    /// The run.
+    pub run: RunId,
+    /// What it has become, and what it was to become, as [`domain::workflow::Becomes`] has them.
+    pub reached: i16,
+    /// What it was to become.
+    pub awaited: i16,
+}
+
+/// Runs, of every environment, for which a notification or a message has become what they wait for: so many. Looks at all that wait so.
+pub async fn come(conn: &mut Conn, limit: i64) -> Result<Vec<Come>> {
+    // As `Becomes` has them: of a notification 1 seen, 2 read, 4 clicked, 8 dismissed; of a message 16 sent, 32 delivered, 64 failed.
+    let notifications = "SELECT r.environment, r.id, r.becomes,
+           CASE WHEN s.seen_at IS NULL THEN 0 ELSE 1 END + CASE WHEN s.read_at IS NULL THEN 0 ELSE 2 END
+             + CASE WHEN s.clicked_at IS NULL THEN 0 ELSE 4 END + CASE WHEN s.dismissed_at IS NULL THEN 0 ELSE 8 END AS reached
+         FROM runs r JOIN states s ON s.environment = r.environment AND s.user_id = r.user_id AND s.notification = r.awaits
+         WHERE r.becomes BETWEEN 1 AND 15 AND r.awaits IS NOT NULL AND r.status = 0";
+    let messages = "SELECT r.environment, r.id, r.becomes,
+           CASE d.state WHEN 3 THEN 16 WHEN 4 THEN 48 WHEN 5 THEN 64 WHEN 6 THEN 64 WHEN 7 THEN 64 ELSE 0 END AS reached
+         FROM runs r JOIN messages m ON m.environment = r.environment AND m.delivery = r.awaits
+         JOIN deliveries d ON d.destination = m.destination AND d.id = m.delivery
+         WHERE r.becomes BETWEEN 16 AND 127 AND r.awaits IS NOT NULL AND r.status = 0";
+    let sql = format!(
+        "SELECT environment, id, CAST(becomes AS BIGINT), CAST(reached AS BIGINT) FROM ({notifications} UNION ALL {messages}) AS waits
+         WHERE (becomes & reached) <> 0 LIMIT $1"
+    );
+    let rows: Vec<(i64, String, i64, i64)> = on!(conn, |c| sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(limit)
+        .fetch_all(c)
+        .await?);
+    rows.into_iter()
+        .map(|(env, run, awaited, reached)| {
+            Ok(Come {
+                env: Env(env),
+                run: app::id(&run)?,
+                awaited: i16::try_from(awaited).unwrap_or(0),
+                reached: i16::try_from(reached).unwrap_or(0),
+            })
+        })
+        .collect()
+}
+
 /// A batch that is to be closed.
 #[derive(Debug, Clone)]
 pub struct Batch {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::effects::Part;
 use domain::environment::Env;
-use domain::workflow::Workflow;
+use domain::workflow::{Pattern, Workflow};
 
 use crate::error::{Error, Result};
 use crate::{Change, Conn, Page, on, version};
@@ -75,8 +75,32 @@ pub async fn put(
             .execute(c)
             .await?;
     });
+    for pattern in Pattern::of(spec) {
+        let text = serde_json::to_string(&pattern).map_err(|error| Error::Other(error.to_string()))?;
+        on!(&mut tx.conn, |c| {
+            sqlx::query("INSERT INTO awaited (environment, pattern) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+                .bind(env.0)
+                .bind(text)
+                .execute(c)
+                .await?;
+        });
+    }
     version::bump(tx, Part::Environment).await?;
     Ok(version)
+}
+
+/// Which events a version of some workflow may wait for, be it the current one or not.
+pub async fn awaited(conn: &mut Conn, env: Env) -> Result<Vec<Pattern>> {
+    let rows: Vec<String> = on!(conn, |c| sqlx::query_scalar(
+        "SELECT pattern FROM awaited WHERE environment = $1"
+    )
+    .bind(env.0)
+    .fetch_all(c)
+    .await?);
+    let read = |text: &String| serde_json::from_str(text);
+    rows.iter()
+        .map(|text| read(text).map_err(|_| Error::corrupt("pattern", text)))
+        .collect()
 }
 
 /// The current version of a workflow.

@@ -396,6 +396,45 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/channels/{channel}/suppressions": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the suppressed addresses of a channel, by address.
+     * @description A mail that comes back for good, a complaint, and a mail server that knows nobody of that name put an address here. What would go there is kept as a skipped delivery that says `suppressed`.
+     */
+    get: operations["suppressions_list"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/channels/{channel}/suppressions/{address}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read one suppressed address. */
+    get: operations["suppressions_get"];
+    /** Suppress an address. */
+    put: operations["suppressions_put"];
+    post?: never;
+    /** Let an address get something again. */
+    delete: operations["suppressions_delete"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/v1/deliveries": {
     parameters: {
       query?: never;
@@ -1343,6 +1382,11 @@ export interface components {
       kind: components["schemas"]["ActorKind"];
     };
     /**
+     * @description What a provider told of a delivery afterwards.
+     * @enum {string}
+     */
+    Aftermath: "delivered" | "delayed" | "soft_bounced" | "bounced" | "complained" | "failed";
+    /**
      * @description What a key opens.
      * @enum {string}
      */
@@ -1517,6 +1561,18 @@ export interface components {
      * @enum {string}
      */
     BecameView: "created" | "updated" | "unchanged" | "deleted";
+    /** @description What a provider told of a delivery that it took. */
+    CallbackView: {
+      /** @description What became of it. */
+      aftermath: components["schemas"]["Aftermath"];
+      /**
+       * Format: date-time
+       * @description When it was told.
+       */
+      created_at: string;
+      /** @description Why, in the provider's words. */
+      detail?: string | null;
+    };
     /** @description What is called off. */
     CancelBody: {
       /** @description The `cancellation_key` it was triggered with. */
@@ -1539,6 +1595,10 @@ export interface components {
     ChannelName: "webhook" | "in_app" | "email" | "slack" | "teams" | "push" | "sms" | "voice";
     /** @description A channel that is set up. */
     ChannelView: {
+      /** @description Where providers are to tell what became of what they took, by provider: those that have a `webhook_secret`. */
+      callbacks: {
+        [key: string]: string;
+      };
       /** @description Which one. */
       channel: string;
       /**
@@ -1916,6 +1976,8 @@ export interface components {
     FullMessageView: components["schemas"]["MessageView"] & {
       /** @description Its attempts, first to last. */
       attempts_log: components["schemas"]["AttemptView"][];
+      /** @description What its provider told afterwards, first to last. */
+      callbacks: components["schemas"]["CallbackView"][];
       /** @description What is sent; null for what was skipped. */
       content?: Record<string, unknown> | null;
     };
@@ -2137,6 +2199,10 @@ export interface components {
     List_ChannelView: {
       /** @description The rows. */
       data: {
+        /** @description Where providers are to tell what became of what they took, by provider: those that have a `webhook_secret`. */
+        callbacks: {
+          [key: string]: string;
+        };
         /** @description Which one. */
         channel: string;
         /**
@@ -2446,6 +2512,27 @@ export interface components {
       data: {
         /** @description The user. */
         user_id: string;
+      }[];
+      /** @description Asks for the next page; `null` at the end. */
+      next_cursor?: string | null;
+    };
+    /** @description One page of a list. */
+    List_SuppressionView: {
+      /** @description The rows. */
+      data: {
+        /** @description The address, in lower case. */
+        address: string;
+        /** @description The channel it is an address of. */
+        channel: components["schemas"]["ChannelName"];
+        /**
+         * Format: date-time
+         * @description Since when.
+         */
+        created_at: string;
+        /** @description The delivery that showed it, `dlv_…`. */
+        delivery_id?: string | null;
+        /** @description What showed it. */
+        why: components["schemas"]["SuppressionReason"];
       }[];
       /** @description Asks for the next page; `null` at the end. */
       next_cursor?: string | null;
@@ -3079,6 +3166,27 @@ export interface components {
     SubscribersBody: {
       /** @description Ids of 1 to 1,000 users. */
       users: string[];
+    };
+    /**
+     * @description Why an address gets nothing any more.
+     * @enum {string}
+     */
+    SuppressionReason: "bounced" | "complained" | "refused" | "manual";
+    /** @description An address that gets nothing any more. */
+    SuppressionView: {
+      /** @description The address, in lower case. */
+      address: string;
+      /** @description The channel it is an address of. */
+      channel: components["schemas"]["ChannelName"];
+      /**
+       * Format: date-time
+       * @description Since when.
+       */
+      created_at: string;
+      /** @description The delivery that showed it, `dlv_…`. */
+      delivery_id?: string | null;
+      /** @description What showed it. */
+      why: components["schemas"]["SuppressionReason"];
     };
     /** @description What changed since a number; complete, or a `reset`. */
     SyncView: {
@@ -5131,6 +5239,175 @@ export interface operations {
       path: {
         /** @description Name of the channel, such as email */
         channel: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  suppressions_list: {
+    parameters: {
+      query?: {
+        /** @description Rows of the page. */
+        limit?: number;
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Name of the channel, such as email */
+        channel: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["List_SuppressionView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  suppressions_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name of the channel, such as email */
+        channel: string;
+        /** @description The address */
+        address: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["SuppressionView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  suppressions_put: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name of the channel, such as email */
+        channel: string;
+        /** @description The address */
+        address: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["SuppressionView"];
+        };
+      };
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["SuppressionView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  suppressions_delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name of the channel, such as email */
+        channel: string;
+        /** @description The address */
+        address: string;
       };
       cookie?: never;
     };

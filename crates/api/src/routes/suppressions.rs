@@ -50,7 +50,7 @@ impl From<Suppression> for SuppressionView {
 /// List the suppressed addresses of a channel, by address.
 ///
 /// A mail that comes back for good, a complaint, and a mail server that knows nobody of that name put an address here. What would go there is kept as a skipped delivery that says `suppressed`.
-#[utoipa::path(get, path = "/channels/{channel}/suppressions", tag = "channels",
+#[utoipa::path(get, path = "/channels/{channel}/suppressions", tag = "suppressions",
     params(("channel" = String, Path, description = "Name of the channel, such as email"), Paging),
     responses((status = 200, body = List<SuppressionView>), (status = "4XX", body = ProblemView)))]
 pub(crate) async fn list(
@@ -71,7 +71,7 @@ pub(crate) async fn list(
 }
 
 /// Suppress an address.
-#[utoipa::path(put, path = "/channels/{channel}/suppressions/{address}", tag = "channels",
+#[utoipa::path(put, path = "/channels/{channel}/suppressions/{address}", tag = "suppressions",
     params(("channel" = String, Path, description = "Name of the channel, such as email"), ("address" = String, Path, description = "The address")),
     responses((status = 200, body = SuppressionView), (status = 201, body = SuppressionView), (status = "4XX", body = ProblemView)))]
 pub(crate) async fn put(
@@ -90,7 +90,7 @@ pub(crate) async fn put(
 }
 
 /// Read one suppressed address.
-#[utoipa::path(get, path = "/channels/{channel}/suppressions/{address}", tag = "channels",
+#[utoipa::path(get, path = "/channels/{channel}/suppressions/{address}", tag = "suppressions",
     params(("channel" = String, Path, description = "Name of the channel, such as email"), ("address" = String, Path, description = "The address")),
     responses((status = 200, body = SuppressionView), (status = "4XX", body = ProblemView)))]
 pub(crate) async fn get(
@@ -106,7 +106,7 @@ pub(crate) async fn get(
 }
 
 /// Let an address get something again.
-#[utoipa::path(delete, path = "/channels/{channel}/suppressions/{address}", tag = "channels",
+#[utoipa::path(delete, path = "/channels/{channel}/suppressions/{address}", tag = "suppressions",
     params(("channel" = String, Path, description = "Name of the channel, such as email"), ("address" = String, Path, description = "The address")),
     responses((status = 204), (status = "4XX", body = ProblemView)))]
 pub(crate) async fn delete(

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use domain::effects::{Effects, Tally};
 use domain::event::Event;
 use domain::id::{BatchId, EventId, Ids};
-use domain::run::{Close, NewRun, RunState, RunStatus, StepLog, StepOutcome};
+use domain::run::{Close, NewRun, RunEffect, RunState, RunStatus, StepLog, StepOutcome};
 use domain::workflow::{self, Does, Slots, Start, Walked};
 use serde_json::{Value, json};
 use store::Reader;
@@ -151,18 +151,8 @@ impl Ctx {
         let mut ids = self.ids();
         let users = [run.user.clone()];
         let mut reached = self.reached(reader, scene, &users).await?;
-        let kept = NewRun {
-            id: run.id,
-            env: run.env,
-            workflow: Arc::from(run.workflow.as_str()),
-            version: run.version,
-            event: run.event,
-            user: run.user.clone(),
-            tenant: run.tenant.clone(),
-            actor: run.actor.clone(),
-            part: run.part.clone(),
-            cancellation_key: run.cancellation_key.clone(),
-        };
+        reached.became = became(reader, run).await?;
+        let kept = kept(run);
         let from = From {
             revision: Some(run.revision),
             gathers: gathers.or(run.gathers),
@@ -220,6 +210,63 @@ impl Ctx {
         let activities = ids.iter().filter_map(|id| events.get(id)).map(activity).collect();
         Ok(Gathered { activities, total })
     }
+}
+
+/// Ends a run that cannot go on: nothing is left of what it needs.
+pub fn given_up(run: &Run, now: i64) -> Effects {
+    let mut effects = Effects::new(run.env, now);
+    effects.runs.push(RunEffect {
+        run: kept(run),
+        revision: Some(run.revision),
+        status: RunStatus::Failed,
+        state: serde_json::to_string(&run.state).unwrap_or_default(),
+        join: None,
+        gathers: None,
+        awaits: None,
+    });
+    effects
+}
+
+/// A run as plans have it.
+fn kept(run: &Run) -> NewRun {
+    NewRun {
+        id: run.id,
+        env: run.env,
+        workflow: Arc::from(run.workflow.as_str()),
+        version: run.version,
+        event: run.event,
+        user: run.user.clone(),
+        tenant: run.tenant.clone(),
+        actor: run.actor.clone(),
+        part: run.part.clone(),
+        cancellation_key: run.cancellation_key.clone(),
+    }
+}
+
+/// What became of what the steps of a run sent, by their names: a message's state, of several the first one's; a notification's status.
+async fn became(reader: &mut Reader, run: &Run) -> Result<HashMap<String, &'static str>> {
+    let mut became = HashMap::new();
+    let sent = run
+        .state
+        .log
+        .iter()
+        .filter_map(|entry| Some((entry.deliveries.first()?, &entry.step)));
+    let sent: HashMap<_, _> = sent.collect();
+    if !sent.is_empty() {
+        let ids: Vec<_> = sent.keys().map(|id| **id).collect();
+        for message in store::message::many(reader, run.env, &ids).await? {
+            if let Some(step) = sent.get(&message.delivery) {
+                became.insert((*step).clone(), message.state.as_str());
+            }
+        }
+    }
+    for entry in &run.state.log {
+        let Some(id) = entry.notification else { continue };
+        if let Some(item) = store::feed::item(reader, run.env, &run.user, id).await? {
+            became.insert(entry.step.clone(), item.times.status().as_str());
+        }
+    }
+    Ok(became)
 }
 
 /// Whether what was started by this key before was called off since this event; and the counts that make the commit refuse where somebody does so

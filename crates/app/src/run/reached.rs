@@ -53,6 +53,8 @@ pub(super) struct Reached {
     pub(super) tallies: HashMap<String, String>,
     /// The tenant's own channels, where its own run is among these.
     pub(super) configs: Vec<Config>,
+    /// What became of what earlier steps sent, by their names.
+    pub(super) became: HashMap<String, &'static str>,
     /// Of the addresses that a plan's mails went to, those that get nothing any more.
     pub(super) suppressed: HashSet<String>,
 }
@@ -124,6 +126,7 @@ impl Ctx {
             open: open.into_iter().collect(),
             tallies: tallies.into_iter().collect(),
             configs,
+            became: HashMap::new(),
             suppressed: HashSet::new(),
             users: users_by_id,
             installed,

@@ -277,6 +277,7 @@ impl Scene {
             limits: self.environment.settings.limits,
             open: &reached.open,
             tallies: &reached.tallies,
+            became: &reached.became,
             told: &voice,
         };
         walk(&facts, state, ids)
@@ -333,6 +334,7 @@ impl Scene {
                 state: serde_json::to_string(&held.state).unwrap_or_default(),
                 join: held.join,
                 gathers: from.gathers,
+                awaits: None,
             });
         }
         effects.runs.push(RunEffect {
@@ -342,6 +344,7 @@ impl Scene {
             state: serde_json::to_string(&walked.state).unwrap_or_default(),
             join: walked.join,
             gathers: from.gathers,
+            awaits: walked.awaits,
         });
     }
 }

@@ -269,7 +269,9 @@ impl Texts {
                 Does::Webhook(step) => compile.made(&at, step.data.as_ref()),
                 Does::Trigger(step) => compile.made(&at, step.data.as_ref()),
                 Does::Fetch(step) => compile.fetch(&at, step).map(Localized::new),
-                Does::Batch(_) | Does::Delay(_) | Does::Throttle(_) | Does::Branch(_) => None,
+                Does::Batch(_) | Does::Delay(_) | Does::Throttle(_) | Does::Branch(_) | Does::WaitFor(_) => {
+                    None
+                }
             };
             texts.extend(compiled.map(|compiled| (step.name.clone(), compiled)));
         }

@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::spec::{
-    Batch, Branch, Delay, Does, Email, Fetch, InApp, Locales, Post, Selector, Step, Workflow, translated,
+    Batch, Branch, Delay, Does, Email, Fetch, InApp, Locales, Post, Selector, Step, WaitFor, Workflow,
+    translated,
 };
 use crate::event_type::{RESERVED, check_name, is_reserved};
 use crate::path::Path;
@@ -62,6 +63,8 @@ pub fn places(workflow: &Workflow) -> HashMap<String, String> {
 struct Check {
     faults: Faults,
     names: HashSet<String>,
+    /// What the steps so far do, by their names.
+    before: HashMap<String, &'static str>,
     /// Whether the steps looked at are taken once for the tenant.
     of_tenant: bool,
 }
@@ -239,7 +242,64 @@ impl Check {
                 self.data(&format!("{pointer}/data"), trigger.data.as_ref());
             }
             Does::Fetch(fetch) => self.fetch(&pointer, fetch),
+            Does::WaitFor(wait) => self.wait_for(&pointer, wait),
         }
+        self.before.insert(step.name.clone(), step.does.word());
+    }
+
+    fn wait_for(&mut self, pointer: &str, wait: &WaitFor) {
+        self.faults.require(
+            wait.event.is_some() != wait.step.is_some(),
+            pointer,
+            "one_of",
+            "must have either `event` or `step`",
+        );
+        if let Some(event) = &wait.event {
+            check_name(&mut self.faults, &format!("{pointer}/event/type"), &event.kind);
+            let at = format!("{pointer}/event/match");
+            self.faults.require(
+                (1..=10).contains(&event.matches.len()),
+                &at,
+                "range",
+                "must have 1 to 10 places, so that it is known whose event it is",
+            );
+            for (theirs, own) in event.matches.iter().take(10) {
+                let root = theirs.as_str().split(['.', '[']).next().unwrap_or_default();
+                self.faults.require(
+                    matches!(root, "data" | "event" | "tenant"),
+                    &format!("{at}/{}", theirs.as_str()),
+                    "unknown",
+                    "must stand in data, event or tenant of the event that is waited for",
+                );
+                own.check(&format!("{at}/{}", theirs.as_str()), &mut self.faults);
+            }
+        }
+        let becomes = format!("{pointer}/becomes");
+        self.faults.require(
+            wait.step.is_some() != wait.becomes.is_empty(),
+            &becomes,
+            "one_of",
+            "says what a `step` is to become, and stands beside one",
+        );
+        let Some(name) = &wait.step else { return };
+        let notifies = match self.before.get(name) {
+            Some(&"in_app") => true,
+            Some(&("email" | "slack" | "teams")) => false,
+            _ => {
+                let detail = format!("`{name}` is no step before this one that sends something");
+                return self.faults.push(format!("{pointer}/step"), "unknown", detail);
+            }
+        };
+        let fits = wait
+            .becomes
+            .iter()
+            .all(|one| one.is_of_notification() == notifies);
+        self.faults.require(
+            fits,
+            &becomes,
+            "unfitting",
+            "is seen, read, clicked or dismissed for in_app, and sent, delivered or failed for messages",
+        );
     }
 
     /// Data that a step makes: an object.

@@ -11,19 +11,24 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
+mod awaited;
 mod check;
 mod program;
 mod spec;
 mod start;
 mod walk;
 
+pub use awaited::{Awaits, Becomes, Pattern};
 pub use check::{check, places};
 pub use program::{Op, Program};
 pub use spec::{
-    ActionSource, Arm, Batch, Branch, Concurrency, Delay, Does, Email, EventTrigger, Fetch, FetchMethod,
-    InApp, Limit, Locales, Post, Selector, Shown, Source, Step, Trigger, Webhook, Workflow, translated,
+    ActionSource, Arm, AwaitedEvent, Batch, Branch, Concurrency, Delay, Does, Email, EventTrigger, Fetch,
+    FetchMethod, InApp, Limit, Locales, Post, Selector, Shown, Source, Step, Trigger, WaitFor, Webhook,
+    Workflow, translated,
 };
-pub use start::{Recipient, Slots, Start, actor, cancelled, context, refused, select, slots, starts, tenant};
+pub use start::{
+    Recipient, Slots, Start, Waking, actor, cancelled, context, refused, select, slots, starts, tenant, wakes,
+};
 pub use walk::{
     Asked, Facts, Fetching, Held, Leave, Leaving, Rendered, Target, Told, Walked, Way, counted, group, walk,
 };

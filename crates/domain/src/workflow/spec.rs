@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::awaited::Becomes;
 use crate::condition::Condition;
 use crate::duration::Span;
 use crate::notification::{Priority, Role};
@@ -190,6 +191,8 @@ pub enum Does {
     Trigger(Box<Trigger>),
     /// Asks a program over HTTP, and remembers what it answers.
     Fetch(Box<Fetch>),
+    /// Waits for what others do.
+    WaitFor(Box<WaitFor>),
 }
 
 impl Does {
@@ -207,12 +210,13 @@ impl Does {
             Self::Webhook(_) => "webhook",
             Self::Trigger(_) => "trigger",
             Self::Fetch(_) => "fetch",
+            Self::WaitFor(_) => "wait_for",
         }
     }
 
     /// Every word.
     const WORDS: &'static str =
-        "in_app, email, slack, teams, batch, delay, throttle, branch, webhook, trigger, fetch";
+        "in_app, email, slack, teams, batch, delay, throttle, branch, webhook, trigger, fetch, wait_for";
 }
 
 /// The form in which a step is written: its kind is the name of its one further field.
@@ -244,6 +248,8 @@ struct StepForm {
     trigger: Option<Box<Trigger>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     fetch: Option<Box<Fetch>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    wait_for: Option<Box<WaitFor>>,
 }
 
 impl TryFrom<StepForm> for Step {
@@ -262,6 +268,7 @@ impl TryFrom<StepForm> for Step {
             form.webhook.map(Does::Webhook),
             form.trigger.map(Does::Trigger),
             form.fetch.map(Does::Fetch),
+            form.wait_for.map(Does::WaitFor),
         ];
         let mut named = kinds.into_iter().flatten();
         match (named.next(), named.next()) {
@@ -304,6 +311,7 @@ impl From<Step> for StepForm {
             Does::Webhook(webhook) => form.webhook = Some(webhook),
             Does::Trigger(trigger) => form.trigger = Some(trigger),
             Does::Fetch(fetch) => form.fetch = Some(fetch),
+            Does::WaitFor(wait) => form.wait_for = Some(wait),
         }
         form
     }
@@ -547,6 +555,37 @@ pub struct Fetch {
     /// How long an answer is waited for; 10 seconds when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout: Option<Span>,
+}
+
+/// Waiting for what others do: an event, or what becomes of an earlier step. The run goes on when it has happened, or when it has waited so
+/// long; later steps see which as `found.<name>.happened`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WaitFor {
+    /// An event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<AwaitedEvent>,
+    /// What an earlier step sent, by its name: the first of its messages, where there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
+    /// What that is to become: one of these.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub becomes: Vec<Becomes>,
+    /// How long at most.
+    #[serde(rename = "for")]
+    pub span: Span,
+}
+
+/// An event that is waited for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AwaitedEvent {
+    /// Its type.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Where its values stand and, for each, where the same value stands in what the run knows.
+    #[serde(rename = "match")]
+    pub matches: BTreeMap<Path, Path>,
 }
 
 /// How something is fetched.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::awaited::Pattern;
 use super::name_of;
 use super::spec::{Selector, Workflow};
 use super::walk::key;
@@ -131,6 +132,41 @@ pub fn starts<'a>(
         }
     }
     timers
+}
+
+/// Wakes those who wait for an event, where somebody may: by these patterns of its type.
+pub fn wakes<'a>(
+    event: &Event,
+    patterns: impl Iterator<Item = &'a Pattern>,
+    ids: &mut Ids,
+) -> Option<NewTimer> {
+    let mut seen = None;
+    let names: Vec<_> = patterns
+        .filter_map(|pattern| pattern.name_in(seen.get_or_insert_with(|| context(event))))
+        .collect();
+    if names.is_empty() {
+        return None;
+    }
+    let state = Waking {
+        event: event.id,
+        names,
+    };
+    Some(NewTimer {
+        id: ids.fresh(),
+        kind: TimerKind::Wake,
+        subject: event.id.to_string(),
+        state: serde_json::to_string(&state).unwrap_or_default(),
+        due_at: ids.now(),
+    })
+}
+
+/// What the timer of an event that somebody may wait for remembers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Waking {
+    /// The event.
+    pub event: EventId,
+    /// The names under which it is waited for.
+    pub names: Vec<String>,
 }
 
 /// Everybody whom selectors name, by an event.

@@ -33,6 +33,7 @@ async fn knows_nobody() -> u16 {
         .await
         .expect("a port");
     let port = listener.local_addr().expect("an address").port();
+    #[expect(clippy::disallowed_methods, reason = "a peer of the server, not a part of it")]
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let (reading, mut writing) = stream.into_split();
@@ -77,7 +78,7 @@ async fn tell(server: &TestServer, id: &str, body: &Value) -> testkit::Reply {
     call.header("svix-signature", &signature).await
 }
 
-fn told(kind: &str, delivery: &Value, more: Value) -> Value {
+fn told(kind: &str, delivery: &Value, more: &Value) -> Value {
     let mut data =
         json!({"email_id": "mail-1", "to": ["ada@example.com"], "tags": {"delivery": delivery["id"]}});
     data.as_object_mut()
@@ -104,7 +105,7 @@ both! {
             ("msg_2", "email.delivered", "delivered"),
             ("msg_3", "email.opened", "delivered"),
         ] {
-            let answer = tell(&server, id, &told(kind, &sent, json!({}))).await;
+            let answer = tell(&server, id, &told(kind, &sent, &json!({}))).await;
             assert_eq!(answer.status, 204, "{kind}: {answer}");
             assert_eq!(again(&server, &sent).await["status"], status, "{kind}");
         }
@@ -131,7 +132,7 @@ both! {
         let (server, resend) = world(database).await;
         let sent = send(&server).await;
         let bounce = json!({"bounce": {"type": "Permanent", "message": "no such user"}});
-        tell(&server, "msg_1", &told("email.bounced", &sent, bounce)).await.ok(204);
+        tell(&server, "msg_1", &told("email.bounced", &sent, &bounce)).await.ok(204);
         let after = again(&server, &sent).await;
         assert_eq!((&after["status"], &after["error"]), (&json!("failed"), &json!("bounced: no such user")));
         let kept = server.get("/api/v1/channels/email/suppressions/Ada@example.com").await.ok(200);
@@ -185,7 +186,7 @@ both! {
     async fn who_is_not_the_provider_tells_nothing(database) {
         let (server, resend) = world(database).await;
         let sent = send(&server).await;
-        let body = told("email.delivered", &sent, json!({}));
+        let body = told("email.delivered", &sent, &json!({}));
         let at = server.now().div_euclid(1_000);
         let path = path(&server).await;
         for (secret, at, body, status) in [
@@ -214,7 +215,7 @@ both! {
         resend.wait(2).await;
         let early = mails(&server, "").await.swap_remove(0);
         assert_eq!(early["status"], "sending");
-        let delivered = told("email.delivered", &early, json!({}));
+        let delivered = told("email.delivered", &early, &json!({}));
         tell(&server, "msg_2", &delivered).await.refused(503, "unavailable");
         drop(release);
         server.settle().await;

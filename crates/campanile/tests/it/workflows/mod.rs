@@ -13,6 +13,7 @@ mod steps;
 mod template;
 mod throttle;
 mod trace;
+mod wait;
 
 use serde_json::{Value, json};
 use testkit::TestServer;

@@ -3,6 +3,7 @@
 mod people;
 mod programs;
 mod told;
+mod waiting;
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,16 +11,17 @@ use serde_json::{Value, json};
 
 use crate::channel::Channel;
 use crate::delivery::NewDelivery;
-use crate::effects::{NewTimer, Tally, TimerKind};
+use crate::effects::{NewTimer, Tally};
 use crate::environment::TextLimits;
 use crate::event::Event;
 use crate::id::{Ids, RunId};
 use crate::notification::Notification;
 use crate::path::Path;
 use crate::run::{Demand, Join, NewRun, RunState, RunStatus, StepLog, StepOutcome};
+use crate::workflow::awaited::Awaits;
 use crate::workflow::name_of;
 use crate::workflow::program::{Op, Program};
-use crate::workflow::spec::{Batch, Branch, Delay, Does, Limit, Step};
+use crate::workflow::spec::{Batch, Branch, Does, Limit, Step};
 
 pub use told::{Asked, Fetching, Leave, Leaving, Rendered, Target, Told, Way};
 
@@ -50,6 +52,8 @@ pub struct Facts<'a> {
     pub open: &'a HashSet<String>,
     /// What throttles have counted, by what they count.
     pub tallies: &'a HashMap<String, String>,
+    /// What became of what earlier steps sent, by their names.
+    pub became: &'a HashMap<String, &'static str>,
     /// Who is asked.
     pub told: &'a dyn Told,
 }
@@ -69,6 +73,8 @@ pub struct Walked {
     pub join: Option<Join>,
     /// When it goes on.
     pub timer: Option<NewTimer>,
+    /// What it waits for that others do.
+    pub awaits: Option<Awaits>,
     /// Steps that are held up and go on by themselves.
     pub held: Vec<Held>,
     /// Counts that move on.
@@ -138,12 +144,15 @@ struct Walk<'a, 'b> {
 }
 
 impl Walk<'_, '_> {
-    /// Lets conditions see what earlier steps became.
+    /// Lets conditions see what earlier steps, and what they sent, became.
     fn recall(&mut self) {
         self.context["run"] = json!({"id": self.facts.run.id, "workflow": &*self.facts.run.workflow});
         self.context["steps"] = json!({});
         for entry in &self.out.state.log {
             self.context["steps"][entry.step.as_str()] = seen(entry);
+        }
+        for (step, state) in self.facts.became {
+            self.context["steps"][step.as_str()]["state"] = json!(state);
         }
         self.context["found"] = json!(self.out.state.found);
     }
@@ -207,6 +216,7 @@ impl Walk<'_, '_> {
             Does::Webhook(webhook) => self.webhook(step, webhook),
             Does::Trigger(trigger) => self.trigger(step, trigger),
             Does::Fetch(_) => self.fetch(step),
+            Does::WaitFor(wait) => self.wait_for(step, wait),
         }
     }
 
@@ -228,60 +238,10 @@ impl Walk<'_, '_> {
         true
     }
 
-    /// Waits until then, at this step.
-    fn wait(&mut self, step: &Step, until: i64, why: Option<Value>) -> bool {
-        self.note(step, StepOutcome::Waiting, why).until = Some(until);
-        self.out.timer = Some(self.timer(self.facts.run.id, until));
-        false
-    }
-
-    /// The timer that lets a run go on.
-    fn timer(&mut self, run: RunId, until: i64) -> NewTimer {
-        NewTimer {
-            id: self.ids.fresh(),
-            kind: TimerKind::Run,
-            subject: run.to_string(),
-            state: json!({"run": run}).to_string(),
-            due_at: until,
-        }
-    }
-
-    fn delay(&mut self, step: &Step, delay: &Delay) -> bool {
-        let now = self.ids.now();
-        if let Some(until) = self.waits_until(step) {
-            // Woken before its time by something else: its own timer comes yet.
-            if until > now {
-                return false;
-            }
-            self.note(step, StepOutcome::Done, None);
-            return self.next();
-        }
-        let until = match (&delay.span, &delay.until_from) {
-            (Some(span), _) => Some(now.saturating_add(span.ms())),
-            (None, Some(path)) => path
-                .get(&self.context)
-                .and_then(Value::as_str)
-                .and_then(crate::time::parse_rfc3339),
-            (None, None) => None,
-        };
-        match until.filter(|until| *until > now) {
-            Some(until) => self.wait(step, until, None),
-            None => self.skip(step, json!({"reason": "no_wait"})),
-        }
-    }
-
     /// Whether the run stopped at this step like that before, and now comes back to it.
     fn was(&self, step: &Step, outcome: StepOutcome) -> bool {
         let mut before = self.out.state.log.iter().filter(|entry| entry.step == step.name);
         before.any(|entry| entry.outcome == outcome)
-    }
-
-    /// Until when the run waits at this step, where it does.
-    fn waits_until(&self, step: &Step) -> Option<i64> {
-        let mut before = self.out.state.log.iter().rev();
-        before
-            .find(|entry| entry.step == step.name && entry.outcome == StepOutcome::Waiting)?
-            .until
     }
 
     /// Takes one of what a throttle lets through; where none is left, the run ends.
@@ -356,10 +316,15 @@ pub fn counted(step: &Step, limit: &Limit, run: &NewRun, context: &Value) -> (St
 
 /// The value of a key, as text; empty where there is none.
 pub(super) fn key(path: Option<&Path>, context: &Value) -> String {
-    match path.and_then(|path| path.get(context)) {
-        None => String::new(),
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
+    path.and_then(|path| text_at(path, context)).unwrap_or_default()
+}
+
+/// The value that stands there, as text.
+pub(super) fn text_at(path: &Path, context: &Value) -> Option<String> {
+    match path.get(context)? {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
     }
 }
 

@@ -16,11 +16,13 @@ columns! { New<'a> of NewRow {
     id: &'a str = "text", environment: i64 = "bigint", workflow: &'a str = "text", version: i64 = "bigint", event: &'a str = "text",
     user_id: &'a str = "text", tenant: Option<&'a str> = "text", actor: Option<&'a str> = "text", part: &'a str = "text",
     status: i16 = "smallint", batch: Option<String> = "text", gathers: Option<&'a str> = "text", state: &'a str = "text", created_at: i64 = "bigint",
-    finished_at: Option<i64> = "bigint", cancellation_key: Option<&'a str> = "text",
+    finished_at: Option<i64> = "bigint", cancellation_key: Option<&'a str> = "text", awaits: Option<&'a str> = "text",
+    becomes: Option<i16> = "smallint",
 } }
 columns! { Moves<'a> of MoveRow {
     id: &'a str = "text", environment: i64 = "bigint", status: i16 = "smallint", batch: Option<String> = "text", state: &'a str = "text",
-    finished_at: Option<i64> = "bigint", gathers: Option<&'a str> = "text",
+    finished_at: Option<i64> = "bigint", gathers: Option<&'a str> = "text", awaits: Option<&'a str> = "text",
+    becomes: Option<i16> = "smallint",
 } }
 columns! { Batches of BatchRow {
     id: String = "text", environment: i64 = "bigint", grouped: String = "text", timer: String = "text", items: i64 = "bigint",
@@ -262,6 +264,8 @@ impl<'a> Runs<'a> {
         let (id, status) = (run.id.bare(), effect.status as i16);
         let finished_at = effect.status.is_final().then_some(plan.now);
         let gathers = effect.gathers.as_ref().map(Prefixed::bare);
+        let awaits = effect.awaits.as_ref().map(|awaits| awaits.what.as_str());
+        let becomes = effect.awaits.as_ref().map(|awaits| awaits.becomes);
         if effect.revision.is_some() {
             // Moved once in a transaction: another plan for it is refused.
             self.revisions.remove(id);
@@ -274,6 +278,8 @@ impl<'a> Runs<'a> {
                 state,
                 finished_at,
                 gathers,
+                awaits,
+                becomes,
             });
         }
         self.new.push(NewRow {
@@ -293,6 +299,8 @@ impl<'a> Runs<'a> {
             created_at: plan.now,
             finished_at,
             cancellation_key: run.cancellation_key.as_deref(),
+            awaits,
+            becomes,
         });
     }
 
@@ -410,12 +418,12 @@ fn statement() -> &'static str {
         format!(
             "WITH run AS (
                INSERT INTO runs (id, environment, workflow, version, event, user_id, tenant, actor, part, status, batch, gathers, state, created_at,
-                 finished_at, cancellation_key)
+                 finished_at, cancellation_key, awaits, becomes)
                SELECT id, environment, workflow, version, event, user_id, tenant, actor, part, status, batch, gathers, state, created_at,
-                 finished_at, cancellation_key FROM {new}),
+                 finished_at, cancellation_key, awaits, becomes FROM {new}),
              moved AS (
                UPDATE runs r SET status = u.status, revision = r.revision + 1, batch = coalesce(u.batch, r.batch), state = u.state,
-                 finished_at = u.finished_at, gathers = coalesce(u.gathers, r.gathers)
+                 finished_at = u.finished_at, gathers = coalesce(u.gathers, r.gathers), awaits = u.awaits, becomes = u.becomes
                FROM {moves} WHERE r.id = u.id AND r.environment = u.environment),
              batch AS (
                INSERT INTO batches (id, environment, grouped, timer, items, opened_at, closes_at, is_open, closed_at)

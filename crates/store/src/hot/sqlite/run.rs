@@ -55,10 +55,15 @@ pub(super) fn write(c: &Connection, env: Env, effect: &RunEffect, now: i64) -> R
     let finished_at = effect.status.is_final().then_some(now);
     let run = &effect.run;
     let gathers = effect.gathers.as_ref().map(Prefixed::bare);
+    let awaits = effect.awaits.as_ref();
+    let (awaits, becomes) = (
+        awaits.map(|awaits| &awaits.what),
+        awaits.map(|awaits| awaits.becomes),
+    );
     if effect.revision.is_some() {
         c.prepare_cached(
             "UPDATE runs SET status = ?3, revision = revision + 1, batch = coalesce(?4, batch), state = ?5, finished_at = ?6,
-               gathers = coalesce(?7, gathers)
+               gathers = coalesce(?7, gathers), awaits = ?8, becomes = ?9
              WHERE id = ?1 AND environment = ?2",
         )?
         .execute(params![
@@ -68,14 +73,16 @@ pub(super) fn write(c: &Connection, env: Env, effect: &RunEffect, now: i64) -> R
             batch,
             effect.state,
             finished_at,
-            gathers
+            gathers,
+            awaits,
+            becomes
         ])?;
         return Ok(());
     }
     c.prepare_cached(
         "INSERT INTO runs (id, environment, workflow, version, event, user_id, tenant, actor, part, status, batch, gathers, state, created_at,
-           finished_at, cancellation_key)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+           finished_at, cancellation_key, awaits, becomes)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
     )?
     .execute(params![
         run.id.bare(),
@@ -94,6 +101,8 @@ pub(super) fn write(c: &Connection, env: Env, effect: &RunEffect, now: i64) -> R
         now,
         finished_at,
         run.cancellation_key,
+        awaits,
+        becomes,
     ])?;
     Ok(())
 }
