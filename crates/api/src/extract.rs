@@ -337,7 +337,8 @@ fn unread(rejection: &PathRejection) -> &'static str {
 }
 
 /// What each segment of a path names.
-const NOUNS: [(&str, &str); 16] = [
+const NOUNS: [(&str, &str); 17] = [
+    ("address", "suppression"),
     ("app", "application"),
     ("channel", "channel"),
     ("config", CONFIG),

@@ -167,6 +167,12 @@ impl World {
                 .await,
         );
         server.settle().await;
+        let address = "gone@e.example".to_owned();
+        put(
+            &format!("/api/v1/channels/email/suppressions/{address}"),
+            json!(null),
+        )
+        .await;
         let first = async |path: &str| text(&server.get(path).key(key).await.ok(200)["data"][0]["id"]);
         let config = json!({"channel": "email", "email_addresses": [format!("{mark}@d.example")]});
         let config = made(
@@ -179,6 +185,7 @@ impl World {
             ("run", first("/api/v1/runs").await),
             ("message", first("/api/v1/deliveries").await),
             ("config", text(&config["id"])),
+            ("address", address),
         ]
     }
 
