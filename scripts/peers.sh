@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-packages=(standardwebhooks==1.1.0)
+packages=(standardwebhooks==1.1.0 aiosmtpd==1.4.6)
 # One environment for each list, so that another list is installed anew.
 venv=target/peers-$(printf '%s\n' "${packages[@]}" | cksum | cut -d ' ' -f 1)
 if [[ ! -e $venv/ready ]]; then

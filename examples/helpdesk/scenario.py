@@ -23,6 +23,7 @@ from client import Api, Refused  # noqa: E402
 from receiver import Receiver  # noqa: E402
 
 PATIENCE = 30.0
+# E15: these, and no others.
 EVENTS = ["session.escalated", "session.high_priority", "proposal.pending", "proposal.approved", "knowledge_gap.detected"]
 
 

@@ -16,10 +16,12 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "common"
 from client import Api  # noqa: E402
 
 CAPTURED = "apps-console/neural/observation.captured"
+# F01: the feed's key is the uid of the application whose notifications it shows.
+FEED = "lightfast-console-notifications"
 
 
 def captured(organisation, workspace, score=85, **more):
-    """What the scorer says of an observation."""
+    """E02, E13: what the scorer says of an observation."""
     return {
         "type": CAPTURED,
         "data": {
@@ -42,7 +44,7 @@ def main():
     named = sys.argv[1:3] if len(sys.argv) == 3 else ["org_test_notification", "workspace_test_notification"]
     organisation, workspace = named
     api = Api(os.environ["CAMPANILE_URL"], os.environ["CAMPANILE_KEY"])
-    print(api.post("/apps/console/events", captured(organisation, workspace))["event_id"])
+    print(api.post(f"/apps/{FEED}/events", captured(organisation, workspace))["event_id"])
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from slack_sdk.models.blocks import Block  # noqa: E402
 from standardwebhooks import Webhook  # noqa: E402
 
 import mailbox  # noqa: E402
-from capture import captured  # noqa: E402
+from capture import FEED, captured  # noqa: E402
 from client import Api  # noqa: E402
 from receiver import Receiver  # noqa: E402
 
@@ -72,7 +72,7 @@ def main():
         assert apply(str(resources), mails.port).startswith("0 changed")
 
     # The organisation, who is in it, its Slack, its webhook.
-    api.post("/apps", {"uid": "console", "name": "Lightfast console"})
+    api.post("/apps", {"uid": FEED, "name": "Lightfast console"})
     api.put("/tenants/org_1", {"name": "Acme & Sons"})
     for user, role in [("ada", "owner"), ("ben", "member")]:
         api.put(f"/users/{user}", {"name": user.title(), "email": f"{user}@example.com"})
@@ -83,15 +83,15 @@ def main():
     webhook = api.post(f"/apps/{application}/webhooks", {"url": customer.url})
 
     # E03: a score of 69 reaches nobody; 85 and 90 do, in one mail. E05: nor does what belongs to no organisation.
-    api.post("/apps/console/events", captured("org_1", "w1", score=69))
-    api.post("/apps/console/events", captured(None, "w1"))
-    event = api.post("/apps/console/events", captured("org_1", "w1", observationId="obs_1"))["event_id"]
-    api.post("/apps/console/events", captured("org_1", "w1", score=90))
+    api.post(f"/apps/{FEED}/events", captured("org_1", "w1", score=69))
+    api.post(f"/apps/{FEED}/events", captured(None, "w1"))
+    event = api.post(f"/apps/{FEED}/events", captured("org_1", "w1", observationId="obs_1"))["event_id"]
+    api.post(f"/apps/{FEED}/events", captured("org_1", "w1", score=90))
     (recipient, message), = mails.wait(1)
     assert recipient == "ada@example.com", "P05: who turned mail off gets none"
     unsubscribe = mail_reads_well(message)
     for user in ["ada", "ben"]:
-        feed = api.get(f"/users/{user}/notifications")["data"]
+        feed = api.get(f"/users/{user}/notifications?app={FEED}")["data"]
         assert len(feed) == 2, feed
         assert all(item["title"] == "Deployment" and item["link"] == "https://lightfast.ai/workspace/w1" for item in feed), feed
         bodies = {f"Score {score}. Topics: build, infra. Cluster cluster_7" for score in (85, 90)}
@@ -120,18 +120,25 @@ def main():
     # E12, and events that name only their source.
     source = {"entity": {"type": "source", "id": "src_1"}}
     connected = {"workspaceId": "w1", "sourceId": "src_1", "clerkOrgId": "org_1"}
-    api.post("/apps/console/events", {"type": "apps-console/source.connected.github", "tenant": "org_1", "data": connected, **source})
-    api.post("/apps/console/events", {"type": "apps-console/sync.completed", "data": {"sourceId": "src_1", "jobId": "j1", "success": True, "filesProcessed": 3, "embeddingsCreated": 9}, **source})
-    api.post("/apps/console/events", {"type": "apps-console/source.disconnected", "data": {"sourceId": "src_1", "deleteData": False}, **source})
-    api.post("/apps/console/events", {"type": "apps-console/notification.dispatch", "data": {"workflowKey": "observation-captured"}})
-    api.post("/apps/console/events", {"type": "apps-console/neural/llm-entity-extraction.requested", "tenant": "org_1", "data": {}})
+    api.post(f"/apps/{FEED}/events", {"type": "apps-console/source.connected.github", "tenant": "org_1", "data": connected, **source})
+    api.post(f"/apps/{FEED}/events", {"type": "apps-console/sync.completed", "data": {"sourceId": "src_1", "jobId": "j1", "success": True, "filesProcessed": 3, "embeddingsCreated": 9}, **source})
+    api.post(f"/apps/{FEED}/events", {"type": "apps-console/source.disconnected", "data": {"sourceId": "src_1", "deleteData": False}, **source})
+    api.post(f"/apps/{FEED}/events", {"type": "apps-console/notification.dispatch", "data": {"workflowKey": "observation-captured"}})
+    api.post(f"/apps/{FEED}/events", {"type": "apps-console/neural/llm-entity-extraction.requested", "tenant": "org_1", "data": {}})
     outside = {envelope["type"]: envelope["data"] for _, envelope, _ in customer.wait(6)[3:]}
     assert outside["source.connected"] == {"workspaceId": "w1", "sourceId": "src_1", "sourceType": "github"}, outside
     assert outside["sync.completed"] == {"sourceId": "src_1", "jobId": "j1", "success": True, "filesProcessed": 3, "embeddingsCreated": 9}
     assert outside["source.disconnected"] == {"sourceId": "src_1", "deleteData": False}
 
-    # Why: one call says who got what.
+    # E10: what nothing consumes yet is kept all the same.
+    kept, = api.get(f"/apps/{FEED}/events?type=apps-console/notification.dispatch")["data"]
+    assert kept["data"] == {"workflowKey": "observation-captured"}, kept
+
+    # E11, and why: one call says who got what; the event beside it says of what.
+    noted = api.get(f"/apps/{FEED}/events/{event}")["data"]
+    assert (noted["workspaceId"], noted["observationId"], noted["clerkOrgId"], noted["significanceScore"]) == ("w1", "obs_1", "org_1", 85)
     trace = api.get(f"/events/{event}/trace")
+    assert trace["workflows"][0]["workflow"] == "observation-captured" and trace["workflows"][0]["starts"], trace["workflows"]
     ben = next(run for run in trace["runs"] if run["user_id"] == "ben")
     assert "preference" in json.dumps(ben["steps"] + [run["steps"] for run in trace["other_runs"] if run["user_id"] == "ben"]), ben
 
@@ -144,7 +151,7 @@ def main():
     request = urllib.request.Request(there._replace(path=where.path).geturl(), b"List-Unsubscribe=One-Click", method="POST")
     with urllib.request.urlopen(request, timeout=10) as answer:
         assert answer.status == 200
-    last = api.post("/apps/console/events", captured("org_1", "w3"))["event_id"]
+    last = api.post(f"/apps/{FEED}/events", captured("org_1", "w3"))["event_id"]
     until_skipped(api, last)
     mails.wait(2)
     print("observations: as declared")

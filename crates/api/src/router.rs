@@ -25,7 +25,7 @@ use crate::parameters::{Documented, only_documented};
 use crate::problem::Problem;
 use crate::routes::{cold, events, feed, notifications, stream, workflows};
 use crate::state::{Api, Settings};
-use crate::{callback, unsubscribe};
+use crate::{callback, preference_sheet, unsubscribe};
 
 fn api_routes(settings: &Settings) -> OpenApiRouter<Api> {
     let batch = BodyLimit(settings.batch_body_limit);
@@ -90,6 +90,10 @@ pub fn router(api: Api) -> Router {
         .route(
             "/unsubscribe/{token}",
             axum::routing::get(unsubscribe::ask).post(unsubscribe::end),
+        )
+        .route(
+            "/preferences/{token}",
+            axum::routing::get(preference_sheet::ask).post(preference_sheet::tick),
         )
         .route(
             "/callbacks/{channel}/{provider}",

@@ -1,9 +1,5 @@
-//! One click ends the mails of a workflow (RFC 8058): by a link that is sealed, so that it speaks for its recipient and for nobody else.
+//! One click ends the mails of a workflow (RFC 8058): by the link in them.
 
-use std::sync::Arc;
-
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::channel::Channel;
 use domain::effects::Actor;
 use domain::environment::Env;
@@ -11,12 +7,9 @@ use domain::preference::{Choice, Preferences, Setting};
 use serde::{Deserialize, Serialize};
 use store::preference::Whose;
 
-use crate::cipher::Cipher;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
-
-/// The place a link is sealed for.
-const PLACE: &str = "unsubscribe";
+use crate::links::Leads;
 
 /// Whose mails of which workflow a link ends.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,43 +22,24 @@ pub struct Unsubscription {
     pub workflow: String,
 }
 
-/// Makes links.
-#[derive(Debug, Clone)]
-pub(crate) struct Unsubscribe {
-    cipher: Cipher,
-    public_url: Arc<str>,
+impl Leads for Unsubscription {
+    const TO: &'static str = "unsubscribe";
 }
 
-impl Unsubscribe {
-    /// The link that ends a workflow's mails for a user.
-    pub(crate) fn url(&self, env: Env, user: &str, workflow: &str) -> Option<String> {
-        let ends = Unsubscription {
+impl Unsubscription {
+    pub(crate) fn new(env: Env, user: &str, workflow: &str) -> Self {
+        Self {
             env: env.0,
             user: user.to_owned(),
             workflow: workflow.to_owned(),
-        };
-        let sealed = self.cipher.seal(PLACE, &serde_json::to_vec(&ends).ok()?).ok()?;
-        let base = self.public_url.trim_end_matches('/');
-        Some(format!("{base}/unsubscribe/{}", URL_SAFE_NO_PAD.encode(sealed)))
+        }
     }
 }
 
 impl Ctx {
-    /// What makes links; `None` where nobody said where this server is reached.
-    pub(crate) fn unsubscribe_links(&self) -> Option<Unsubscribe> {
-        let public_url = self.limits.public_url.as_deref()?;
-        Some(Unsubscribe {
-            cipher: self.cipher.clone(),
-            public_url: public_url.into(),
-        })
-    }
-
     /// What a link ends. One that was not made here is not found.
     pub fn read_unsubscription(&self, token: &str) -> Result<Unsubscription> {
-        let sealed = URL_SAFE_NO_PAD.decode(token).ok();
-        let text = sealed.and_then(|sealed| self.cipher.open(PLACE, &sealed).ok());
-        let read = text.and_then(|text| serde_json::from_slice(&text).ok());
-        read.ok_or(Error::NotFound("link"))
+        self.open_link(token)
     }
 
     /// Ends a workflow's mails for the recipient of a link; again is as once.

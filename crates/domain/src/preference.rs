@@ -23,6 +23,7 @@
 mod decide;
 mod form;
 mod frequency;
+pub mod sheet;
 
 use std::collections::BTreeMap;
 

@@ -1221,6 +1221,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/users/{user}/preferences/link": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read the link by which a user says what they prefer, without signing in. It stands in their mails as well. */
+    get: operations["preferences_link"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/v1/users/{user}/token": {
     parameters: {
       query?: never;
@@ -2141,6 +2158,11 @@ export interface components {
        * @description When it was revoked.
        */
       revoked_at?: string | null;
+    };
+    /** @description Where a user says what they prefer, without signing in. */
+    LinkView: {
+      /** @description The page; its path alone where `server.public_url` is not set. Whoever has the address may use it. */
+      url: string;
     };
     /** @description One page of a list. */
     List_AppView: {
@@ -8084,6 +8106,44 @@ export interface operations {
         };
         content: {
           "application/json": unknown;
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  preferences_link: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The user, or `me` with a user token */
+        user: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["LinkView"];
         };
       };
       "4XX": {

@@ -82,6 +82,7 @@ fn people() -> OpenApiRouter<Api> {
         .routes(routes!(preferences::put_default, preferences::get_default))
         .routes(routes!(preferences::put_tenant, preferences::get_tenant))
         .routes(routes!(preferences::put_user, preferences::get_user))
+        .routes(routes!(preferences::link))
         .routes(routes!(tenants::list))
         .routes(routes!(tenants::put, tenants::get, tenants::delete))
         .routes(routes!(tenants::application))

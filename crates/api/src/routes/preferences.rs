@@ -5,9 +5,9 @@ use axum::Json;
 use axum::extract::State;
 use domain::preference::Preferences;
 use domain::text::is_name;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use store::preference::Whose;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::extract::{Feed, Input, Manage, Params, Segments};
 use crate::fields::Name;
@@ -119,6 +119,23 @@ pub(crate) async fn put_user(
         .put_preferences(viewer.env, viewer.actor, whose, &input.value)
         .await?;
     Ok(Json(input.value))
+}
+
+/// Where a user says what they prefer, without signing in.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LinkView {
+    /// The page; its path alone where `server.public_url` is not set. Whoever has the address may use it.
+    pub url: String,
+}
+
+/// Read the link by which a user says what they prefer, without signing in. It stands in their mails as well.
+#[utoipa::path(get, path = "/users/{user}/preferences/link", tag = "preferences",
+    params(("user" = String, Path, description = "The user, or `me` with a user token")),
+    responses((status = 200, body = LinkView), (status = "4XX", body = ProblemView)))]
+pub(crate) async fn link(State(api): State<Api>, feed: Feed) -> Answer<Json<LinkView>> {
+    let viewer = own(feed)?;
+    let url = api.ctx.preference_link(viewer.env, &viewer.user)?;
+    Ok(Json(LinkView { url }))
 }
 
 /// Read what a user prefers.

@@ -19,6 +19,7 @@ use store::run::{Batch, Run};
 use crate::ctx::Ctx;
 use crate::error::Result;
 
+pub(crate) use reached::Preferred;
 pub use scene::Scene;
 
 use reached::Reached;

@@ -15,11 +15,11 @@ use super::scene::Scene;
 
 /// What a slice of recipients prefers, and what their environment and their tenant prefer for them.
 #[derive(Default)]
-pub(super) struct Preferred(HashMap<(bool, String), Preferences>);
+pub(crate) struct Preferred(HashMap<(bool, String), Preferences>);
 
 impl Preferred {
     /// A document that cannot be read says nothing: it was checked when it was written.
-    pub(super) fn new(documents: Vec<store::preference::Document>) -> Self {
+    pub(crate) fn new(documents: Vec<store::preference::Document>) -> Self {
         let read = documents.into_iter().filter_map(|(tenant, user, document)| {
             let document = serde_json::from_str(&document).ok()?;
             Some(((!tenant.is_empty(), user), document))
@@ -27,7 +27,7 @@ impl Preferred {
         Self(read.collect())
     }
 
-    pub(super) fn layers(&self, user: &str) -> Layers<'_> {
+    pub(crate) fn layers(&self, user: &str) -> Layers<'_> {
         let get = |in_tenant: bool, user: &str| self.0.get(&(in_tenant, user.to_owned()));
         Layers {
             environment: get(false, ""),

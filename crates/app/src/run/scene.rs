@@ -20,8 +20,8 @@ use crate::channel_config::Config;
 use crate::ctx::Ctx;
 use crate::error::Result;
 use crate::event::Around;
+use crate::links::Links;
 use crate::snapshot::{AppSnapshot, EnvironmentSnapshot};
-use crate::unsubscribe::Unsubscribe;
 use crate::workflow::Ready;
 
 use super::reached::{Counted, Reached};
@@ -44,8 +44,8 @@ pub struct Scene {
     pub(super) around: Option<Around>,
     pub(super) limits: EventLimits,
     pub(super) branding: Branding,
-    /// Makes the links by which recipients end these mails.
-    pub(super) unsubscribe: Option<Unsubscribe>,
+    /// Makes the links in mails, by which recipients end them and say what they prefer.
+    pub(super) links: Option<Links>,
     /// What conditions and templates see, all but the recipient.
     pub context: Value,
 }
@@ -96,7 +96,7 @@ impl Ctx {
             own,
             branding: branding(&environment.branding, &context["tenant"]),
             environment,
-            unsubscribe: self.unsubscribe_links(),
+            links: self.links(),
             tenant,
             actor,
             around,
@@ -110,11 +110,6 @@ impl Scene {
     /// Whether something happens once for the tenant, which is known.
     pub fn reaches_tenant(&self) -> bool {
         self.tenant.is_some() && self.ready.reaches_tenant()
-    }
-
-    pub(super) fn unsubscribe_url(&self, user: &str) -> Option<String> {
-        let links = self.unsubscribe.as_ref()?;
-        links.url(self.env, user, &self.ready.spec.key)
     }
 
     pub(super) fn effects(&self, ids: &Ids) -> Effects {

@@ -43,13 +43,14 @@ impl Voice<'_> {
 impl Told for Voice<'_> {
     fn render(&self, step: &Step, context: &Value) -> Result<Rendered, String> {
         let is_mail = matches!(step.does, Does::Email(_)) && self.configs.is_none();
-        let user = context["recipient"]["id"]
-            .as_str()
-            .filter(|_| is_mail && !self.scene.ready.spec.critical);
+        let links = self.scene.links.as_ref().filter(|_| is_mail);
+        let (spec, env) = (&self.scene.ready.spec, self.scene.env);
+        let may_end = links.filter(|_| !spec.critical);
         let dress = Dress {
             branding: &self.scene.branding,
             lang: self.known.and_then(|user| user.locale.as_deref()).unwrap_or("en"),
-            unsubscribe: user.and_then(|user| self.scene.unsubscribe_url(user)),
+            unsubscribe: may_end.and_then(|links| links.unsubscribe(env, self.user, &spec.key)),
+            preferences: links.and_then(|links| links.preferences(env, self.user)),
         };
         self.scene.ready.texts.render(step, context, &dress)
     }

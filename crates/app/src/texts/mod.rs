@@ -107,6 +107,8 @@ pub(crate) struct Dress<'a> {
     pub(crate) lang: &'a str,
     /// Where one click ends these mails.
     pub(crate) unsubscribe: Option<String>,
+    /// Where the recipient says what they prefer.
+    pub(crate) preferences: Option<String>,
 }
 
 /// What texts see, and how much they may do.
@@ -171,12 +173,17 @@ impl InAppTexts {
 
 impl MailTexts {
     fn render(&self, seen: &Seen<'_>, lang: &str, dress: &Dress<'_>) -> Result<Rendered, String> {
-        let links: Vec<_> = dress
-            .unsubscribe
-            .iter()
-            .map(|url| Link {
-                label: "Unsubscribe".to_owned(),
-                url: url.clone(),
+        let offered = [
+            ("Unsubscribe", &dress.unsubscribe),
+            ("Notification settings", &dress.preferences),
+        ];
+        let links: Vec<_> = offered
+            .into_iter()
+            .filter_map(|(label, url)| {
+                Some(Link {
+                    label: label.to_owned(),
+                    url: url.clone()?,
+                })
             })
             .collect();
         let look = Look {
@@ -185,9 +192,12 @@ impl MailTexts {
             base_url: None,
             links: &links,
         };
+        let mut context = seen.context.clone();
+        context["unsubscribe_url"] = json!(dress.unsubscribe);
+        context["preferences_url"] = json!(dress.preferences);
         let mail = self
             .mail
-            .render(seen.context, &look, &seen.limits)
+            .render(&context, &look, &seen.limits)
             .map_err(|error| error.to_string())?;
         let content = json!({
             "subject": mail.subject,

@@ -17,6 +17,7 @@ mod line;
 mod migration;
 mod prune;
 mod publish;
+mod runs;
 mod security;
 mod trouble;
 mod work;

@@ -10,6 +10,9 @@ use testkit::{Receiver, Reply, TestServer};
 
 use super::routes::Route;
 
+/// An address that gets nothing any more. Everybody may suppress one.
+const GONE: &str = "gone@e.example";
+
 /// One environment: what is named in paths is the first application's and the first user's.
 #[derive(Debug)]
 pub(super) struct World {
@@ -123,6 +126,7 @@ impl World {
             ("token_key", text(&token_key["id"])),
             ("workflow", "hello".to_owned()),
             ("channel", "email".to_owned()),
+            ("address", GONE.to_owned()),
             ("template", "card".to_owned()),
         ]);
         names.extend(to_people.iter().cloned());
@@ -167,9 +171,8 @@ impl World {
                 .await,
         );
         server.settle().await;
-        let address = "gone@e.example".to_owned();
         put(
-            &format!("/api/v1/channels/email/suppressions/{address}"),
+            &format!("/api/v1/channels/email/suppressions/{GONE}"),
             json!(null),
         )
         .await;
@@ -185,7 +188,6 @@ impl World {
             ("run", first("/api/v1/runs").await),
             ("message", first("/api/v1/deliveries").await),
             ("config", text(&config["id"])),
-            ("address", address),
         ]
     }
 

@@ -119,7 +119,7 @@ both! {
         server.finish().await;
     }
 
-    /// Q4: a timer that fails fires again, and holds no other up.
+    /// Q4, E07: a timer that fails, such as the start of a workflow, fires again, and holds no other up.
     async fn q4_a_timer_that_fails(database) {
         let server = TestServer::start_on(database).await;
         let (app, receiver) = (server.app("shop").await, Receiver::start().await);

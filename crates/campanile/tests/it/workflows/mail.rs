@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use testkit::{TestServer, both};
 
-use super::{declare, mails, person, trigger};
+use super::{declare, mails, person, sandbox, trigger};
 
 async fn world(database: testkit::Database) -> TestServer {
     let server = TestServer::on(database)
@@ -66,6 +66,7 @@ both! {
         }
         let text = mail["text"].as_str().unwrap();
         assert!(text.starts_with("Hello ada\n=========\n\nIt is <up>.\n\nLook: https://lightfast.ai/7\n\n-- \n— Lightfast\n"), "{text}");
+        assert!(text.contains("Notification settings: https://notify.example.com/preferences/"), "{text}");
         go(&server, "hello", Some("acme")).await;
         let html = last(&server).await["html"].as_str().unwrap().to_owned();
         for part in ["Acme &amp; Sons", "background-color:#06b6d4", "— Acme"] {
@@ -112,6 +113,68 @@ both! {
             server.get(path).anonymous().await.refused(404, "not_found");
             server.call(http::Method::POST, path).anonymous().await.refused(404, "not_found");
         }
+        server.finish().await;
+    }
+
+    /// P02 P03 P05: without signing in, by the link in a mail, somebody says what reaches them; looking at it says nothing.
+    async fn p02_a_link_shows_what_may_be_chosen(database) {
+        let server = world(database).await;
+        let mut both = hello();
+        both["name"] = json!("News & <more>");
+        both["description"] = json!("What is new");
+        both["steps"].as_array_mut().unwrap().push(json!({"name": "bell", "in_app": {"title": "Hello"}}));
+        declare(&server, "news", both).await;
+        declare(&server, "hello", hello()).await;
+        let mut critical = hello();
+        critical["critical"] = json!(true);
+        declare(&server, "alarm", critical).await;
+        server.put("/api/v1/preferences", &json!({"workflows": {"hello": {"channels": {"email": {"send": "on", "required": true}}}}})).await.ok(200);
+        let link = server.get("/api/v1/users/ada/preferences/link").await.ok(200);
+        let path = link["url"].as_str().unwrap().strip_prefix("https://notify.example.com").unwrap().to_owned();
+        let boxes = async || {
+            let page = server.get(&path).anonymous().await;
+            assert_eq!((page.status, page.header("cache-control")), (200, Some("no-store")));
+            let text = page.text();
+            assert!(text.contains("<legend>News &amp; &lt;more&gt;</legend><p>What is new</p>") && !text.contains("alarm"), "{text}");
+            let boxes = text.split("name=\"on\" value=\"").skip(1);
+            boxes.map(|rest| rest.split_once("> ").unwrap().0.replace('"', "")).collect::<Vec<_>>()
+        };
+        assert_eq!(boxes().await, ["email:hello checked disabled", "in_app:news checked", "email:news checked"]);
+        assert_eq!(server.get("/api/v1/users/ada/preferences").await.ok(200), json!({}));
+        for _ in 0..2 {
+            let saved = server.call(http::Method::POST, &path).anonymous().bytes("on=in_app%3Anews&on=email%3Anothing&other=1").await;
+            assert!(saved.status == 200 && saved.text().contains("Saved."), "{saved}");
+        }
+        assert_eq!(boxes().await, ["email:hello checked disabled", "in_app:news checked", "email:news"]);
+        let said = server.get("/api/v1/users/ada/preferences").await.ok(200);
+        assert_eq!(said, json!({"workflows": {"news": {"channels": {"email": "off"}}}}));
+        go(&server, "news", None).await;
+        assert!(mails(&server, "&status=sent").await.is_empty());
+        go(&server, "hello", None).await;
+        let mail = last(&server).await;
+        assert!(mail["html"].as_str().unwrap().contains(">Notification settings</a>"), "{mail}");
+        server.call(http::Method::POST, &path).anonymous().bytes("on=in_app:news&on=email:news").await;
+        go(&server, "news", None).await;
+        assert_eq!(mails(&server, "&status=sent").await.len(), 2);
+        let forged = format!("{}x", &path[..path.len() - 1]);
+        server.get(&forged).anonymous().await.refused(404, "not_found");
+        server.call(http::Method::POST, &forged).anonymous().await.refused(404, "not_found");
+        let unsubscribe = mail["list_unsubscribe"].as_str().unwrap().replace("https://notify.example.com/unsubscribe", "/preferences");
+        server.get(&unsubscribe).anonymous().await.refused(404, "not_found");
+        server.finish().await;
+    }
+
+    /// Where nobody said where the server is reached mails have no links, and the API answers paths.
+    async fn without_a_public_address_mails_have_no_links(database) {
+        let server = TestServer::start_on(database).await;
+        person(&server, "ada").await;
+        sandbox(&server).await;
+        declare(&server, "hello", hello()).await;
+        go(&server, "hello", None).await;
+        let mail = last(&server).await;
+        assert!(mail["list_unsubscribe"].is_null() && !mail["html"].as_str().unwrap().contains("preferences"), "{mail}");
+        let link = server.get("/api/v1/users/ada/preferences/link").await.ok(200);
+        assert_eq!(server.get(link["url"].as_str().unwrap()).anonymous().await.status, 200);
         server.finish().await;
     }
 }

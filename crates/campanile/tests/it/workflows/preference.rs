@@ -112,6 +112,22 @@ both! {
         server.finish().await;
     }
 
+    /// M13: audiences are categories: who leaves one still gets the others.
+    async fn m13_an_audience_is_left_by_itself(database) {
+        let server = world(database).await;
+        for audience in ["product-updates", "notification-digest"] {
+            let mail = json!({"name": "mail", "email": {"subject": audience, "text": "Hello"}});
+            declare(&server, audience, json!({"categories": [audience], "steps": [mail]})).await;
+        }
+        prefer(&server, "users/ada/preferences", json!({"categories": {"product-updates": {"channels": {"email": "off"}}}})).await;
+        for audience in ["product-updates", "notification-digest"] {
+            trigger(&server, audience, json!({"recipients": ["ada"]})).await;
+            server.settle().await;
+        }
+        assert_eq!(subjects(&server).await, ["notification-digest"]);
+        server.finish().await;
+    }
+
     /// What a user prefers for one tenant holds there and nowhere else.
     async fn p03_a_user_prefers_something_else_in_a_tenant(database) {
         let server = world(database).await;

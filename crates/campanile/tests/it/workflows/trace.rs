@@ -1,7 +1,7 @@
 //! Why: one call tells who got what, who did not, and what decided it.
 
 use serde_json::{Value, json};
-use testkit::{TestServer, both};
+use testkit::{Answer, Receiver, TestServer, both};
 
 use super::{declare, person, sandbox, trigger};
 
@@ -20,7 +20,7 @@ fn step<'a>(trace: &'a Value, user: &str, name: &str) -> &'a Value {
 }
 
 both! {
-    /// Delivered, withheld by preference, held by quiet hours, gathered, throttled: each is told with what decided it.
+    /// Delivered, withheld by preference, held by quiet hours, gathered: each is told with what decided it.
     async fn a_trace_tells_what_decided(database) {
         let server = TestServer::start_on(database).await;
         for user in ["ada", "bob", "eve"] {
@@ -66,11 +66,60 @@ both! {
         server.finish().await;
     }
 
+    /// C03, D08: throttled, failed, exhausted, suppressed: each is told, the last two with what the provider said.
+    async fn a_trace_tells_why_it_did_not_arrive(database) {
+        let server = TestServer::start_on(database).await;
+        let resend = Receiver::start().await;
+        for user in ["ada", "bob"] {
+            person(&server, user).await;
+        }
+        let settings = json!({"from": "noreply@lightfast.ai", "providers": [{"name": "resend", "kind": "resend", "key": "re_123456", "base_url": resend.url_at("")}]});
+        server.put("/api/v1/channels/email", &settings).await.ok(200);
+        declare(&server, "hello", json!({"steps": [
+            {"name": "once", "throttle": {"limit": 1, "per": "1h"}},
+            {"name": "mail", "email": {"subject": "Hello", "text": "Hello"}},
+        ]})).await;
+        let problem = |name: &str| json!({"name": name, "message": "in words"}).to_string();
+        resend.answer_next([Answer::status(422).body(problem("missing_required_field"))]);
+        let failed = trigger(&server, "hello", json!({"recipients": ["ada"]})).await;
+        server.settle().await;
+        let throttled = trigger(&server, "hello", json!({"recipients": ["ada"]})).await;
+        server.settle().await;
+        resend.answer(Answer::status(500).body(problem("internal_server_error")));
+        let exhausted = trigger(&server, "hello", json!({"recipients": ["bob"]})).await;
+        server.settle().await;
+        for wait in [30_000, 120_000, 600_000] {
+            server.turn_and_settle(wait).await;
+        }
+
+        let told = trace(&server, &failed).await;
+        let sent = &told["runs"][0]["deliveries"][0];
+        assert_eq!((&sent["status"], &sent["attempts"], &sent["provider"]), (&json!("failed"), &json!(1), &json!("resend")));
+        assert_eq!(sent["error"], "resend: Resend answered 422 missing_required_field: in words");
+        let told = trace(&server, &throttled).await;
+        let once = step(&told, "ada", "once");
+        assert_eq!((&once["outcome"], &once["why"]["reason"]), (&json!("skipped"), &json!("throttle")));
+        assert!(once["why"]["next_at"].is_string() && told["runs"][0]["deliveries"] == json!([]), "{told}");
+        let told = trace(&server, &exhausted).await;
+        let sent = &told["runs"][0]["deliveries"][0];
+        assert_eq!((&sent["status"], &sent["attempts"]), (&json!("exhausted"), &json!(4)));
+        assert!(sent["error"].as_str().unwrap().starts_with("Exhausted after 3 retries: ") && sent["finished_at"].is_string(), "{sent}");
+
+        server.put("/api/v1/channels/email/suppressions/bob@example.com", &json!({})).await.ok(201);
+        server.turn_and_settle(3_600_000).await;
+        let suppressed = trigger(&server, "hello", json!({"recipients": ["bob"]})).await;
+        server.settle().await;
+        let told = trace(&server, &suppressed).await;
+        assert_eq!(step(&told, "bob", "mail")["why"]["reason"], "suppressed");
+        assert_eq!(told["runs"][0]["deliveries"][0]["status"], "skipped");
+        server.finish().await;
+    }
+
     /// A workflow that was not started says which comparison kept it; a webhook that takes other types is named too.
     async fn a_trace_tells_what_did_not_begin(database) {
         let server = TestServer::start_on(database).await;
         let app = server.app("console").await;
-        let receiver = testkit::Receiver::start().await;
+        let receiver = Receiver::start().await;
         server.webhook(&app, &receiver.url_at("/all"), &json!({})).await;
         server.webhook(&app, &receiver.url_at("/other"), &json!({"event_types": ["other.happened"]})).await;
         declare(&server, "gate", json!({
