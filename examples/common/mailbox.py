@@ -3,6 +3,8 @@
 import asyncio
 import email
 import email.policy
+import os
+import pathlib
 import threading
 import time
 
@@ -38,6 +40,8 @@ class Mailbox:
     async def handle_DATA(self, server, session, envelope):
         message = email.message_from_bytes(envelope.content, policy=email.policy.default)
         self.mails.append((envelope.rcpt_tos[0], message))
+        if where := os.environ.get("KEEP_MAILS"):
+            keep(pathlib.Path(where), len(self.mails), message)
         return "250 OK"
 
     def wait(self, count):
@@ -49,6 +53,15 @@ class Mailbox:
             time.sleep(0.02)
         assert len(self.mails) == count, [message["subject"] for _, message in self.mails]
         return list(self.mails)
+
+
+def keep(directory, number, message):
+    """Writes both parts of a mail, to be looked at."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for kind, suffix in [("plain", "txt"), ("html", "html")]:
+        part = message.get_body((kind,))
+        if part is not None:
+            (directory / f"{number}.{suffix}").write_text(part.get_content())
 
 
 def check(message):

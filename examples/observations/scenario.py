@@ -49,6 +49,7 @@ def mail_reads_well(message):
     assert html.count("border-left:3px solid #6366f1") == 2 and "Acme &amp; Sons" in html
     assert "<strong>Deployment</strong> (Score: 85)" in html and "Topics: build, infra" in html
     assert "View in Lightfast" in html and "https://lightfast.ai/workspace/w1" in html
+    assert "https://notify.lightfast.example/unsubscribe/" in html and "https://notify.lightfast.example/preferences/" in html
     assert "2 new observations in Acme & Sons" in text and "<" not in text, text
     return message["List-Unsubscribe"].strip("<>")
 
