@@ -35,8 +35,8 @@ pub struct Script {
     pub tenants: Vec<Value>,
     /// Subscribers of topics.
     pub topics: BTreeMap<String, Vec<String>>,
-    /// What happens: each with `after` (since the beginning) and either `type` and what else an event has, or `workflow` and what else a trigger
-    /// has.
+    /// What happens: each with `after` (since the beginning) and either `type` and what else an event has, `workflow` and what else a trigger
+    /// has, or `mark` (such as `read`) and the `user` who marks so what they have.
     pub events: Vec<Value>,
     /// When it begins; now when absent.
     pub from: Option<String>,

@@ -18,6 +18,7 @@ use domain::id::{AppId, ChannelId, DestinationId, EnvironmentId, Prefixed, Token
 use domain::retry::Policy;
 use domain::signature::{Secrets, Signer};
 use domain::token::{Algorithm, Keyring, PublicKey};
+use futures_util::future::BoxFuture;
 use moka::future::Cache;
 use store::channel::ChannelRow;
 use store::endpoint::Endpoint;
@@ -132,17 +133,19 @@ impl Snapshots {
         self.kids.forget_all();
     }
 
-    async fn forget(&self, env: Env, part: Part) {
-        match part {
-            Part::Environment => {
-                self.environments.forget(&env).await;
-                self.tenants.forget_all();
-                self.keys.forget_all();
-                self.kids.forget_all();
+    fn forget(&self, env: Env, part: Part) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            match part {
+                Part::Environment => {
+                    self.environments.forget(&env).await;
+                    self.tenants.forget_all();
+                    self.keys.forget_all();
+                    self.kids.forget_all();
+                }
+                Part::Platform => self.platforms.forget(&env).await,
+                Part::App(app) => self.apps.forget(&(env, app)).await,
             }
-            Part::Platform => self.platforms.forget(&env).await,
-            Part::App(app) => self.apps.forget(&(env, app)).await,
-        }
+        })
     }
 }
 
@@ -180,9 +183,14 @@ impl Ctx {
         if let Some(found) = self.snapshots.environments.get(&env).await {
             return Ok(found);
         }
-        let load = async { self.load_environment(env).await.map(Arc::new) };
-        // Here and below what is not the usual way is boxed: these futures have kilobytes and would be part of every request's.
-        Box::pin(self.snapshots.environments.load(env, load)).await
+        self.read_environment(env).await
+    }
+
+    /// Here and below what is not the usual way is boxed, by a function that is not `async` itself: these futures have kilobytes and
+    /// would be part of every request's, and their code part of every room that awaits them.
+    fn read_environment(&self, env: Env) -> BoxFuture<'_, Result<Arc<EnvironmentSnapshot>>> {
+        let load = async move { self.load_environment(env).await.map(Arc::new) };
+        Box::pin(self.snapshots.environments.load(env, load))
     }
 
     async fn load_environment(&self, env: Env) -> Result<EnvironmentSnapshot> {
@@ -243,7 +251,11 @@ impl Ctx {
         if let Some(found) = self.snapshots.apps.get(&(env, id)).await {
             return Ok(found);
         }
-        Box::pin(self.snapshots.apps.load((env, id), self.load_app(env, id))).await
+        self.read_app(env, id).await
+    }
+
+    fn read_app(&self, env: Env, id: AppId) -> BoxFuture<'_, Result<Option<Arc<AppSnapshot>>>> {
+        Box::pin(self.snapshots.apps.load((env, id), self.load_app(env, id)))
     }
 
     async fn load_app(&self, env: Env, id: AppId) -> Result<Option<Arc<AppSnapshot>>> {
@@ -296,11 +308,15 @@ impl Ctx {
         if let Some(found) = self.snapshots.uids.get(&key).await {
             return Ok(Some(found));
         }
-        let find = async {
+        self.read_uid(env, uid).await
+    }
+
+    fn read_uid<'a>(&'a self, env: Env, uid: &'a str) -> BoxFuture<'a, Result<Option<AppId>>> {
+        let find = async move {
             let found = store::app::get_by_uid(&mut *self.store.read(env).await?, env, uid).await?;
             Ok(found.map(|app| app.id))
         };
-        Box::pin(self.snapshots.uids.find(key, find)).await
+        Box::pin(self.snapshots.uids.find((env, uid.into()), find))
     }
 
     /// The application a tenant owns, if it was needed already.
@@ -309,13 +325,7 @@ impl Ctx {
         let found = if let Some(found) = self.snapshots.tenants.get(&key).await {
             found
         } else {
-            let load = async {
-                let mut reader = self.store.read(env).await?;
-                Ok(store::app::get_by_tenant(&mut reader, env, tenant)
-                    .await?
-                    .map(|app| app.id))
-            };
-            Box::pin(self.snapshots.tenants.load(key, load)).await?
+            self.read_tenant(env, tenant).await?
         };
         match found {
             Some(id) => self.app(env, id).await,
@@ -323,12 +333,25 @@ impl Ctx {
         }
     }
 
+    fn read_tenant<'a>(&'a self, env: Env, tenant: &'a str) -> BoxFuture<'a, Result<Option<AppId>>> {
+        let load = async move {
+            let mut reader = self.store.read(env).await?;
+            let found = store::app::get_by_tenant(&mut reader, env, tenant).await?;
+            Ok(found.map(|app| app.id))
+        };
+        Box::pin(self.snapshots.tenants.load((env, tenant.into()), load))
+    }
+
     /// The endpoints that platform-visible events of an environment reach.
     pub async fn platform(&self, env: Env) -> Result<Arc<PlatformSnapshot>> {
         if let Some(found) = self.snapshots.platforms.get(&env).await {
             return Ok(found);
         }
-        let load = async {
+        self.read_platform(env).await
+    }
+
+    fn read_platform(&self, env: Env) -> BoxFuture<'_, Result<Arc<PlatformSnapshot>>> {
+        let load = async move {
             let generation = self.lanes.generation();
             let mut reader = self.store.read(env).await?;
             let version = version::get(&mut reader, env, Part::Platform).await?;
@@ -339,7 +362,7 @@ impl Ctx {
                 subscriptions,
             }))
         };
-        Box::pin(self.snapshots.platforms.load(env, load)).await
+        Box::pin(self.snapshots.platforms.load(env, load))
     }
 
     /// Tells the lanes what is now known of these endpoints.
@@ -359,7 +382,11 @@ impl Ctx {
         if let Some(lane) = self.lanes.get(id).filter(|lane| !lane.is_stale()) {
             return Ok(Some(lane));
         }
-        Box::pin(self.load_lane(id)).await
+        self.read_lane(id).await
+    }
+
+    fn read_lane(&self, id: DestinationId) -> BoxFuture<'_, Result<Option<Arc<Lane>>>> {
+        Box::pin(self.load_lane(id))
     }
 
     async fn load_lane(&self, id: DestinationId) -> Result<Option<Arc<Lane>>> {
@@ -442,11 +469,15 @@ impl Ctx {
         if let Some(found) = self.snapshots.keys.get(&hash).await {
             return Ok(Some(found));
         }
-        let find = async {
+        self.read_key(hash).await
+    }
+
+    fn read_key(&self, hash: [u8; 32]) -> BoxFuture<'_, Result<Option<Arc<store::key::Key>>>> {
+        let find = async move {
             let found = store::key::find(&mut *self.store.read_all().await?, &hash).await?;
             Ok(found.map(Arc::new))
         };
-        Box::pin(self.snapshots.keys.find(hash, find)).await
+        Box::pin(self.snapshots.keys.find(hash, find))
     }
 }
 
@@ -456,7 +487,11 @@ impl Ctx {
         if let Some(found) = self.snapshots.kids.get(kid).await {
             return Ok(Some(found));
         }
-        Box::pin(self.snapshots.kids.find(kid.into(), self.load_kid(kid))).await
+        self.read_kid(kid).await
+    }
+
+    fn read_kid<'a>(&'a self, kid: &'a str) -> BoxFuture<'a, Result<Option<Env>>> {
+        Box::pin(self.snapshots.kids.find(kid.into(), self.load_kid(kid)))
     }
 
     async fn load_kid(&self, kid: &str) -> Result<Option<Env>> {

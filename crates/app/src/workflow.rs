@@ -9,6 +9,7 @@ use domain::event::{Event, EventInput};
 use domain::id::{EventId, Prefixed};
 use domain::text::{Fault, Faults};
 use domain::workflow::{self, Does, Pattern, Program, Recipient, Start, Workflow};
+use futures_util::future::BoxFuture;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use store::Change;
@@ -258,7 +259,7 @@ impl Ctx {
         {
             return Ok(Some(Arc::clone(ready)));
         }
-        Box::pin(self.old_workflow(env, key, version)).await
+        self.old_workflow(env, key, version).await
     }
 
     /// Starts a workflow by its key: an event of the server's own, which nobody else is sent, and what follows from it.
@@ -406,14 +407,15 @@ impl Ctx {
         ))
     }
 
-    async fn old_workflow(&self, env: Env, key: &str, version: i64) -> Result<Option<Arc<Ready>>> {
+    fn old_workflow(&self, env: Env, key: &str, version: i64) -> BoxFuture<'_, Result<Option<Arc<Ready>>>> {
         let key: (Env, Arc<str>, i64) = (env, key.into(), version);
-        let load = async {
+        let name = Arc::clone(&key.1);
+        let load = async move {
             let mut reader = self.store.read(env).await?;
-            let found = store::workflow::version(&mut reader, env, &key.1, version).await?;
+            let found = store::workflow::version(&mut reader, env, &name, version).await?;
             Ok(found.map(|found| Arc::new(Ready::new(found))))
         };
-        self.snapshots.old_workflows.find(key.clone(), load).await
+        Box::pin(self.snapshots.old_workflows.find(key, load))
     }
 
     /// The application in whose name a caller triggers: its own, or one that the environment has for this.

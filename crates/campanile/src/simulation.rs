@@ -187,7 +187,7 @@ impl World {
                 break;
             }
             self.pass_until(at).await?;
-            told.follow.push_back(self.happen(index, body).await?);
+            told.follow.extend(self.happen(index, body).await?);
         }
         self.pass_until(until).await?;
         self.tell(&mut told).await?;
@@ -265,9 +265,13 @@ impl World {
         Ok(())
     }
 
-    /// Publishes an event or triggers a workflow; answers the event's id.
-    async fn happen(&self, index: usize, mut body: Map<String, Value>) -> Result<String> {
+    /// Publishes an event, triggers a workflow, or lets somebody mark what they have; answers the event's id.
+    async fn happen(&self, index: usize, mut body: Map<String, Value>) -> Result<Option<String>> {
         let at = format!("/events/{index}");
+        if let Some(status) = body.remove("mark") {
+            self.mark(&at, &status, &body).await?;
+            return Ok(None);
+        }
         let path = match body.remove("workflow") {
             Some(Value::String(key)) => format!("/workflows/{}/trigger", segment(&key)),
             Some(_) => {
@@ -280,7 +284,29 @@ impl World {
             None => format!("/apps/{APP}/events"),
         };
         let answer = self.call(Method::POST, &path, &Value::Object(body), &at).await?;
-        Ok(answer["event_id"].as_str().unwrap_or_default().to_owned())
+        Ok(answer["event_id"].as_str().map(str::to_owned))
+    }
+
+    /// Lets a user mark everything they have.
+    async fn mark(&self, at: &str, status: &Value, body: &Map<String, Value>) -> Result<()> {
+        let user = body
+            .get("user")
+            .and_then(Value::as_str)
+            .filter(|_| body.len() == 1);
+        let Some(user) = user else {
+            let detail = "beside `mark` there must be a `user`, and nothing else";
+            return Err(Error::invalid(at, "shape", detail));
+        };
+        let user = segment(user);
+        let feed = format!("/users/{user}/notifications?limit=100");
+        let feed = self.call(Method::GET, &feed, &Value::Null, at).await?;
+        for item in list(&feed, "data") {
+            let id = item["id"].as_str().unwrap_or_default();
+            let path = format!("/notifications/{id}?user={user}");
+            self.call(Method::PATCH, &path, &json!({"status": status}), at)
+                .await?;
+        }
+        Ok(())
     }
 
     /// Turns the clock from one moment at which something is due to the next, and lets it happen.

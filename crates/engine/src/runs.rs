@@ -2,14 +2,14 @@
 
 use app::ctx::Bodies;
 use app::run::{Scene, Turn, given_up};
-use domain::effects::Effects;
+use domain::effects::{Effects, Receipt};
 use domain::environment::Env;
 use domain::id::{BatchId, RunId};
-use domain::run::{Close, StepOutcome};
-use domain::workflow::{Becomes, Recipient, Start, Waking, context, refused, select};
+use domain::run::Close;
+use domain::workflow::{Awaits, Becomes, Recipient, Start, Waking, context, refused, select};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use store::run::{Come, Run};
+use store::run::Run;
 use store::timer::Timer;
 use store::{Page, Reader};
 
@@ -20,6 +20,8 @@ use crate::run::Engine;
 const SLICE: usize = 50;
 /// Runs that wait for what others do, let go on at a time.
 const WAKES: i64 = 200;
+/// How often a run is planned anew that somebody else moves meanwhile.
+const REPLANS: usize = 10;
 /// How often in one pass.
 const ROUNDS: usize = 50;
 /// How long a start waits where as many of its key as may be are under way.
@@ -158,35 +160,28 @@ impl Engine {
 
     /// Lets a run go on, with what a step of it found out, where one did.
     pub(crate) async fn go_on(&self, timer: &Timer, id: RunId, found: Option<(String, Value)>) -> Result<()> {
-        let step = |_: &Run| found;
-        let effects = self.going_on((timer.env, id), step).await?;
-        let nothing = || Effects::new(timer.env, self.ctx.now());
-        self.commit(timer, effects.unwrap_or_else(nothing), None).await
-    }
-
-    /// How a run goes on; `None` where it has ended.
-    async fn going_on(
-        &self,
-        (env, id): (Env, RunId),
-        found: impl FnOnce(&Run) -> Option<(String, Value)>,
-    ) -> Result<Option<Effects>> {
+        let env = timer.env;
         let run = store::run::get(&mut *self.ctx.store.read(env).await?, env, id).await?;
         let Some(mut run) = run.filter(|run| !run.status.is_final()) else {
-            return Ok(None);
+            return self.commit(timer, Effects::new(env, self.ctx.now()), None).await;
         };
+        run.state.found.extend(found);
+        let effects = self.onward(&run).await?;
+        self.commit(timer, effects, None).await
+    }
+
+    /// How a run goes on from where it stands; where nothing is left of what it needs, it ends.
+    async fn onward(&self, run: &Run) -> Result<Effects> {
         let version = (run.workflow.as_str(), run.version);
         let scene = self
             .ctx
-            .scene((env, run.event), version, run.actor.clone())
+            .scene((run.env, run.event), version, run.actor.clone())
             .await?;
         let Some(scene) = scene else {
-            return Ok(Some(given_up(&run, self.ctx.now())));
+            return Ok(given_up(run, self.ctx.now()));
         };
-        let found = found(&run);
-        run.state.found.extend(found);
-        let mut reader = self.ctx.store.read(env).await?;
-        let effects = self.ctx.continue_run(&mut reader, &scene, &run, None).await?;
-        Ok(Some(effects))
+        let mut reader = self.ctx.store.read(run.env).await?;
+        self.ctx.continue_run(&mut reader, &scene, run, None).await
     }
 
     /// Lets those runs go on that wait for an event, slice by slice: who went on waits for it no more.
@@ -202,8 +197,9 @@ impl Engine {
         let context = context(&event);
         let seen = json!({"happened": true, "event": context["event"], "data": context["data"]});
         let more = runs.len() as u64 >= WAKES.unsigned_abs();
+        let is_awaited = |awaits: &Awaits| awaits.becomes == 0 && state.names.contains(&awaits.what);
         for run in runs {
-            self.has_happened((env, run), &seen).await?;
+            self.has_happened((env, run), is_awaited, &seen).await?;
         }
         let next = more.then(|| timer.state.clone());
         self.commit(timer, Effects::new(env, self.ctx.now()), next).await
@@ -214,16 +210,11 @@ impl Engine {
         for _ in 0..ROUNDS {
             let come = store::run::come(&mut *self.ctx.store.read_all().await?, WAKES).await?;
             let more = come.len() as u64 >= WAKES.unsigned_abs();
-            for Come {
-                env,
-                run,
-                reached,
-                awaited,
-            } in come
-            {
-                let word = Becomes::furthest(reached, awaited).map(Becomes::as_str);
-                self.has_happened((env, run), &json!({"happened": true, "became": word}))
-                    .await?;
+            for one in come {
+                let word = Becomes::furthest(one.reached, one.awaits.becomes).map(Becomes::as_str);
+                let seen = json!({"happened": true, "became": word});
+                let is_awaited = |awaits: &Awaits| *awaits == one.awaits;
+                self.has_happened((one.env, one.run), is_awaited, &seen).await?;
             }
             if !more {
                 break;
@@ -232,17 +223,32 @@ impl Engine {
         Ok(())
     }
 
-    /// Lets a run go on that waits for what others did. One that moved meanwhile is found again, if it still waits.
-    async fn has_happened(&self, run: (Env, RunId), found: &Value) -> Result<()> {
-        let step = |run: &Run| {
-            let last = run.state.log.last()?;
-            (last.outcome == StepOutcome::Waiting).then(|| (last.step.clone(), found.clone()))
-        };
-        if let Some(effects) = self.going_on(run, step).await? {
-            let bodies = Bodies::of_plan(&effects);
-            self.ctx.commit(effects, bodies).await?;
+    /// Lets a run go on that still waits for this, which happened. One that somebody else moved meanwhile is looked at again.
+    async fn has_happened(
+        &self,
+        (env, id): (Env, RunId),
+        is_awaited: impl Fn(&Awaits) -> bool,
+        found: &Value,
+    ) -> Result<()> {
+        for _ in 0..REPLANS {
+            let run = store::run::get(&mut *self.ctx.store.read(env).await?, env, id).await?;
+            let waits = |run: &Run| !run.status.is_final() && run.awaits.as_ref().is_some_and(&is_awaited);
+            let Some(mut run) = run.filter(waits) else {
+                return Ok(());
+            };
+            let step = run.state.log.last().map(|entry| entry.step.clone());
+            run.state.found.extend(step.map(|step| (step, found.clone())));
+            let effects = self.onward(&run).await?;
+            let (bodies, uses) = (Bodies::of_plan(&effects), effects.uses.clone());
+            if self.ctx.commit(effects, bodies).await? != Receipt::Stale {
+                return Ok(());
+            }
+            let parts: Vec<_> = uses.iter().map(|uses| uses.part).collect();
+            self.ctx.forget(env, &parts).await;
         }
-        Ok(())
+        Err(app::Error::Unavailable(
+            "a run that waits keeps moving; it is looked at again".into(),
+        ))
     }
 
     /// Closes a batch, and lets its first run go on for all.

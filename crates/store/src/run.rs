@@ -5,6 +5,7 @@
 use domain::environment::Env;
 use domain::id::{BatchId, EventId, Prefixed, RunId};
 use domain::run::{Join, RunState, RunStatus};
+use domain::workflow::Awaits;
 
 use crate::error::{Error, Result};
 use crate::{Conn, Page, Tx, app, on};
@@ -73,6 +74,8 @@ pub struct Run {
     pub gathers: Option<BatchId>,
     /// What it remembers.
     pub state: RunState,
+    /// What it waits for that others do.
+    pub awaits: Option<Awaits>,
     /// Milliseconds since the Unix epoch.
     pub created_at: i64,
     /// Milliseconds since the Unix epoch.
@@ -96,6 +99,8 @@ struct Row {
     batch: Option<String>,
     gathers: Option<String>,
     state: String,
+    awaits: Option<String>,
+    becomes: Option<i16>,
     created_at: i64,
     finished_at: Option<i64>,
 }
@@ -112,6 +117,10 @@ impl TryFrom<Row> for Run {
             batch: row.batch.as_deref().map(app::id).transpose()?,
             gathers: row.gathers.as_deref().map(app::id).transpose()?,
             part: row.part,
+            awaits: row
+                .awaits
+                .zip(row.becomes)
+                .map(|(what, becomes)| Awaits { what, becomes }),
             state: serde_json::from_str(&row.state)
                 .map_err(|_| Error::corrupt("state of run", &row.state))?,
             workflow: row.workflow,
@@ -127,7 +136,7 @@ impl TryFrom<Row> for Run {
     }
 }
 
-const COLUMNS: &str = "id, environment, workflow, version, event, user_id, tenant, actor, part, status, revision, cancellation_key, batch, gathers, state, created_at, finished_at";
+const COLUMNS: &str = "id, environment, workflow, version, event, user_id, tenant, actor, part, status, revision, cancellation_key, batch, gathers, state, awaits, becomes, created_at, finished_at";
 
 /// One run.
 pub async fn get(conn: &mut Conn, env: Env, id: RunId) -> Result<Option<Run>> {
@@ -390,39 +399,40 @@ pub struct Come {
     pub env: Env,
     /// The run.
     pub run: RunId,
-    /// What it has become, and what it was to become, as [`domain::workflow::Becomes`] has them.
+    /// What it waits for.
+    pub awaits: Awaits,
+    /// What that has become, as [`domain::workflow::Becomes`] has it.
     pub reached: i16,
-    /// What it was to become.
-    pub awaited: i16,
 }
 
 /// Runs, of every environment, for which a notification or a message has become what they wait for: so many. Looks at all that wait so.
 pub async fn come(conn: &mut Conn, limit: i64) -> Result<Vec<Come>> {
     // As `Becomes` has them: of a notification 1 seen, 2 read, 4 clicked, 8 dismissed; of a message 16 sent, 32 delivered, 64 failed.
-    let notifications = "SELECT r.environment, r.id, r.becomes,
+    let notifications = "SELECT r.environment, r.id, r.awaits, r.becomes,
            CASE WHEN s.seen_at IS NULL THEN 0 ELSE 1 END + CASE WHEN s.read_at IS NULL THEN 0 ELSE 2 END
              + CASE WHEN s.clicked_at IS NULL THEN 0 ELSE 4 END + CASE WHEN s.dismissed_at IS NULL THEN 0 ELSE 8 END AS reached
          FROM runs r JOIN states s ON s.environment = r.environment AND s.user_id = r.user_id AND s.notification = r.awaits
          WHERE r.becomes BETWEEN 1 AND 15 AND r.awaits IS NOT NULL AND r.status = 0";
-    let messages = "SELECT r.environment, r.id, r.becomes,
+    let messages = "SELECT r.environment, r.id, r.awaits, r.becomes,
            CASE d.state WHEN 3 THEN 16 WHEN 4 THEN 48 WHEN 5 THEN 64 WHEN 6 THEN 64 WHEN 7 THEN 64 ELSE 0 END AS reached
          FROM runs r JOIN messages m ON m.environment = r.environment AND m.delivery = r.awaits
          JOIN deliveries d ON d.destination = m.destination AND d.id = m.delivery
          WHERE r.becomes BETWEEN 16 AND 127 AND r.awaits IS NOT NULL AND r.status = 0";
     let sql = format!(
-        "SELECT environment, id, CAST(becomes AS BIGINT), CAST(reached AS BIGINT) FROM ({notifications} UNION ALL {messages}) AS waits
+        "SELECT environment, id, awaits, CAST(becomes AS BIGINT), CAST(reached AS BIGINT) FROM ({notifications} UNION ALL {messages}) AS waits
          WHERE (becomes & reached) <> 0 LIMIT $1"
     );
-    let rows: Vec<(i64, String, i64, i64)> = on!(conn, |c| sqlx::query_as(sqlx::AssertSqlSafe(sql))
+    let rows: Vec<(i64, String, String, i64, i64)> = on!(conn, |c| sqlx::query_as(sqlx::AssertSqlSafe(sql))
         .bind(limit)
         .fetch_all(c)
         .await?);
     rows.into_iter()
-        .map(|(env, run, awaited, reached)| {
+        .map(|(env, run, what, becomes, reached)| {
+            let becomes = i16::try_from(becomes).unwrap_or(0);
             Ok(Come {
                 env: Env(env),
                 run: app::id(&run)?,
-                awaited: i16::try_from(awaited).unwrap_or(0),
+                awaits: Awaits { what, becomes },
                 reached: i16::try_from(reached).unwrap_or(0),
             })
         })

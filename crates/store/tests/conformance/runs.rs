@@ -290,7 +290,7 @@ async fn who_waits_for_a_message_is_found_when_it_has_come(t: &Test) {
         (1, effect.run.id, t.env)
     );
     assert_eq!(
-        Becomes::furthest(found[0].reached, found[0].awaited),
+        Becomes::furthest(found[0].reached, found[0].awaits.becomes),
         Some(Becomes::Delivered)
     );
     assert_eq!(

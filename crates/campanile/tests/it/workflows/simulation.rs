@@ -101,6 +101,33 @@ both! {
         assert_eq!(sent, ["skipped", "sent"], "{told:#}");
     }
 
+    /// What people do and what happens meanwhile is waited for: who reads in time gets no mail, who does not does.
+    async fn waits_are_played(database) {
+        let server = TestServer::start_on(database).await;
+        let workflow = json!({"kind": "workflow", "key": "look", "steps": [
+            {"name": "bell", "in_app": {"title": "Look"}},
+            {"name": "read", "wait_for": {"step": "bell", "becomes": ["read"], "for": "2h"}},
+            {"name": "paid", "wait_for": {"event": {"type": "order.paid", "match": {"data.order": "data.order"}}, "for": "1h"}},
+            {"name": "mail", "if": {"found.read.happened": false}, "email": {"subject": "You did not look", "text": "x"}},
+        ]});
+        let told = preview(&server, &json!({
+            "resources": [workflow, {"kind": "channel", "channel": "email", "from": "a@b.example", "providers": []}],
+            "users": [{"id": "ada", "email": "ada@example.com"}, {"id": "bob", "email": "bob@example.com"}], "lasts": "1d",
+            "events": [
+                {"workflow": "look", "recipients": ["ada", "bob"], "data": {"order": 7}},
+                {"after": "30m", "mark": "read", "user": "ada"},
+                {"after": "40m", "type": "order.paid", "data": {"order": 7}},
+            ],
+        })).await;
+        let lines = lines(&told);
+        for line in ["1800 step ada read done", "2400 step ada paid done", "2400 step ada mail skipped", "7200 step bob read done", "10800 step bob mail done"] {
+            assert!(lines.iter().any(|other| other == line), "{line}: {lines:#?}");
+        }
+        let recipients: Vec<_> = told["messages"].as_array().unwrap().iter().filter(|mail| mail["status"] == "sent").map(|mail| mail["recipient"].clone()).collect();
+        assert_eq!(recipients, [json!("bob@example.com")]);
+        server.finish().await;
+    }
+
     /// What is wrong with a script is told by its place, and what would never end ends.
     async fn what_is_wrong_with_a_script_is_told(database) {
         let server = TestServer::start_on(database).await;

@@ -112,6 +112,38 @@ both! {
         server.finish().await;
     }
 
+    /// What comes twice, or while configuration changes, ends one wait: never the next one as well, and never none.
+    async fn each_wait_is_for_its_own(database) {
+        let server = world(database).await;
+        let app = server.app("shop").await;
+        let wait = |name: &str, kind: &str| json!({"name": name, "wait_for": {"event": {"type": kind, "match": {"data.order": "data.order"}}, "for": "1d"}});
+        declare(&server, "order", json!({"steps": [wait("paid", "order.paid"), wait("sent", "order.sent"), {"name": "bell", "in_app": {"title": "Sent"}}]})).await;
+        let mut events = Vec::new();
+        for order in 0..5 {
+            events.push(trigger(&server, "order", json!({"recipients": ["ada"], "data": {"order": order}})).await);
+        }
+        server.settle().await;
+        for order in 0..5 {
+            for _ in 0..3 {
+                server.publish(&app, &json!({"type": "order.paid", "data": {"order": order}})).await;
+            }
+            server.put("/api/v1/users/ada", &json!({"email": "ada@example.com", "name": format!("Ada {order}")})).await;
+            declare(&server, "other", json!({"steps": [{"name": "bell", "in_app": {"title": format!("{order}")}}]})).await;
+        }
+        server.settle().await;
+        for event in &events {
+            assert_eq!(found(&server, event, "paid").await[0], "done");
+            assert_eq!(found(&server, event, "sent").await[0], "waiting", "{event}");
+        }
+        for order in 0..5 {
+            server.publish(&app, &json!({"type": "order.sent", "data": {"order": order}})).await;
+        }
+        server.settle().await;
+        assert_eq!(server.feed("ada").await["data"].as_array().unwrap().len(), 5);
+        server.turn_and_settle(24 * HOUR).await;
+        server.finish().await;
+    }
+
     /// A message is waited for as well; what was never sent is not.
     async fn a_message_is_waited_for(database) {
         let server = world(database).await;
