@@ -11,7 +11,7 @@ const HOUR: i64 = 3_600_000;
 fn unless_read(becomes: &Value) -> Value {
     json!({"steps": [
         {"name": "bell", "in_app": {"title": "Look"}},
-        {"name": "read", "wait_for": {"step": "bell", "becomes": becomes, "for": "2h"}},
+        {"name": "read", "if": {"path": "steps.bell.state", "is": "not_equals", "value": "read"}, "wait_for": {"step": "bell", "becomes": becomes, "for": "2h"}},
         {"name": "mail", "if": {"found.read.happened": false}, "email": {"subject": "You did not look", "text": "{{ steps.bell.state }}"}},
     ]})
 }

@@ -198,7 +198,10 @@ impl Walk<'_, '_> {
 
     /// Takes a step; `false` when the run waits there.
     fn step(&mut self, step: &Step) -> bool {
-        if let Some(condition) = &step.condition {
+        // Who comes back to where it waited is not asked again whether to go there.
+        let waited = matches!(step.does, Does::Delay(_) | Does::WaitFor(_) | Does::Fetch(_))
+            && self.was(step, StepOutcome::Waiting);
+        if let Some(condition) = step.condition.as_ref().filter(|_| !waited) {
             let found = condition.evaluate(&self.context, self.ids.now());
             if !found.holds {
                 return self.skip(step, json!({"reason": "condition", "because": found.because}));
