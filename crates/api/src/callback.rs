@@ -2,9 +2,9 @@
 
 use app::Error;
 use app::callback::Call;
-use axum::extract::State;
+use axum::extract::{FromRequest, Request, State};
 use domain::id::{ChannelId, Prefixed};
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 
 use crate::extract::{Segments, Whole};
 use crate::problem::Answer;
@@ -12,21 +12,30 @@ use crate::state::Api;
 
 /// The path on which a provider of a channel tells.
 pub(crate) fn path(channel: ChannelId, provider: &str) -> String {
-    format!("/callbacks/{channel}/{provider}")
+    let provider: String = form_urlencoded::byte_serialize(provider.as_bytes()).collect();
+    format!("/callbacks/{channel}/{}", provider.replace('+', "%20"))
 }
 
 /// Takes a call. One that comes again changes nothing.
 pub(crate) async fn hear(
     State(api): State<Api>,
     Segments((channel, provider)): Segments<(String, String)>,
-    headers: HeaderMap,
-    Whole(body): Whole,
+    request: Request,
 ) -> Answer<StatusCode> {
     let channel = ChannelId::parse(&channel).ok_or(Error::NotFound("provider"))?;
-    let call = Call {
+    let now_s = api.ctx.now().div_euclid(1_000);
+    let headers = request.headers().clone();
+    // Where nobody is called, and who signs nothing, is not listened to.
+    let unread = Call {
         headers: &headers,
+        body: b"",
+        now_s,
+    };
+    api.ctx.would_hear(channel, &provider, &unread).await?;
+    let Whole(body) = Whole::from_request(request, &api).await?;
+    let call = Call {
         body: &body,
-        now_s: api.ctx.now().div_euclid(1_000),
+        ..unread
     };
     api.ctx.hear(channel, &provider, &call).await?;
     Ok(StatusCode::NO_CONTENT)

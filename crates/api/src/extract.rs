@@ -264,6 +264,9 @@ impl FromRequestParts<Api> for AdminOfTenant {
         let tenant = match &caller {
             Caller::User { claims, .. } => {
                 let forbidden = || Error::Forbidden("this needs an owner or admin of the tenant".into());
+                if named.as_ref().is_some_and(|named| !is_name(named)) {
+                    return Err(Problem::not_found("tenant"));
+                }
                 let own = claims.tenant.clone().or(named.clone()).ok_or_else(forbidden)?;
                 // Another tenant is not there for this caller.
                 if named.is_some_and(|named| named != own) {

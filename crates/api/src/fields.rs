@@ -76,6 +76,15 @@ impl Visitor<'_> for NameVisitor {
     }
 }
 
+/// Refuses filters with a character that a database cannot keep.
+pub(crate) fn nul_free<const N: usize>(texts: [&Option<String>; N]) -> Answer<()> {
+    if texts.into_iter().flatten().any(|text| text.contains('\0')) {
+        let detail = "a filter contains the character U+0000";
+        return Err(Problem::bad_request("", "nul_character", detail));
+    }
+    Ok(())
+}
+
 /// Bytes of metadata.
 const METADATA: usize = 16 * 1024;
 const DEPTH: usize = 32;

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
-use app::preference_sheet::Row;
-use axum::extract::State;
+use app::preference_sheet::{Row, Ticked};
+use axum::extract::{FromRequest, Request, State};
 use axum::response::Response;
 use domain::channel::Channel;
 
@@ -26,17 +26,25 @@ pub(crate) async fn ask(State(api): State<Api>, Segments(token): Segments<String
 pub(crate) async fn tick(
     State(api): State<Api>,
     Segments(token): Segments<String>,
-    Whole(body): Whole,
+    request: Request,
 ) -> Answer<Response> {
+    // Who has no link is not listened to.
     let link = api.ctx.read_preference_link(&token)?;
-    let named = form_urlencoded::parse(&body).filter(|(name, _)| name == "on");
-    let wanted: HashSet<(String, Channel)> = named
-        .filter_map(|(_, value)| {
-            let (channel, workflow) = value.split_once(':')?;
-            Some((workflow.to_owned(), Channel::from_word(channel)?))
-        })
-        .collect();
-    api.ctx.tick_preferences(&link, &wanted).await?;
+    let Whole(body) = Whole::from_request(request, &api).await?;
+    let boxes = |which: &str| -> HashSet<(String, Channel)> {
+        let named = form_urlencoded::parse(&body).filter(|(name, _)| name == which);
+        named
+            .filter_map(|(_, value)| {
+                let (channel, workflow) = value.split_once(':')?;
+                Some((workflow.to_owned(), Channel::from_word(channel)?))
+            })
+            .collect()
+    };
+    let ticked = Ticked {
+        shown: boxes("shown"),
+        on: boxes("on"),
+    };
+    api.ctx.tick_preferences(&link, &ticked).await?;
     let rows = api.ctx.preference_sheet(&link).await?;
     Ok(page(
         TITLE,
@@ -60,6 +68,10 @@ fn sheet(rows: &[Row], said: &str) -> String {
             let value = escape(&format!("{}:{}", tick.channel.as_str(), row.workflow));
             let checked = if tick.on { " checked" } else { "" };
             let fixed = if tick.fixed { " disabled" } else { "" };
+            if !tick.fixed {
+                // What was not shown, or could not be ticked, says nothing.
+                let _ = write!(html, "<input type=\"hidden\" name=\"shown\" value=\"{value}\">");
+            }
             let word = word(tick.channel);
             let _ = write!(
                 html,

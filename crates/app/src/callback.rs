@@ -10,6 +10,7 @@ use domain::delivery::DeliveryState;
 use domain::effects::{Actor, Effects};
 use domain::environment::Env;
 use domain::id::{ChannelId, DeliveryId, DestinationId, Prefixed};
+use domain::signature::VerifyError;
 use store::message::Message;
 use store::suppression::{Suppression, compared};
 
@@ -22,23 +23,35 @@ use crate::write::managed;
 impl Ctx {
     /// Takes a provider's call about something it was given through a channel. What it tells of somebody else's mails is nobody's business.
     pub async fn hear(&self, channel: ChannelId, provider: &str, call: &Call<'_>) -> Result<()> {
+        let (env, heard) = self.heard(channel, provider, call).await?;
+        let Some(report) = heard.map_err(|error| refused(&error))? else {
+            return Ok(());
+        };
+        self.told(env, provider, &report).await
+    }
+
+    /// Whether a call with these headers is worth listening to: somebody is called there, and it is signed.
+    pub async fn would_hear(&self, channel: ChannelId, provider: &str, call: &Call<'_>) -> Result<()> {
+        match self.heard(channel, provider, call).await?.1 {
+            Err(error @ (CallError::Nobody | CallError::Forged(VerifyError::MissingHeader(_)))) => {
+                Err(refused(&error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn heard(
+        &self,
+        channel: ChannelId,
+        provider: &str,
+        call: &Call<'_>,
+    ) -> Result<(Env, Result<Option<Report>, CallError>)> {
         let lane = self.lane(DestinationId::of(&channel)).await?;
         let destination = lane.ok_or(Error::NotFound("provider"))?.destination();
         let Carrier::Channel(sender) = &destination.carrier else {
             return Err(Error::NotFound("provider"));
         };
-        let report = sender.hear(provider, call).map_err(|error| match error {
-            CallError::Nobody => Error::NotFound("provider"),
-            CallError::Forged(_) => Error::Unauthenticated {
-                code: "signature",
-                detail: error.to_string(),
-            },
-            CallError::Malformed => {
-                Error::BadRequest(vec![domain::text::Fault::new("", "shape", error.to_string())])
-            }
-        })?;
-        let Some(report) = report else { return Ok(()) };
-        self.told(destination.env, provider, &report).await
+        Ok((destination.env, sender.hear(provider, call)))
     }
 
     async fn told(&self, env: Env, provider: &str, report: &Report) -> Result<()> {
@@ -58,7 +71,8 @@ impl Ctx {
                 "what this is about is still being sent; tell it again later".into(),
             ));
         }
-        let (aftermath, detail) = (report.aftermath, report.detail.as_deref());
+        let detail = report.detail.as_deref().map(plain);
+        let (aftermath, detail) = (report.aftermath, detail.as_deref());
         let noted = (report.id.as_str(), aftermath, detail);
         if !store::callback::insert(&mut tx, message.delivery, noted, self.now()).await? {
             return Ok(());
@@ -160,6 +174,29 @@ impl Ctx {
         let addresses: Vec<String> = addresses.into_iter().collect();
         let found = store::suppression::among(reader, effects.env, Channel::Email, &addresses).await?;
         Ok(found.into_iter().collect())
+    }
+}
+
+/// Most characters of a provider's words that are kept.
+const MOST_DETAIL: usize = 1_000;
+
+/// A provider's words on one line, as every database keeps them.
+fn plain(text: &str) -> String {
+    let line = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    line.take(MOST_DETAIL).collect()
+}
+
+/// Why a call is not taken.
+fn refused(error: &CallError) -> Error {
+    match error {
+        CallError::Nobody => Error::NotFound("provider"),
+        CallError::Forged(_) => Error::Unauthenticated {
+            code: "signature",
+            detail: error.to_string(),
+        },
+        CallError::Malformed => {
+            Error::BadRequest(vec![domain::text::Fault::new("", "shape", error.to_string())])
+        }
     }
 }
 

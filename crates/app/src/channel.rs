@@ -49,7 +49,7 @@ impl Ctx {
         let before = store::channel::get(tx, env, channel).await?;
         if let Some(before) = &before {
             let known = self.channel_settings(before)?;
-            keep_secrets(&mut settings, &known);
+            keep_secrets(channel, &mut settings, &known);
             if settings == known {
                 return Ok(Ok((before.clone(), false)));
             }
@@ -70,7 +70,7 @@ impl Ctx {
             id,
             env,
             channel,
-            settings: hidden(&settings).to_string(),
+            settings: hidden(channel, &settings).to_string(),
             secrets: Vec::new(),
             created_at: before.map_or(now, |before| before.created_at),
             updated_at: now,
@@ -107,7 +107,25 @@ fn place(row: &ChannelRow) -> String {
 }
 
 /// Settings as they may be shown.
-fn hidden(settings: &Value) -> Value {
+fn hidden(channel: Channel, settings: &Value) -> Value {
+    let mut shown = hidden_within(settings);
+    for name in secret_of_channel(channel) {
+        if let Some(value) = shown.get_mut(name).filter(|value| value.is_string()) {
+            *value = Value::from(HIDDEN);
+        }
+    }
+    shown
+}
+
+/// Secrets that stand at the top: a webhook of Slack or Teams is a secret as a whole.
+fn secret_of_channel(channel: Channel) -> &'static [&'static str] {
+    match channel {
+        Channel::Slack | Channel::Teams => &["url"],
+        _ => &[],
+    }
+}
+
+fn hidden_within(settings: &Value) -> Value {
     match settings {
         Value::Object(fields) => {
             let shown = fields.iter().map(|(name, value)| {
@@ -115,35 +133,48 @@ fn hidden(settings: &Value) -> Value {
                 let value = if secret {
                     Value::from(HIDDEN)
                 } else {
-                    hidden(value)
+                    hidden_within(value)
                 };
                 (name.clone(), value)
             });
             Value::Object(shown.collect())
         }
-        Value::Array(list) => Value::Array(list.iter().map(hidden).collect()),
+        Value::Array(list) => Value::Array(list.iter().map(hidden_within).collect()),
         other => other.clone(),
     }
 }
 
-/// Puts the secrets of before where none are said, provider by provider.
-fn keep_secrets(settings: &mut Value, before: &Value) {
-    let named = |list: &Value, name: &Value| {
-        let mut providers = list["providers"].as_array().into_iter().flatten();
-        providers.find(|provider| provider["name"] == *name).cloned()
-    };
-    let Some(providers) = settings["providers"].as_array_mut() else {
-        return;
-    };
-    for provider in providers {
-        let Some(old) = named(before, &provider["name"]) else {
+/// Where a provider's secrets go: somewhere else they are asked for anew.
+const PLACES: [&str; 5] = ["kind", "host", "port", "tls", "base_url"];
+
+/// Puts the secrets of before where none are said: at the top, and provider by provider.
+fn keep_secrets(channel: Channel, settings: &mut Value, before: &Value) {
+    let top = SECRETS.iter().chain(secret_of_channel(channel));
+    keep(settings, before, top.copied());
+    let called = |provider: &Value| provider.get("name").or_else(|| provider.get("kind")).cloned();
+    let known = before.get("providers").and_then(Value::as_array);
+    let said = settings.get_mut("providers").and_then(Value::as_array_mut);
+    for provider in said.into_iter().flatten() {
+        let own = called(provider);
+        let same = |old: &&Value| own.is_some() && called(old) == own;
+        let old = known.into_iter().flatten().find(same);
+        let Some(old) = old.filter(|old| PLACES.iter().all(|place| provider.get(place) == old.get(place)))
+        else {
             continue;
         };
-        for secret in SECRETS {
-            let said = provider.get(secret).is_some_and(|value| *value != HIDDEN);
-            if let (false, Some(value)) = (said, old.get(secret)) {
-                provider[secret] = value.clone();
-            }
+        keep(provider, old, SECRETS.into_iter());
+    }
+}
+
+/// Puts those of these secrets that are not said, or said as they are shown.
+fn keep(settings: &mut Value, before: &Value, secrets: impl Iterator<Item = &'static str>) {
+    let Some(fields) = settings.as_object_mut() else {
+        return;
+    };
+    for secret in secrets {
+        let said = fields.get(secret).is_some_and(|value| *value != HIDDEN);
+        if let (false, Some(value)) = (said, before.get(secret)) {
+            fields.insert(secret.to_owned(), value.clone());
         }
     }
 }

@@ -51,6 +51,15 @@ pub struct Row {
     pub ticks: Vec<Tick>,
 }
 
+/// A sheet as it came back: boxes by workflow and channel.
+#[derive(Debug, Clone, Default)]
+pub struct Ticked {
+    /// Those that could be ticked.
+    pub shown: HashSet<(String, Channel)>,
+    /// Those that were.
+    pub on: HashSet<(String, Channel)>,
+}
+
 /// A workflow as far as it reaches a user.
 struct Reaching {
     spec: Workflow,
@@ -104,11 +113,7 @@ impl Ctx {
     }
 
     /// Takes the boxes of a sheet as they were ticked; again is as once.
-    pub async fn tick_preferences(
-        &self,
-        link: &SheetLink,
-        wanted: &HashSet<(String, Channel)>,
-    ) -> Result<()> {
+    pub async fn tick_preferences(&self, link: &SheetLink, ticked: &Ticked) -> Result<()> {
         let env = Env(link.env);
         let workflows = reaching(&*self.environment(env).await?);
         let listed: Vec<_> = workflows.iter().map(Reaching::listed).collect();
@@ -118,8 +123,14 @@ impl Ctx {
         let documents = store::preference::of(&mut tx, env, None, users).await?;
         let preferred = Preferred::new(documents);
         let layers = preferred.layers(&link.user);
-        let is_wanted = |workflow: &str, channel| wanted.contains(&(workflow.to_owned(), channel));
-        let document = sheet::ticked(&layers, &listed, is_wanted);
+        let wanted = |workflow: &str, channel| {
+            let tick = (workflow.to_owned(), channel);
+            ticked.shown.contains(&tick).then(|| ticked.on.contains(&tick))
+        };
+        let document = sheet::ticked(&layers, &listed, wanted);
+        if Some(&document) == layers.user {
+            return Ok(());
+        }
         let text = serde_json::to_string(&document).map_err(|error| Error::Internal(error.to_string()))?;
         let whose = Whose {
             tenant: "",

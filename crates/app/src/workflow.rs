@@ -333,6 +333,9 @@ impl Ctx {
         let env = caller.env();
         let mut faults = Faults::default();
         faults.key("/cancellation_key", cancellation_key);
+        for (index, user) in users.iter().take(MOST_RECIPIENTS).enumerate() {
+            faults.key(&format!("/users/{index}"), user);
+        }
         faults.require(
             users.len() <= MOST_RECIPIENTS,
             "/users",
@@ -465,6 +468,22 @@ impl Ctx {
         let mut faults = Faults::default();
         if let Some(key) = &input.cancellation_key {
             faults.key("/cancellation_key", key);
+        }
+        if let Some(actor) = &input.actor {
+            faults.key("/actor", actor);
+        }
+        for (index, recipient) in input
+            .recipients
+            .iter()
+            .flatten()
+            .take(MOST_RECIPIENTS)
+            .enumerate()
+        {
+            let (Recipient::Id(name)
+            | Recipient::User(name)
+            | Recipient::Tenant { tenant: name, .. }
+            | Recipient::Topic(name)) = recipient;
+            faults.key(&format!("/recipients/{index}"), name);
         }
         faults.require(
             input

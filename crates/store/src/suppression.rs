@@ -23,9 +23,13 @@ pub struct Suppression {
     pub created_at: i64,
 }
 
-/// An address as it is compared: whoever writes it in capitals means the same.
+/// An address as it is compared: whoever writes it in capitals, or with a name before it, means the same.
 pub fn compared(address: &str) -> String {
-    address.to_lowercase()
+    let bare = match (address.rfind('<'), address.rfind('>')) {
+        (Some(from), Some(to)) if from < to => &address[from + 1..to],
+        _ => address,
+    };
+    bare.trim().trim_end_matches('.').to_lowercase()
 }
 
 /// Suppresses an address; one that is suppressed stays so for the reason it was. `true` when it was not before.

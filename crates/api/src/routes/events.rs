@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::extract::{Input, OwnApp, Params, Segments};
+use crate::fields::nul_free;
 use crate::page::{List, Paging, list as page_of};
 use crate::problem::{Answer, FaultView, Problem, ProblemView};
 use crate::state::Api;
@@ -377,13 +378,7 @@ fn filter(query: EventQuery, raw: &str, now: i64) -> Answer<store::event::Filter
         &query.tenant,
         &query.user,
     ];
-    if texts.into_iter().flatten().any(|text| text.contains('\0')) {
-        return Err(Problem::bad_request(
-            "",
-            "nul_character",
-            "a filter contains the character U+0000",
-        ));
-    }
+    nul_free(texts)?;
     Ok(store::event::Filter {
         kind: query.kind,
         category: query.category,

@@ -16,7 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::deliveries::AttemptView;
 use super::webhooks::{ACCEPTED, AcceptedView};
 use crate::extract::{Manage, Params, Segments};
-use crate::fields::{Nothing, Optional};
+use crate::fields::{Nothing, Optional, nul_free};
 use crate::page::{List, Paging, list as page_of};
 use crate::problem::{Answer, Problem, ProblemView};
 use crate::state::Api;
@@ -168,6 +168,7 @@ impl MessageQuery {
         let run = |text: &String| {
             RunId::parse(text).ok_or_else(|| Problem::bad_request("?run", "format", "must be an id, run_…"))
         };
+        nul_free([&self.user, &self.workflow, &self.provider])?;
         Ok(Filter {
             channel: self.channel.as_ref().map(channel).transpose()?,
             state: self.status.as_ref().map(state).transpose()?,

@@ -11,6 +11,7 @@ use store::run::{Filter, Run};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::extract::{Manage, Params, Segments};
+use crate::fields::nul_free;
 use crate::page::{List, Paging, list as page_of};
 use crate::problem::{Answer, Problem, ProblemView};
 use crate::state::Api;
@@ -142,6 +143,7 @@ impl RunQuery {
             EventId::parse(text)
                 .ok_or_else(|| Problem::bad_request("?event", "format", "must be an id, evt_…"))
         };
+        nul_free([&self.user, &self.workflow])?;
         Ok(Filter {
             workflow: self.workflow.clone(),
             user: self.user.clone(),

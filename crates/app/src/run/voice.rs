@@ -42,8 +42,9 @@ impl Voice<'_> {
 
 impl Told for Voice<'_> {
     fn render(&self, step: &Step, context: &Value) -> Result<Rendered, String> {
-        let is_mail = matches!(step.does, Does::Email(_)) && self.configs.is_none();
-        let links = self.scene.links.as_ref().filter(|_| is_mail);
+        // Whoever else a step writes to gets no links that speak for the recipient.
+        let is_own = matches!(&step.does, Does::Email(email) if email.to.is_none()) && self.configs.is_none();
+        let links = self.scene.links.as_ref().filter(|_| is_own);
         let (spec, env) = (&self.scene.ready.spec, self.scene.env);
         let may_end = links.filter(|_| !spec.critical);
         let dress = Dress {

@@ -46,17 +46,18 @@ pub fn ticks(layers: &Layers<'_>, workflow: &Listed<'_>) -> Vec<Tick> {
     workflow.channels.iter().map(tick).collect()
 }
 
-/// What a user prefers once they ticked these boxes of these workflows: as little as possible is said anew.
+/// What a user prefers once they ticked these boxes of these workflows: as little as possible is said anew, and nothing of boxes that were
+/// not shown.
 pub fn ticked(
     layers: &Layers<'_>,
     workflows: &[Listed<'_>],
-    wanted: impl Fn(&str, Channel) -> bool,
+    wanted: impl Fn(&str, Channel) -> Option<bool>,
 ) -> Preferences {
     let mut document = layers.user.cloned().unwrap_or_default();
     for workflow in workflows {
         for tick in ticks(layers, workflow) {
-            let want = wanted(workflow.key, tick.channel);
-            if want != tick.on && !tick.fixed {
+            let want = wanted(workflow.key, tick.channel).filter(|want| *want != tick.on);
+            if let Some(want) = want.filter(|_| !tick.fixed) {
                 say(&mut document, workflow.key, tick.channel, want);
             }
         }
@@ -64,8 +65,21 @@ pub fn ticked(
     document
 }
 
-/// Whether a workflow's messages come through a channel, sooner or later.
+/// Whether a workflow's messages may come through a channel: sooner or later, and under whatever condition.
 fn comes(layers: &Layers<'_>, workflow: &Listed<'_>, channel: Channel) -> bool {
+    let [environment, tenant, user, user_in_tenant] = [
+        layers.environment,
+        layers.tenant,
+        layers.user,
+        layers.user_in_tenant,
+    ]
+    .map(|document| document.map(unconditional));
+    let layers = Layers {
+        environment: environment.as_ref(),
+        tenant: tenant.as_ref(),
+        user: user.as_ref(),
+        user_in_tenant: user_in_tenant.as_ref(),
+    };
     let ask = Ask {
         workflow: workflow.key,
         categories: workflow.categories,
@@ -78,6 +92,25 @@ fn comes(layers: &Layers<'_>, workflow: &Listed<'_>, channel: Channel) -> bool {
         known: &Value::Null,
     };
     !matches!(layers.decide(&ask, 0), Decision::Skip { .. })
+}
+
+/// What is said under a condition, as if the condition held.
+fn unconditional(document: &Preferences) -> Preferences {
+    let mut document = document.clone();
+    let topics = document
+        .workflows
+        .values_mut()
+        .chain(document.categories.values_mut());
+    let of_topics = topics.flat_map(|topic| topic.setting.iter_mut().chain(topic.channels.values_mut()));
+    let all = of_topics
+        .chain(document.channels.values_mut())
+        .chain(document.apps.values_mut());
+    for setting in all {
+        if let Choice::If(_) = setting.choice {
+            setting.choice = Choice::On;
+        }
+    }
+    document
 }
 
 fn say(document: &mut Preferences, workflow: &str, channel: Channel, on: bool) {
@@ -129,7 +162,7 @@ mod tests {
                 ..Layers::default()
             };
             for want in [[false, false], [false, true], [true, false], [true, true]] {
-                let wanted = |_: &str, channel| want[usize::from(channel == Channel::Email)];
+                let wanted = |_: &str, channel| Some(want[usize::from(channel == Channel::Email)]);
                 let said = ticked(&layers, &[NEWS], wanted);
                 let after = Layers {
                     user: Some(&said),
@@ -137,11 +170,11 @@ mod tests {
                 };
                 for (before, after) in ticks(&layers, &NEWS).into_iter().zip(ticks(&after, &NEWS)) {
                     let expected = if before.fixed {
-                        before.on
+                        Some(before.on)
                     } else {
                         wanted("news", before.channel)
                     };
-                    assert_eq!(after.on, expected, "{environment:?} {user:?} {before:?}");
+                    assert_eq!(Some(after.on), expected, "{environment:?} {user:?} {before:?}");
                 }
             }
         }
@@ -154,13 +187,37 @@ mod tests {
             user: Some(&user),
             ..Layers::default()
         };
-        assert_eq!(ticked(&layers, &[NEWS], |_, _| true), user);
+        assert_eq!(ticked(&layers, &[NEWS], |_, _| Some(true)), user);
         let required = read(json!({"channels": {"email": {"send": "off", "required": true}}}));
         let layers = Layers {
             environment: Some(&required),
             ..layers
         };
         assert!(ticks(&layers, &NEWS)[1].fixed);
-        assert_eq!(ticked(&layers, &[NEWS], |_, _| true), user);
+        assert_eq!(
+            ticked(&layers, &[NEWS], |_, _| None),
+            user,
+            "what was not shown says nothing"
+        );
+        assert_eq!(ticked(&layers, &[NEWS], |_, _| Some(true)), user);
+    }
+
+    #[test]
+    fn what_may_come_can_be_turned_off() {
+        let condition = json!({"workflows": {"news": {"channels": {"email": {"if": {"path": "data.score", "is": "at_least", "value": 70}}}}}});
+        let environment = read(condition);
+        let layers = Layers {
+            environment: Some(&environment),
+            ..Layers::default()
+        };
+        assert_eq!(
+            (ticks(&layers, &NEWS)[1].on, ticks(&layers, &NEWS)[1].fixed),
+            (true, false)
+        );
+        let said = ticked(&layers, &[NEWS], |_, channel| Some(channel != Channel::Email));
+        assert_eq!(
+            said,
+            read(json!({"workflows": {"news": {"channels": {"email": "off"}}}}))
+        );
     }
 }

@@ -101,8 +101,9 @@ impl Outbox {
         answered(Box::pin(async {
             let mut transaction = self.0.begin().await?;
             let events = sqlx::query_as(
-                "SELECT number, id, application, type, category, tenant, users, entity_type, entity_id, data::text AS data,
-                   (extract(epoch FROM occurred_at) * 1000)::bigint AS occurred_at
+                "SELECT number, id, application, type, category, tenant,
+                   ARRAY(SELECT u FROM unnest(users) AS u WHERE u IS NOT NULL) AS users, entity_type, entity_id, data::text AS data,
+                   (extract(epoch FROM CASE WHEN isfinite(occurred_at) THEN occurred_at ELSE now() END) * 1000)::bigint AS occurred_at
                  FROM campanile.outbox WHERE failed_at IS NULL ORDER BY number LIMIT $1 FOR UPDATE SKIP LOCKED",
             )
             .bind(limit)
@@ -194,7 +195,7 @@ pub async fn status(url: &str, last: i64) -> Result<Status> {
     let mut connection = connect(url).await?;
     let (waiting, oldest, refused): (i64, Option<i64>, i64) = sqlx::query_as(
         "SELECT count(*) FILTER (WHERE failed_at IS NULL),
-           (extract(epoch FROM min(occurred_at) FILTER (WHERE failed_at IS NULL)) * 1000)::bigint,
+           (extract(epoch FROM min(occurred_at) FILTER (WHERE failed_at IS NULL AND isfinite(occurred_at))) * 1000)::bigint,
            count(*) FILTER (WHERE failed_at IS NOT NULL) FROM campanile.outbox",
     )
     .fetch_one(&mut connection)

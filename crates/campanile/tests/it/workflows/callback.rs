@@ -143,7 +143,7 @@ both! {
         let feed = server.get("/api/v1/users/ada/notifications").await.ok(200);
         assert_eq!(feed["data"][0]["title"], "By mail we do not reach you", "later steps see it");
         // An address that only the step names is looked at as well.
-        for (to, status) in [("ADA@example.com", "skipped"), ("ben@example.com", "sent")] {
+        for (to, status) in [("ADA@example.com", "skipped"), ("Ada <ada@example.com>", "skipped"), ("ben@example.com", "sent")] {
             let event = trigger(&server, "other", json!({"recipients": ["ada"], "data": {"to": to}})).await;
             server.settle().await;
             let run = runs(&server, &event).await.swap_remove(0);

@@ -140,9 +140,11 @@ both! {
             boxes.map(|rest| rest.split_once("> ").unwrap().0.replace('"', "")).collect::<Vec<_>>()
         };
         assert_eq!(boxes().await, ["email:hello checked disabled", "in_app:news checked", "email:news checked"]);
+        let nothing = server.call(http::Method::POST, &path).anonymous().bytes("").await;
+        assert_eq!(nothing.status, 200, "what was not shown says nothing");
         assert_eq!(server.get("/api/v1/users/ada/preferences").await.ok(200), json!({}));
         for _ in 0..2 {
-            let saved = server.call(http::Method::POST, &path).anonymous().bytes("on=in_app%3Anews&on=email%3Anothing&other=1").await;
+            let saved = server.call(http::Method::POST, &path).anonymous().bytes("shown=in_app%3Anews&shown=email%3Anews&shown=email:hello&on=in_app%3Anews&on=email%3Anothing&other=1").await;
             assert!(saved.status == 200 && saved.text().contains("Saved."), "{saved}");
         }
         assert_eq!(boxes().await, ["email:hello checked disabled", "in_app:news checked", "email:news"]);
@@ -153,7 +155,7 @@ both! {
         go(&server, "hello", None).await;
         let mail = last(&server).await;
         assert!(mail["html"].as_str().unwrap().contains(">Notification settings</a>"), "{mail}");
-        server.call(http::Method::POST, &path).anonymous().bytes("on=in_app:news&on=email:news").await;
+        server.call(http::Method::POST, &path).anonymous().bytes("shown=email:news&on=in_app:news&on=email:news").await;
         go(&server, "news", None).await;
         assert_eq!(mails(&server, "&status=sent").await.len(), 2);
         let forged = format!("{}x", &path[..path.len() - 1]);
@@ -161,6 +163,62 @@ both! {
         server.call(http::Method::POST, &forged).anonymous().await.refused(404, "not_found");
         let unsubscribe = mail["list_unsubscribe"].as_str().unwrap().replace("https://notify.example.com/unsubscribe", "/preferences");
         server.get(&unsubscribe).anonymous().await.refused(404, "not_found");
+        server.finish().await;
+    }
+
+    /// Whoever else a step writes to gets no link that speaks for the recipient.
+    async fn others_get_no_links_of_the_recipients(database) {
+        let server = world(database).await;
+        let mut other = hello();
+        other["steps"][0]["email"]["to"] = json!("customer@example.com");
+        declare(&server, "hello", other).await;
+        go(&server, "hello", None).await;
+        let mail = last(&server).await;
+        assert!(mail["list_unsubscribe"].is_null() && !mail.to_string().contains("notify.example.com"), "{mail}");
+        server.finish().await;
+    }
+
+    /// Secrets are kept where they went before, and nowhere else; what is no channel is refused.
+    async fn a_secret_goes_where_it_went_before(database) {
+        let server = TestServer::start_on(database).await;
+        let put = async |channel: &str, body: Value| server.put(&format!("/api/v1/channels/{channel}"), &body).await;
+        let resend = |more: Value| {
+            let mut provider = json!({"name": "resend", "kind": "resend"});
+            provider.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            json!({"from": "a@b.example", "providers": [provider]})
+        };
+        put("email", resend(json!({"key": "re_123456"}))).await.ok(200);
+        put("email", resend(json!({}))).await.ok(200);
+        put("email", resend(json!({"key": "[hidden]"}))).await.ok(200);
+        let moved = put("email", resend(json!({"base_url": "https://collector.example"}))).await;
+        assert_eq!((moved.status, moved.faults()[0].0.as_str()), (422, "/providers/0/key"), "{moved}");
+        for body in [json!([]), json!("x"), json!({"providers": ["x"]}), json!({"from": "a@b.example", "providers": "x"})] {
+            let refused = put("email", body.clone()).await;
+            assert_eq!(refused.status, 422, "{body} {refused}");
+        }
+        put("slack", json!({"url": "https://hooks.slack.com/services/T/B/secret"})).await.ok(200);
+        let shown = server.get("/api/v1/channels/slack").await.ok(200);
+        assert_eq!(shown["settings"], json!({"url": "[hidden]"}));
+        put("slack", shown["settings"].clone()).await.ok(200);
+        server.finish().await;
+    }
+
+    /// What no database can keep is refused where it is said.
+    async fn what_cannot_be_kept_is_refused(database) {
+        let server = world(database).await;
+        declare(&server, "hello", hello()).await;
+        for body in [
+            json!({"recipients": [{"topic": "a\u{0}"}]}), json!({"recipients": [{"tenant": {"tenant": "\u{0}"}}]}),
+            json!({"recipients": ["ada"], "actor": "\u{0}"}), json!({"recipients": ["ada"], "tenant": "\u{0}"}),
+        ] {
+            let refused = server.post("/api/v1/workflows/hello/trigger", &body).await;
+            assert_eq!(refused.status, 422, "{body} {refused}");
+        }
+        for path in ["deliveries?user=%00", "deliveries?workflow=%00", "deliveries?provider=%00", "runs?user=%00", "runs?workflow=%00"] {
+            server.get(&format!("/api/v1/{path}")).await.refused(400, "nul_character");
+        }
+        let off = json!({"cancellation_key": "k", "users": ["\u{0}"]});
+        assert_eq!(server.post("/api/v1/workflows/hello/cancel", &off).await.status, 422);
         server.finish().await;
     }
 
