@@ -67,9 +67,7 @@ impl Ctx {
         let Some(message) = found else { return Ok(()) };
         // The call may overtake the answer that it is about; the provider calls again.
         if !message.state.is_final() {
-            return Err(Error::Unavailable(
-                "what this is about is still being sent; tell it again later".into(),
-            ));
+            return Err(again());
         }
         let detail = report.detail.as_deref().map(plain);
         let (aftermath, detail) = (report.aftermath, detail.as_deref());
@@ -80,7 +78,9 @@ impl Ctx {
         if let Some(state) = aftermath.moves(message.state) {
             let error = (state == DeliveryState::Failed).then(|| sentence(aftermath, detail));
             let place = (message.destination, message.delivery);
-            store::delivery::moved(&mut tx, place, (message.state, state), error.as_deref()).await?;
+            if !store::delivery::moved(&mut tx, place, (message.state, state), error.as_deref()).await? {
+                return Err(again());
+            }
         }
         if let Some(why) = aftermath.suppresses() {
             self.note_suppressed(&mut tx, &message, report.address.as_deref(), why)
@@ -198,6 +198,11 @@ fn refused(error: &CallError) -> Error {
             Error::BadRequest(vec![domain::text::Fault::new("", "shape", error.to_string())])
         }
     }
+}
+
+/// What this is about stands otherwise by now.
+fn again() -> Error {
+    Error::Unavailable("what this is about is being changed; tell it again later".into())
 }
 
 /// What the delivery says of it.

@@ -1,10 +1,12 @@
 //! Fetching: a program is asked on behalf of a run, which goes on with what it answers.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::workflow::{Asked, Fetching};
 use egress::{Answer, Failure};
+use futures_util::FutureExt;
 use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde_json::{Value, json};
@@ -28,8 +30,12 @@ impl Engine {
         let (engine, timer) = (Arc::clone(self), timer.clone());
         self.spawn(async move {
             let _turn = turn;
-            let fetched = engine.ask_and_go_on(&timer, state).await;
-            engine.ended(timer, fetched).await;
+            // As of every timer: a defect of ours must not leave it leased to a process that has forgotten it.
+            let fetched = AssertUnwindSafe(engine.ask_and_go_on(&timer, state))
+                .catch_unwind()
+                .await;
+            let panicked = |_| Err(app::Error::Internal("it panicked".to_owned()));
+            engine.ended(timer, fetched.unwrap_or_else(panicked)).await;
         });
         Ok(())
     }

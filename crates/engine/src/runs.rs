@@ -4,7 +4,7 @@ use app::ctx::Bodies;
 use app::run::{Scene, Turn, given_up};
 use domain::effects::{Effects, Receipt};
 use domain::environment::Env;
-use domain::id::{BatchId, RunId};
+use domain::id::{BatchId, Prefixed, RunId};
 use domain::run::Close;
 use domain::workflow::{Awaits, Becomes, Recipient, Start, Waking, context, refused, select};
 use serde::Deserialize;
@@ -22,8 +22,6 @@ const SLICE: usize = 50;
 const WAKES: i64 = 200;
 /// How often a run is planned anew that somebody else moves meanwhile.
 const REPLANS: usize = 10;
-/// How often in one pass.
-const ROUNDS: usize = 50;
 /// How long a start waits where as many of its key as may be are under way.
 const TURN_MS: i64 = 1_000;
 
@@ -198,8 +196,17 @@ impl Engine {
         let seen = json!({"happened": true, "event": context["event"], "data": context["data"]});
         let more = runs.len() as u64 >= WAKES.unsigned_abs();
         let is_awaited = |awaits: &Awaits| awaits.becomes == 0 && state.names.contains(&awaits.what);
+        // One that fails keeps no other from going on; the timer fires again for it.
+        let mut failed = None;
         for run in runs {
-            self.has_happened((env, run), is_awaited, &seen).await?;
+            failed = self
+                .has_happened((env, run), is_awaited, &seen)
+                .await
+                .err()
+                .or(failed);
+        }
+        if let Some(error) = failed {
+            return Err(error);
         }
         let next = more.then(|| timer.state.clone());
         self.commit(timer, Effects::new(env, self.ctx.now()), next).await
@@ -207,20 +214,25 @@ impl Engine {
 
     /// Lets those runs go on that wait until something they sent has become what they wait for.
     pub(crate) async fn look_after_waits(&self) -> Result<()> {
-        for _ in 0..ROUNDS {
-            let come = store::run::come(&mut *self.ctx.store.read_all().await?, WAKES).await?;
+        let mut after = String::new();
+        loop {
+            let come = store::run::come(&mut *self.ctx.store.read_all().await?, &after, WAKES).await?;
             let more = come.len() as u64 >= WAKES.unsigned_abs();
+            if let Some(last) = come.last() {
+                last.run.bare().clone_into(&mut after);
+            }
             for one in come {
                 let word = Becomes::furthest(one.reached, one.awaits.becomes).map(Becomes::as_str);
                 let seen = json!({"happened": true, "became": word});
                 let is_awaited = |awaits: &Awaits| *awaits == one.awaits;
-                self.has_happened((one.env, one.run), is_awaited, &seen).await?;
+                if let Err(error) = self.has_happened((one.env, one.run), is_awaited, &seen).await {
+                    tracing::warn!(%error, run = %one.run, "a run that waits could not go on; the next look tries again");
+                }
             }
             if !more {
-                break;
+                return Ok(());
             }
         }
-        Ok(())
     }
 
     /// Lets a run go on that still waits for this, which happened. One that somebody else moved meanwhile is looked at again.

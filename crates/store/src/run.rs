@@ -323,7 +323,8 @@ async fn cancel(
 ) -> Result<u64> {
     let env = tx.env();
     let sql = sqlx::AssertSqlSafe(format!(
-        "UPDATE runs SET status = $6, revision = revision + 1, finished_at = $7, batch = CASE WHEN $9 IS NULL THEN batch END
+        "UPDATE runs SET status = $6, revision = revision + 1, finished_at = $7, awaits = NULL, becomes = NULL,
+           batch = CASE WHEN $9 IS NULL THEN batch END
          WHERE {} AND status = $8 AND ($9 IS NULL OR batch = $9)",
         Off::wanted(tx)
     ));
@@ -405,8 +406,8 @@ pub struct Come {
     pub reached: i16,
 }
 
-/// Runs, of every environment, for which a notification or a message has become what they wait for: so many. Looks at all that wait so.
-pub async fn come(conn: &mut Conn, limit: i64) -> Result<Vec<Come>> {
+/// Runs, of every environment, for which a notification or a message has become what they wait for: so many, by id, after this bare one. Looks at all that wait so.
+pub async fn come(conn: &mut Conn, after: &str, limit: i64) -> Result<Vec<Come>> {
     // As `Becomes` has them: of a notification 1 seen, 2 read, 4 clicked, 8 dismissed; of a message 16 sent, 32 delivered, 64 failed.
     let notifications = "SELECT r.environment, r.id, r.awaits, r.becomes,
            CASE WHEN s.seen_at IS NULL THEN 0 ELSE 1 END + CASE WHEN s.read_at IS NULL THEN 0 ELSE 2 END
@@ -420,10 +421,11 @@ pub async fn come(conn: &mut Conn, limit: i64) -> Result<Vec<Come>> {
          WHERE r.becomes BETWEEN 16 AND 127 AND r.awaits IS NOT NULL AND r.status = 0";
     let sql = format!(
         "SELECT environment, id, awaits, CAST(becomes AS BIGINT), CAST(reached AS BIGINT) FROM ({notifications} UNION ALL {messages}) AS waits
-         WHERE (becomes & reached) <> 0 LIMIT $1"
+         WHERE (becomes & reached) <> 0 AND id > $2 ORDER BY id LIMIT $1"
     );
     let rows: Vec<(i64, String, String, i64, i64)> = on!(conn, |c| sqlx::query_as(sqlx::AssertSqlSafe(sql))
         .bind(limit)
+        .bind(after)
         .fetch_all(c)
         .await?);
     rows.into_iter()

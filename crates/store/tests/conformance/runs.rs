@@ -268,7 +268,7 @@ async fn who_waits_for_a_message_is_found_when_it_has_come(t: &Test) {
     });
     t.commit(plan_of(t, effect.clone())).await;
     let come = async || {
-        run::come(&mut t.store.read_all().await.unwrap(), 10)
+        run::come(&mut t.store.read_all().await.unwrap(), "", 10)
             .await
             .unwrap()
     };
