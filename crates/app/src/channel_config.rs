@@ -221,6 +221,15 @@ impl Ctx {
             _ => String::new(),
         };
         let is_mail = config.kind == ConfigKind::Email;
+        let mut reader = self.store.read(admin.env).await?;
+        let channel = config.kind.channel();
+        if store::suppression::get(&mut reader, admin.env, channel, &recipient)
+            .await?
+            .is_some()
+        {
+            return Ok(failed("Email delivery failed"));
+        }
+        drop(reader);
         let sent = match self.config_sender(admin.env, &config).await? {
             Some(sender) => self.send_test(&config, &sender, &recipient).await,
             None => None,

@@ -148,6 +148,16 @@ impl Ctx {
                 detail: "this delivery was never meant to be sent, or its channel is gone".into(),
             });
         }
+        if let Some(address) = &message.recipient
+            && store::suppression::get(&mut tx, env, message.channel, address)
+                .await?
+                .is_some()
+        {
+            return Err(Error::Conflict {
+                code: "suppressed",
+                detail: "its address gets nothing more; take it off the channel's suppressions first".into(),
+            });
+        }
         // What is refused uses no key up: it is not committed.
         if !store::delivery::retry(&mut tx, message.destination, id, self.now()).await? {
             return Err(sending());

@@ -138,6 +138,8 @@ both! {
         let kept = server.get("/api/v1/channels/email/suppressions/Ada@example.com").await.ok(200);
         assert_eq!((&kept["address"], &kept["why"], &kept["delivery_id"]), (&json!("ada@example.com"), &json!("bounced"), &sent["id"]));
 
+        let again = format!("/api/v1/deliveries/{}/retry", sent["id"].as_str().unwrap());
+        server.post(&again, &json!({})).await.refused(409, "suppressed");
         let next = send(&server).await;
         assert_eq!((&next["status"], &next["error"], &next["recipient"]), (&json!("skipped"), &json!("suppressed"), &json!("ada@example.com")));
         let feed = server.get("/api/v1/users/ada/notifications").await.ok(200);
