@@ -72,7 +72,7 @@ impl Ctx {
         let mut known: HashSet<_> = runs.iter().map(|run| run.id).collect();
         for _ in 0..DEPTH {
             let all = || runs.iter().chain(&others);
-            let parts = all().flat_map(|run| run.state.log.iter().filter_map(|entry| entry.run));
+            let parts = all().flat_map(|run| run.log().iter().filter_map(|entry| entry.run));
             let parts: Vec<_> = parts.filter(|run| !known.contains(run)).collect();
             let batches: HashSet<_> = all().filter_map(|run| run.batch).collect();
             let batches: Vec<_> = batches.into_iter().collect();
@@ -83,7 +83,7 @@ impl Ctx {
             }
             others.extend(more);
         }
-        let logs = runs.iter().chain(&others).flat_map(|run| &run.state.log);
+        let logs = runs.iter().chain(&others).flat_map(Run::log);
         let deliveries: Vec<_> = logs.flat_map(|entry| entry.deliveries.iter().copied()).collect();
         let messages = store::message::many(&mut reader, env, &deliveries).await?;
         let mut webhooks = Vec::new();

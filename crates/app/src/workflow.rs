@@ -13,7 +13,7 @@ use futures_util::future::BoxFuture;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use store::Change;
-use store::run::Off;
+use store::call_off::Off;
 use store::workflow::Version;
 use templates::Partials;
 
@@ -321,8 +321,8 @@ impl Ctx {
         ))
     }
 
-    /// Calls off what was started by this key before: starts that are not done, runs that wait, activities in batches that are open; of these
-    /// users alone, where some are named. Answers how many runs.
+    /// Calls off what was started by this key before: starts that are not done, runs that wait, activities in batches that somebody goes on with
+    /// or will; of these users alone, where some are named. Answers how many runs.
     pub async fn cancel(
         self: &Arc<Self>,
         caller: &Caller,
@@ -353,10 +353,13 @@ impl Ctx {
             _ => None,
         };
         let own = app.as_ref().map_or("", Prefixed::bare);
-        if users.is_empty() {
-            self.call_off(env, workflow::cancelled(own, key, cancellation_key))
-                .await?;
-        }
+        let name = |user| workflow::cancelled(own, key, cancellation_key, user);
+        let names = if users.is_empty() {
+            vec![name(None)]
+        } else {
+            users.iter().map(|user| name(Some(user.as_str()))).collect()
+        };
+        self.call_off(env, &names).await?;
         let off = Off {
             workflow: key,
             cancellation_key,
@@ -366,9 +369,12 @@ impl Ctx {
         // Twice, since a run may come out of its batch in between; each by itself, since the group commit takes batches first.
         let mut cancelled = self.cancel_waiting(env, off).await?;
         let mut tx = self.write(env).await?;
-        cancelled += store::run::cancel_batched(&mut tx, off, self.now()).await?;
+        cancelled += store::call_off::batched(&mut tx, off, self.now()).await?;
         tx.commit().await?;
         cancelled += self.cancel_waiting(env, off).await?;
+        let mut tx = self.write(env).await?;
+        cancelled += store::call_off::gathered(&mut tx, off, self.now()).await?;
+        tx.commit().await?;
         let detail = serde_json::json!({"cancellation_key": cancellation_key, "runs": cancelled});
         self.audited(
             self.write(env).await?,
@@ -383,24 +389,25 @@ impl Ctx {
 
     async fn cancel_waiting(&self, env: Env, off: Off<'_>) -> Result<u64> {
         let mut tx = self.write(env).await?;
-        let cancelled = store::run::cancel_waiting(&mut tx, off, self.now()).await?;
+        let cancelled = store::call_off::waiting(&mut tx, off, self.now()).await?;
         tx.commit().await?;
         Ok(cancelled)
     }
 
     /// Keeps that starts until now are called off: slices that are planned meanwhile are planned again.
-    async fn call_off(self: &Arc<Self>, env: Env, name: String) -> Result<()> {
+    async fn call_off(self: &Arc<Self>, env: Env, names: &[String]) -> Result<()> {
         for _ in 0..REPLANS {
             let mut reader = self.store.read(env).await?;
-            let found = store::run::tallies(&mut reader, env, std::slice::from_ref(&name)).await?;
+            let found = store::tally::many(&mut reader, env, names).await?;
             drop(reader);
+            let mut found: HashMap<String, String> = found.into_iter().collect();
             let now = self.now();
             let mut effects = domain::effects::Effects::new(env, now);
-            effects.tallies.push(Tally {
+            effects.tallies.extend(names.iter().map(|name| Tally {
                 name: name.clone(),
-                seen: found.into_iter().next().map(|(_, state)| state),
-                becomes: now.to_string(),
-            });
+                seen: found.remove(name),
+                becomes: Some(now.to_string()),
+            }));
             if self.commit(effects, Bodies::default()).await? != Receipt::Stale {
                 return Ok(());
             }

@@ -214,8 +214,8 @@ pub struct Tally {
     pub name: String,
     /// The count as it was read; `None` where there was none.
     pub seen: Option<String>,
-    /// The count from now on.
-    pub becomes: String,
+    /// The count from now on; `None` where it is only to be as it was read.
+    pub becomes: Option<String>,
 }
 
 impl Effects {

@@ -238,4 +238,6 @@ pub struct Close {
     pub batch: BatchId,
     /// Activities in it when it was read.
     pub items: i64,
+    /// What the run that goes on for it had gathered before.
+    pub gathers: Option<BatchId>,
 }

@@ -71,6 +71,8 @@ pub struct Engine {
     pub(crate) claims: AtomicI64,
     /// Timers that failed and could not be postponed yet.
     pub(crate) unfired: Mutex<Vec<Timer>>,
+    /// The bare id of the run that waits which was looked at last.
+    pub(crate) waits: Mutex<String>,
     /// Turns to ask programs on behalf of runs.
     pub(crate) fetching: Arc<Semaphore>,
     /// When the last look for feeds that other nodes moved began.
@@ -100,6 +102,7 @@ impl Engine {
             unsure: Mutex::default(),
             claims: AtomicI64::new(0),
             unfired: Mutex::default(),
+            waits: Mutex::default(),
             fetching: Arc::new(Semaphore::new(FETCHES)),
             looked: AtomicI64::new(i64::MAX),
         });

@@ -1,16 +1,17 @@
 //! Runs: started for everybody they reach, slice by slice; let go on when what they wait for has come; gone on with what was gathered.
 
 use app::ctx::Bodies;
-use app::run::{Scene, Turn, given_up};
+use app::run::{Scene, Turn, ended};
 use domain::effects::{Effects, Receipt};
 use domain::environment::Env;
 use domain::id::{BatchId, Prefixed, RunId};
-use domain::run::Close;
+use domain::run::{Close, RunStatus};
 use domain::workflow::{Awaits, Becomes, Recipient, Start, Waking, context, refused, select};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::run::Run;
 use store::timer::Timer;
+use store::wait::Wait;
 use store::{Page, Reader};
 
 use crate::Result;
@@ -18,8 +19,10 @@ use crate::run::Engine;
 
 /// Runs begun in one commit: what one turn among the writers may take, several rows each.
 const SLICE: usize = 50;
-/// Runs that wait for what others do, let go on at a time.
+/// Runs that wait for what others do, looked at at a time.
 const WAKES: i64 = 200;
+/// How often one look goes on behind the last: a wait costs as much while nothing happens.
+const LOOKS: usize = 25;
 /// How often a run is planned anew that somebody else moves meanwhile.
 const REPLANS: usize = 10;
 /// How long a start waits where as many of its key as may be are under way.
@@ -73,7 +76,7 @@ impl Engine {
         if is_first && scene.reaches_tenant() {
             users.push(String::new());
         }
-        let mut effects = self.ctx.begin_runs(&mut reader, &scene, &start, &users).await?;
+        let mut effects = self.ctx.begin_runs(&mut reader, &scene, &start, users).await?;
         drop(reader);
         effects.tallies.extend(tally);
         let next = slice.next.map(|mut next| {
@@ -153,16 +156,50 @@ impl Engine {
 
     /// Lets a run go on whose time has come.
     pub(crate) async fn wake(&self, timer: &Timer, state: Waiting) -> Result<()> {
-        self.go_on(timer, state.run, None).await
+        let (env, now) = (timer.env, self.ctx.now());
+        let mut reader = self.ctx.store.read(env).await?;
+        let run = store::run::get(&mut reader, env, state.run).await?;
+        let Some(run) = run.filter(|run| !run.status.is_final()) else {
+            return self.commit(timer, Effects::new(env, now), None).await;
+        };
+        let until = run.state.log.last().and_then(|entry| entry.until);
+        // A clock that was put back: it is not time yet, and no other timer comes.
+        if let Some(until) = until.filter(|until| *until > now && *until <= timer.due_at) {
+            drop(reader);
+            return self.wait_until(timer, until).await;
+        }
+        let mut found = None;
+        if let Some(awaits) = run
+            .awaits
+            .as_ref()
+            .filter(|_| until.is_some_and(|until| until <= now))
+        {
+            // What happened before the time was over counts, though nobody has looked since.
+            if awaits.becomes == 0 {
+                if store::wait::is_on_its_way(&mut reader, env, &awaits.what).await? {
+                    drop(reader);
+                    return self.wait_until(timer, now + TURN_MS).await;
+                }
+            } else if let Some(wait) = store::wait::of(&mut reader, env, run.id).await? {
+                found = has_become(&wait);
+            }
+        }
+        drop(reader);
+        let step = run.state.log.last().map(|entry| entry.step.clone());
+        self.move_on(timer, run, step.zip(found)).await
     }
 
     /// Lets a run go on, with what a step of it found out, where one did.
     pub(crate) async fn go_on(&self, timer: &Timer, id: RunId, found: Option<(String, Value)>) -> Result<()> {
         let env = timer.env;
         let run = store::run::get(&mut *self.ctx.store.read(env).await?, env, id).await?;
-        let Some(mut run) = run.filter(|run| !run.status.is_final()) else {
-            return self.commit(timer, Effects::new(env, self.ctx.now()), None).await;
-        };
+        match run.filter(|run| !run.status.is_final()) {
+            Some(run) => self.move_on(timer, run, found).await,
+            None => self.commit(timer, Effects::new(env, self.ctx.now()), None).await,
+        }
+    }
+
+    async fn move_on(&self, timer: &Timer, mut run: Run, found: Option<(String, Value)>) -> Result<()> {
         run.state.found.extend(found);
         let effects = self.onward(&run).await?;
         self.commit(timer, effects, None).await
@@ -170,13 +207,8 @@ impl Engine {
 
     /// How a run goes on from where it stands; where nothing is left of what it needs, it ends.
     async fn onward(&self, run: &Run) -> Result<Effects> {
-        let version = (run.workflow.as_str(), run.version);
-        let scene = self
-            .ctx
-            .scene((run.env, run.event), version, run.actor.clone())
-            .await?;
-        let Some(scene) = scene else {
-            return Ok(given_up(run, self.ctx.now()));
+        let Some(scene) = self.ctx.scene_of(run, None).await? else {
+            return Ok(ended(run, RunStatus::Failed, self.ctx.now()));
         };
         let mut reader = self.ctx.store.read(run.env).await?;
         self.ctx.continue_run(&mut reader, &scene, run, None).await
@@ -187,7 +219,7 @@ impl Engine {
         let env = timer.env;
         let mut reader = self.ctx.store.read(env).await?;
         let event = store::event::find(&mut reader, env, state.event).await?;
-        let runs = store::run::awaiting(&mut reader, env, &state.names, WAKES).await?;
+        let runs = store::wait::awaiting(&mut reader, env, &state.names, WAKES).await?;
         drop(reader);
         let Some(event) = event else {
             return self.commit(timer, Effects::new(env, self.ctx.now()), None).await;
@@ -200,7 +232,7 @@ impl Engine {
         let mut failed = None;
         for run in runs {
             failed = self
-                .has_happened((env, run), is_awaited, &seen)
+                .has_happened((env, run), is_awaited, Some(&seen))
                 .await
                 .err()
                 .or(failed);
@@ -212,35 +244,42 @@ impl Engine {
         self.commit(timer, Effects::new(env, self.ctx.now()), next).await
     }
 
-    /// Lets those runs go on that wait until something they sent has become what they wait for.
+    /// Lets those runs go on that wait until something they sent has become what they wait for. Looks at so many of them, and goes on there next
+    /// time.
     pub(crate) async fn look_after_waits(&self) -> Result<()> {
-        let mut after = String::new();
-        loop {
-            let come = store::run::come(&mut *self.ctx.store.read_all().await?, &after, WAKES).await?;
-            let more = come.len() as u64 >= WAKES.unsigned_abs();
-            if let Some(last) = come.last() {
-                last.run.bare().clone_into(&mut after);
-            }
-            for one in come {
-                let word = Becomes::furthest(one.reached, one.awaits.becomes).map(Becomes::as_str);
-                let seen = json!({"happened": true, "became": word});
-                let is_awaited = |awaits: &Awaits| *awaits == one.awaits;
-                if let Err(error) = self.has_happened((one.env, one.run), is_awaited, &seen).await {
-                    tracing::warn!(%error, run = %one.run, "a run that waits could not go on; the next look tries again");
+        for _ in 0..LOOKS {
+            let after = self.waits.lock().clone();
+            let waits = store::wait::many(&mut *self.ctx.store.read_all().await?, &after, WAKES).await?;
+            let next = waits
+                .last()
+                .filter(|_| waits.len() as u64 >= WAKES.unsigned_abs());
+            let next = next.map(|last| last.run.bare().to_owned());
+            let is_last = next.is_none();
+            *self.waits.lock() = next.unwrap_or_default();
+            for wait in waits {
+                let found = has_become(&wait);
+                if found.is_none() && !wait.moved {
+                    continue;
+                }
+                let is_awaited = |awaits: &Awaits| *awaits == wait.awaits;
+                let place = (wait.env, wait.run);
+                if let Err(error) = self.has_happened(place, is_awaited, found.as_ref()).await {
+                    tracing::warn!(%error, run = %wait.run, "a run that waits could not go on; the next look tries again");
                 }
             }
-            if !more {
+            if is_last {
                 return Ok(());
             }
         }
+        Ok(())
     }
 
-    /// Lets a run go on that still waits for this, which happened. One that somebody else moved meanwhile is looked at again.
+    /// Lets a run go on that still waits for this, with what its step found. One that somebody else moved meanwhile is looked at again.
     async fn has_happened(
         &self,
         (env, id): (Env, RunId),
         is_awaited: impl Fn(&Awaits) -> bool,
-        found: &Value,
+        found: Option<&Value>,
     ) -> Result<()> {
         for _ in 0..REPLANS {
             let run = store::run::get(&mut *self.ctx.store.read(env).await?, env, id).await?;
@@ -249,7 +288,7 @@ impl Engine {
                 return Ok(());
             };
             let step = run.state.log.last().map(|entry| entry.step.clone());
-            run.state.found.extend(step.map(|step| (step, found.clone())));
+            run.state.found.extend(step.zip(found.cloned()));
             let effects = self.onward(&run).await?;
             let (bodies, uses) = (Bodies::of_plan(&effects), effects.uses.clone());
             if self.ctx.commit(effects, bodies).await? != Receipt::Stale {
@@ -268,7 +307,7 @@ impl Engine {
         let (env, now) = (timer.env, self.ctx.now());
         let nothing = Effects::new(env, now);
         let mut reader = self.ctx.store.read(env).await?;
-        let Some(batch) = store::run::batch(&mut reader, env, state.batch).await? else {
+        let Some(batch) = store::batch::get(&mut reader, env, state.batch).await? else {
             return self.commit(timer, nothing, None).await;
         };
         if batch.closes_at > now {
@@ -279,12 +318,7 @@ impl Engine {
         let run = store::run::first(&mut reader, env, batch.id).await?;
         drop(reader);
         let scene = match &run {
-            Some(run) => {
-                let version = (run.workflow.as_str(), run.version);
-                self.ctx
-                    .scene((env, run.event), version, run.actor.clone())
-                    .await?
-            }
+            Some(run) => self.ctx.scene_of(run, Some(batch.id)).await?,
             None => None,
         };
         let (Some(run), Some(scene)) = (run, scene) else {
@@ -292,6 +326,7 @@ impl Engine {
             let closes = Some(Close {
                 batch: batch.id,
                 items: batch.items,
+                gathers: None,
             });
             return self.commit(timer, Effects { closes, ..nothing }, None).await;
         };
@@ -329,4 +364,10 @@ async fn members(
     let roles: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
     let found = store::tenant::members(reader, env, tenant, &roles, page).await?;
     Ok(found.into_iter().map(|member| member.user_id).collect())
+}
+
+/// What a step finds whose wait is over: what has become of what it waits for; `None` while it waits.
+fn has_become(wait: &Wait) -> Option<Value> {
+    let word = Becomes::furthest(wait.reached, wait.awaits.becomes)?.as_str();
+    Some(json!({"happened": true, "became": word}))
 }

@@ -7,6 +7,8 @@
 pub mod app;
 pub mod audit;
 mod backup;
+pub mod batch;
+pub mod call_off;
 pub mod callback;
 pub mod channel;
 pub mod channel_config;
@@ -33,12 +35,14 @@ pub mod preference;
 pub mod prune;
 pub mod run;
 pub mod suppression;
+pub mod tally;
 pub mod template;
 pub mod tenant;
 pub mod timer;
 pub mod topic;
 pub mod user;
 pub mod version;
+pub mod wait;
 mod wake;
 pub mod workflow;
 

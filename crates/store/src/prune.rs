@@ -74,7 +74,8 @@ async fn tallies(tx: &mut Tx, limit: i64, now: i64) -> Result<u64> {
         .rows_affected()))
 }
 
-/// Runs that ended long ago, and batches that closed. An activity stays while its batch is open, or one goes on that gathers it.
+/// Runs that ended long ago, and batches that closed. An activity stays while its batch is open, and as long as what was gathered with it:
+/// who goes on may have gathered it in several batches, one behind the other.
 async fn runs(tx: &mut Tx, floor: &str, limit: i64, before: i64) -> Result<u64> {
     let env = tx.env();
     let mut rows = 0;
@@ -82,10 +83,12 @@ async fn runs(tx: &mut Tx, floor: &str, limit: i64, before: i64) -> Result<u64> 
         "DELETE FROM runs WHERE id IN (
            SELECT r.id FROM runs r WHERE r.environment = $1 AND r.id < $2 AND r.finished_at < $4
              AND NOT EXISTS (SELECT 1 FROM batches b WHERE b.id = r.batch AND b.closed_at IS NULL)
-             AND NOT EXISTS (SELECT 1 FROM runs g WHERE g.gathers = r.batch AND (g.finished_at IS NULL
-               OR EXISTS (SELECT 1 FROM batches b WHERE b.id = g.batch AND b.closed_at IS NULL))) LIMIT $3)",
+             AND NOT EXISTS (SELECT 1 FROM runs g WHERE g.gathers = r.batch AND g.id <> r.id)
+             AND NOT EXISTS (SELECT 1 FROM batches b WHERE b.gathers = r.batch) LIMIT $3)",
         "DELETE FROM batches WHERE id IN (
-           SELECT id FROM batches WHERE environment = $1 AND id < $2 AND closed_at < $4 LIMIT $3)",
+           SELECT b.id FROM batches b WHERE b.environment = $1 AND b.id < $2 AND b.closed_at < $4
+             AND NOT EXISTS (SELECT 1 FROM runs g WHERE g.gathers = b.id)
+             AND NOT EXISTS (SELECT 1 FROM batches c WHERE c.gathers = b.id) LIMIT $3)",
     ] {
         rows += on!(&mut tx.conn, |c| sqlx::query(sql)
             .bind(env.0)
@@ -152,12 +155,12 @@ async fn see(tx: &mut Tx, environments: &str) -> Result<()> {
     Ok(())
 }
 
-/// That nobody needs an event any more: no run of it goes on, no batch that it went into is open, and nothing that gathers it goes on.
+/// That nobody needs an event any more: no run of it goes on, no batch that it went into is open, and nothing is left that gathered it.
 const UNUSED: &str = "NOT EXISTS (
       SELECT 1 FROM runs r WHERE r.environment = e.environment AND r.event = e.id AND (r.finished_at IS NULL
         OR EXISTS (SELECT 1 FROM batches b WHERE b.id = r.batch AND b.closed_at IS NULL)
-        OR EXISTS (SELECT 1 FROM runs g WHERE g.gathers = r.batch AND (g.finished_at IS NULL
-          OR EXISTS (SELECT 1 FROM batches b WHERE b.id = g.batch AND b.closed_at IS NULL)))))";
+        OR EXISTS (SELECT 1 FROM runs g WHERE g.gathers = r.batch AND g.id <> r.id)
+        OR EXISTS (SELECT 1 FROM batches b WHERE b.gathers = r.batch)))";
 
 /// Old events, by skipping from application to application.
 async fn events(tx: &mut Tx, floor: &str, limit: i64) -> Result<u64> {

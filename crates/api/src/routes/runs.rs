@@ -96,6 +96,7 @@ impl From<StepLog> for StepView {
 
 impl From<Run> for RunView {
     fn from(run: Run) -> Self {
+        let steps = run.log().iter().cloned().map(StepView::from).collect();
         Self {
             id: run.id.to_string(),
             workflow: run.workflow,
@@ -107,7 +108,7 @@ impl From<Run> for RunView {
             status: run.status.as_str(),
             part: Some(run.part).filter(|part| !part.is_empty()),
             batch_id: run.batch.map(|id| id.to_string()),
-            steps: run.state.log.into_iter().map(StepView::from).collect(),
+            steps,
             created_at: rfc3339(run.created_at),
             finished_at: run.finished_at.map(rfc3339),
         }

@@ -99,7 +99,7 @@ impl From<Considered> for ConsideredView {
 
 impl TracedRunView {
     fn new(run: Run, messages: &HashMap<DeliveryId, Message>) -> Self {
-        let sent = run.state.log.iter().flat_map(|entry| &entry.deliveries);
+        let sent = run.log().iter().flat_map(|entry| &entry.deliveries);
         let sent = sent.filter_map(|id| messages.get(id)).map(MessageView::from);
         Self {
             deliveries: sent.collect(),

@@ -11,10 +11,11 @@ use domain::effects::{Effects, Tally};
 use domain::event::Event;
 use domain::id::{BatchId, EventId, Ids};
 use domain::run::{Close, NewRun, RunEffect, RunState, RunStatus, StepLog, StepOutcome};
-use domain::workflow::{self, Does, Slots, Start, Walked};
+use domain::workflow::{self, Does, HeldStep, Slots, Start, Walked};
 use serde_json::{Value, json};
 use store::Reader;
-use store::run::{Batch, Run};
+use store::batch::Batch;
+use store::run::Run;
 
 use crate::ctx::Ctx;
 use crate::error::Result;
@@ -42,7 +43,7 @@ impl Ctx {
         let Some((name, limit)) = workflow::slots(&scene.ready.spec, &scene.context) else {
             return Ok(Turn::Free(None));
         };
-        let found = store::run::tallies(reader, scene.env, std::slice::from_ref(&name)).await?;
+        let found = store::tally::many(reader, scene.env, std::slice::from_ref(&name)).await?;
         let seen = found.into_iter().next().map(|(_, state)| state);
         let read = seen.as_deref().map(serde_json::from_str::<Slots>);
         let before = read.transpose().ok().flatten().unwrap_or_default();
@@ -53,7 +54,7 @@ impl Ctx {
         if is_last {
             slots.leave(scene.event.id);
         }
-        let becomes = serde_json::to_string(&slots).unwrap_or_default();
+        let becomes = serde_json::to_string(&slots).ok();
         Ok(Turn::Free((slots != before).then_some(Tally {
             name,
             seen,
@@ -67,38 +68,30 @@ impl Ctx {
         reader: &mut Reader,
         scene: &Scene,
         start: &Start,
-        users: &[String],
+        mut users: Vec<String>,
     ) -> Result<Effects> {
         let env = scene.env;
         let mut ids = self.ids();
         let mut effects = scene.effects(&ids);
         if let Some(key) = &start.cancellation_key {
-            let (tallies, is_off) = called_off(reader, scene, key).await?;
-            effects.tallies.extend(tallies);
-            if is_off {
-                return Ok(effects);
-            }
+            users = called_off(reader, scene, key, users, &mut effects).await?;
         }
         let started: HashSet<String> =
-            store::run::started(reader, env, scene.event.id, &scene.ready.spec.key, users)
+            store::run::started(reader, env, scene.event.id, &scene.ready.spec.key, &users)
                 .await?
                 .into_iter()
                 .collect();
-        let mut fresh: Vec<String> = users
-            .iter()
-            .filter(|user| !started.contains(*user))
-            .cloned()
-            .collect();
-        fresh.sort_unstable();
-        fresh.dedup();
-        if fresh.is_empty() {
+        users.retain(|user| !started.contains(user));
+        users.sort_unstable();
+        users.dedup();
+        if users.is_empty() {
             return Ok(effects);
         }
-        let mut reached = self.reached(reader, scene, &fresh).await?;
+        let mut reached = self.reached(reader, scene, &users).await?;
         let counted = reached.tallies.clone();
         loop {
             let mut effects = effects.clone();
-            for user in &fresh {
+            for user in &users {
                 let run = NewRun {
                     cancellation_key: start.cancellation_key.clone(),
                     ..scene.new_run(user, &mut ids)
@@ -144,19 +137,30 @@ impl Ctx {
         run: &Run,
         closes: Option<&Batch>,
     ) -> Result<Effects> {
-        let gathers = closes.map(|batch| batch.id);
-        let gathered = match gathers.or(run.gathers) {
+        let gathers = closes.map(|batch| batch.id).or(run.gathers);
+        let gathered = match gathers {
             Some(batch) => Some(self.gathered(reader, scene, batch, run).await?),
             None => None,
         };
+        let close = closes.map(|batch| Close {
+            batch: batch.id,
+            items: batch.items,
+            gathers: run.gathers,
+        });
+        if gathered.as_ref().is_some_and(|gathered| gathered.total == 0) {
+            let mut effects = ended(run, RunStatus::Cancelled, self.now());
+            effects.closes = close;
+            return Ok(effects);
+        }
         let mut ids = self.ids();
         let users = [run.user.clone()];
         let mut reached = self.reached(reader, scene, &users).await?;
-        reached.became = became(reader, run).await?;
+        reached.held = held(reader, run).await?;
+        reached.became = became(reader, run, &reached.held).await?;
         let kept = kept(run);
         let from = From {
             revision: Some(run.revision),
-            gathers: gathers.or(run.gathers),
+            gathers,
         };
         let mut effects = loop {
             let walked = match scene.kept_out(&run.user, &reached) {
@@ -174,10 +178,7 @@ impl Ctx {
                 break effects;
             }
         };
-        effects.closes = closes.map(|batch| Close {
-            batch: batch.id,
-            items: batch.items,
-        });
+        effects.closes = close;
         Ok(effects)
     }
 
@@ -202,7 +203,8 @@ impl Ctx {
             workflow::Shown::First(limit) => (limit, false),
             workflow::Shown::Last(limit) => (limit, true),
         };
-        let (ids, total) = store::run::activities(reader, scene.env, batch, i64::from(limit), last).await?;
+        let (ids, total) =
+            store::batch::activities(reader, scene.env, (batch, run.id), i64::from(limit), last).await?;
         let events: HashMap<EventId, Event> = store::event::find_many(reader, scene.env, &ids)
             .await?
             .into_iter()
@@ -213,13 +215,13 @@ impl Ctx {
     }
 }
 
-/// Ends a run that cannot go on: nothing is left of what it needs.
-pub fn given_up(run: &Run, now: i64) -> Effects {
+/// Ends a run where it stands.
+pub fn ended(run: &Run, status: RunStatus, now: i64) -> Effects {
     let mut effects = Effects::new(run.env, now);
     effects.runs.push(RunEffect {
         run: kept(run),
         revision: Some(run.revision),
-        status: RunStatus::Failed,
+        status,
         state: serde_json::to_string(&run.state).unwrap_or_default(),
         join: None,
         gathers: None,
@@ -244,15 +246,50 @@ fn kept(run: &Run) -> NewRun {
     }
 }
 
+/// Where the steps of a run stand that were held up before, by their names: each is followed to where it was gathered with others.
+async fn held(reader: &mut Reader, run: &Run) -> Result<HashMap<String, HeldStep>> {
+    let mut held = HashMap::new();
+    for entry in &run.state.log {
+        let Some(part) = entry.run else { continue };
+        let Some(mut part) = store::run::get(reader, run.env, part).await? else {
+            continue;
+        };
+        let mut seen = HashSet::from([part.id]);
+        while let (RunStatus::Batched, Some(batch)) = (part.status, part.batch) {
+            match store::run::of_held(reader, run.env, batch, &part.part).await? {
+                Some(next) if seen.insert(next.id) => part = next,
+                _ => break,
+            }
+        }
+        let last = part.log().last().cloned();
+        // One that was gathered stands until somebody goes on for it.
+        let ended = !matches!(part.status, RunStatus::Waiting | RunStatus::Batched);
+        held.extend(last.map(|last| {
+            let step = HeldStep {
+                run: part.id,
+                ended,
+                entry: last,
+            };
+            (entry.step.clone(), step)
+        }));
+    }
+    Ok(held)
+}
+
 /// What became of what the steps of a run sent, by their names: a message's state, of several the first one's; a notification's status.
-async fn became(reader: &mut Reader, run: &Run) -> Result<HashMap<String, &'static str>> {
+async fn became(
+    reader: &mut Reader,
+    run: &Run,
+    held: &HashMap<String, HeldStep>,
+) -> Result<HashMap<String, &'static str>> {
     let mut became = HashMap::new();
-    let sent = run
-        .state
-        .log
-        .iter()
-        .filter_map(|entry| Some((entry.deliveries.first()?, &entry.step)));
-    let sent: HashMap<_, _> = sent.collect();
+    let log = || {
+        let log = run.state.log.iter();
+        log.map(|entry| held.get(&entry.step).map_or(entry, |held| &held.entry))
+    };
+    let sent: HashMap<_, _> = log()
+        .filter_map(|entry| Some((entry.deliveries.first()?, &entry.step)))
+        .collect();
     if !sent.is_empty() {
         let ids: Vec<_> = sent.keys().map(|id| **id).collect();
         for message in store::message::many(reader, run.env, &ids).await? {
@@ -261,7 +298,7 @@ async fn became(reader: &mut Reader, run: &Run) -> Result<HashMap<String, &'stat
             }
         }
     }
-    for entry in &run.state.log {
+    for entry in log() {
         let Some(id) = entry.notification else { continue };
         if let Some(item) = store::feed::item(reader, run.env, &run.user, id).await? {
             became.insert(entry.step.clone(), item.times.status().as_str());
@@ -270,25 +307,34 @@ async fn became(reader: &mut Reader, run: &Run) -> Result<HashMap<String, &'stat
     Ok(became)
 }
 
-/// Whether what was started by this key before was called off since this event; and the counts that make the commit refuse where somebody does so
+/// Those of these users for whom what was started by this key was not called off since this event. The commit refuses where somebody does so
 /// meanwhile.
-async fn called_off(reader: &mut Reader, scene: &Scene, key: &str) -> Result<(Vec<Tally>, bool)> {
+async fn called_off(
+    reader: &mut Reader,
+    scene: &Scene,
+    key: &str,
+    mut users: Vec<String>,
+    effects: &mut Effects,
+) -> Result<Vec<String>> {
     let own = domain::id::Prefixed::bare(&scene.own.app.id);
-    let names = ["", own].map(|app| workflow::cancelled(app, &scene.ready.spec.key, key));
-    let found = store::run::tallies(reader, scene.env, &names).await?;
-    let (mut tallies, mut is_off) = (Vec::new(), false);
-    for name in names {
-        let seen = found.iter().find(|(other, _)| *other == name);
-        let seen = seen.map(|(_, state)| state.clone());
-        let at: i64 = seen.as_deref().and_then(|seen| seen.parse().ok()).unwrap_or(0);
-        is_off |= at >= scene.event.created_at;
-        tallies.push(Tally {
-            name,
-            becomes: at.to_string(),
-            seen,
-        });
-    }
-    Ok((tallies, is_off))
+    let workflow = &scene.ready.spec.key;
+    let names = |user: Option<&str>| ["", own].map(|app| workflow::cancelled(app, workflow, key, user));
+    let all = users.iter().flat_map(|user| names(Some(user)));
+    let all: Vec<String> = all.chain(names(None)).collect();
+    let found = store::tally::many(reader, scene.env, &all).await?;
+    let found: HashMap<String, String> = found.into_iter().collect();
+    let is_off = |name: &String| {
+        let at: Option<i64> = found.get(name).and_then(|at| at.parse().ok());
+        at.is_some_and(|at| at >= scene.event.created_at)
+    };
+    let everybody = names(None).iter().any(is_off);
+    users.retain(|user| !everybody && !names(Some(user)).iter().any(is_off));
+    effects.tallies.extend(all.into_iter().map(|name| Tally {
+        seen: found.get(&name).cloned(),
+        becomes: None,
+        name,
+    }));
+    Ok(users)
 }
 
 /// What a workflow's limit says to a start.
@@ -338,9 +384,9 @@ fn activity(event: &Event) -> Value {
     })
 }
 
-/// The step whose batch a run went into last.
+/// The step whose batch a run went into last. (What is held up is gathered too, and shown as that step says.)
 fn batch_step(run: &Run) -> Option<&str> {
-    let gathered = run.state.log.iter().rev();
-    let mut gathered = gathered.filter(|entry| entry.outcome == StepOutcome::Batched);
-    gathered.next().map(|entry| entry.step.as_str())
+    let mut log = run.state.log.iter().rev();
+    let is_batch = |entry: &&StepLog| entry.outcome == StepOutcome::Batched && entry.does == "batch";
+    Some(log.find(is_batch)?.step.as_str())
 }

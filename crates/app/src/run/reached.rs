@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use domain::effects::Tally;
 use domain::preference::{Layers, Preferences};
+use domain::workflow::HeldStep;
 use store::Reader;
 use store::user::User;
 
@@ -55,6 +56,8 @@ pub(super) struct Reached {
     pub(super) configs: Vec<Config>,
     /// What became of what earlier steps sent, by their names.
     pub(super) became: HashMap<String, &'static str>,
+    /// Where steps stand that were held up before, by their names.
+    pub(super) held: HashMap<String, HeldStep>,
     /// Of the addresses that a plan's mails went to, those that get nothing any more.
     pub(super) suppressed: HashSet<String>,
 }
@@ -63,7 +66,8 @@ impl Reached {
     /// Lets the next recipient of the plan see what this one counted.
     pub(super) fn count(&mut self, tallies: &[Tally]) {
         for tally in tallies {
-            self.tallies.insert(tally.name.clone(), tally.becomes.clone());
+            let becomes = tally.becomes.clone().map(|state| (tally.name.clone(), state));
+            self.tallies.extend(becomes);
         }
     }
 }
@@ -103,12 +107,12 @@ impl Ctx {
         let open = if counted.groups.is_empty() {
             Vec::new()
         } else {
-            store::run::open_groups(reader, env, &counted.groups).await?
+            store::batch::open_groups(reader, env, &counted.groups).await?
         };
         let tallies = if counted.tallies.is_empty() {
             Vec::new()
         } else {
-            store::run::tallies(reader, env, &counted.tallies).await?
+            store::tally::many(reader, env, &counted.tallies).await?
         };
         let tenant = scene.tenant.as_deref();
         let configs = match tenant.filter(|_| users.iter().any(String::is_empty)) {
@@ -127,6 +131,7 @@ impl Ctx {
             tallies: tallies.into_iter().collect(),
             configs,
             became: HashMap::new(),
+            held: HashMap::new(),
             suppressed: HashSet::new(),
             users: users_by_id,
             installed,

@@ -1,5 +1,6 @@
 //! The scene: what all runs of one event and one workflow share.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use domain::channel::Channel;
@@ -7,12 +8,13 @@ use domain::delivery::Cause;
 use domain::effects::{Effects, Part, Shown, Uses};
 use domain::environment::Env;
 use domain::event::{Event, EventInput, EventLimits};
-use domain::id::{DestinationId, EventId, Ids};
+use domain::id::{AppId, BatchId, DestinationId, EventId, Ids, Prefixed};
 use domain::publish;
 use domain::run::{NewRun, RunEffect, RunState, RunStatus};
 use domain::workflow::{self, Does, Facts, Target, Walked, Way, walk};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
+use store::run::Run;
 use store::user::User;
 use templates::email::Branding;
 
@@ -103,6 +105,57 @@ impl Ctx {
             limits: self.limits.event,
             context,
         }))
+    }
+}
+
+/// Activities among which one is looked for in whose name a run can go on.
+const LEADING: i64 = 100;
+
+impl Ctx {
+    /// The scene in which a run goes on, with a batch that `closes` where one does: that of its event. Where its own activity was called off, or
+    /// its application is no more or may not reach the recipient, it is that of the first activity gathered with it of which this is not so.
+    pub async fn scene_of(&self, run: &Run, closes: Option<BatchId>) -> Result<Option<Scene>> {
+        let Some(batch) = closes.or(run.gathers) else {
+            return self.scene_at(run, run.event).await;
+        };
+        let mut reader = self.store.read(run.env).await?;
+        let place = (batch, run.id);
+        let (ids, total) = store::batch::activities(&mut reader, run.env, place, LEADING, false).await?;
+        let events = store::event::find_many(&mut reader, run.env, &ids).await?;
+        drop(reader);
+        let leads = ids.contains(&run.event) || (!run.called_off && total > LEADING);
+        let own = leads.then_some(run.event);
+        let apps: HashMap<EventId, AppId> = events.iter().map(|event| (event.id, event.app)).collect();
+        let (mut tried, mut fallback) = (HashSet::new(), None);
+        for id in own.into_iter().chain(ids) {
+            if apps.get(&id).is_some_and(|app| !tried.insert(*app)) {
+                continue;
+            }
+            let Some(scene) = self.scene_at(run, id).await? else {
+                continue;
+            };
+            if self.may_reach(&scene, &run.user).await? {
+                return Ok(Some(scene));
+            }
+            fallback = fallback.or(Some(scene));
+        }
+        Ok(fallback)
+    }
+
+    async fn scene_at(&self, run: &Run, event: EventId) -> Result<Option<Scene>> {
+        let version = (run.workflow.as_str(), run.version);
+        self.scene((run.env, event), version, run.actor.clone()).await
+    }
+
+    /// Whether a scene's application may reach a user.
+    async fn may_reach(&self, scene: &Scene, user: &str) -> Result<bool> {
+        if user.is_empty() || !scene.environment.settings.require_installation {
+            return Ok(true);
+        }
+        let mut reader = self.store.read(scene.env).await?;
+        let (users, app) = ([user.to_owned()], Prefixed::bare(&scene.own.app.id));
+        let reachable = store::user::reachable(&mut reader, scene.env, &users, Some(app)).await?;
+        Ok(!reachable.is_empty())
     }
 }
 
@@ -273,6 +326,7 @@ impl Scene {
             open: &reached.open,
             tallies: &reached.tallies,
             became: &reached.became,
+            held: &reached.held,
             told: &voice,
         };
         walk(&facts, state, ids)

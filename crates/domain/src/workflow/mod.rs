@@ -30,7 +30,8 @@ pub use start::{
     Recipient, Slots, Start, Waking, actor, cancelled, context, refused, select, slots, starts, tenant, wakes,
 };
 pub use walk::{
-    Asked, Facts, Fetching, Held, Leave, Leaving, Rendered, Target, Told, Walked, Way, counted, group, walk,
+    Asked, Facts, Fetching, Held, HeldStep, Leave, Leaving, Rendered, Target, Told, Walked, Way, counted,
+    group, walk,
 };
 
 /// What distinguishes one thing that is counted from all others, in a form of one length.

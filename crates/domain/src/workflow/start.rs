@@ -252,9 +252,12 @@ impl Slots {
     }
 }
 
-/// The name under which is kept when what was started by a key was last called off: by an application, or for all of them.
-pub fn cancelled(app: &str, workflow: &str, cancellation_key: &str) -> String {
-    name_of(&["cancelled", app, workflow, cancellation_key])
+/// The name under which is kept when what was started by a key was last called off: by an application, or for all of them; for one user, or
+/// for everybody.
+pub fn cancelled(app: &str, workflow: &str, cancellation_key: &str, user: Option<&str>) -> String {
+    let mut parts = vec!["cancelled", app, workflow, cancellation_key];
+    parts.extend(user);
+    name_of(&parts)
 }
 
 /// The name under which a workflow's limit counts a start, and how many it lets be under way.

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use domain::callback::{Aftermath, Suppressed};
 use domain::channel::Channel;
 use domain::delivery::{Cause, DeliveryState, NewDelivery};
-use domain::effects::{Effects, Receipt, Tally};
+use domain::effects::{Effects, NewTimer, Receipt, Tally, TimerKind};
 use domain::id::{BatchId, DestinationId, EventId, Prefixed, RunId};
 use domain::message::NewMessage;
 use domain::run::{Close, Demand, Join, NewRun, RunEffect, RunStatus};
 use domain::workflow::{Awaits, Becomes};
-use store::{callback, delivery, message, run, suppression};
+use store::{batch, call_off, callback, delivery, message, run, suppression, tally, wait};
 
 use crate::database::{DAY, NOW, Test, after, on_both, page};
 
@@ -20,6 +20,7 @@ on_both!(
     the_first_of_a_group_goes_on_at_once,
     a_count_moves_on_from_what_was_read,
     who_waits_for_an_event_is_found_by_its_name,
+    an_event_is_on_its_way_until_its_timer_has_fired,
     who_waits_for_a_message_is_found_when_it_has_come,
     what_is_called_off_waits_no_more,
     a_callback_counts_once,
@@ -108,7 +109,7 @@ async fn activities_join_the_open_batch_and_its_close_sees_them(t: &Test) {
         ));
         t.commit(plan_of(t, effect)).await;
     }
-    let read = run::batch(&mut *t.read().await, t.env, batch)
+    let read = batch::get(&mut *t.read().await, t.env, batch)
         .await
         .unwrap()
         .unwrap();
@@ -118,13 +119,17 @@ async fn activities_join_the_open_batch_and_its_close_sees_them(t: &Test) {
         .unwrap()
         .unwrap();
     assert_eq!(first.user, "ada");
-    let (events, total) = run::activities(&mut *t.read().await, t.env, batch, 1, false)
+    let (events, total) = batch::activities(&mut *t.read().await, t.env, (batch, first.id), 1, false)
         .await
         .unwrap();
     assert_eq!((events, total), (vec![first.event], 2));
     let close = |items| {
         let mut plan = t.plan();
-        plan.closes = Some(Close { batch, items });
+        plan.closes = Some(Close {
+            batch,
+            items,
+            gathers: None,
+        });
         plan
     };
     assert_eq!(
@@ -134,7 +139,7 @@ async fn activities_join_the_open_batch_and_its_close_sees_them(t: &Test) {
     );
     t.commit(close(2)).await;
     assert!(
-        run::batch(&mut *t.read().await, t.env, batch)
+        batch::get(&mut *t.read().await, t.env, batch)
             .await
             .unwrap()
             .is_none()
@@ -157,7 +162,7 @@ async fn the_first_of_a_group_goes_on_at_once(t: &Test) {
     assert_eq!(t.try_commit(plan(Demand::None)).await.unwrap(), Receipt::Stale);
     t.commit(plan(Demand::Open)).await;
     let groups = ["group".to_owned(), "other".to_owned()];
-    let open = run::open_groups(&mut *t.read().await, t.env, &groups)
+    let open = batch::open_groups(&mut *t.read().await, t.env, &groups)
         .await
         .unwrap();
     assert_eq!(open, ["group"]);
@@ -174,14 +179,14 @@ async fn a_count_moves_on_from_what_was_read(t: &Test) {
         plan.tallies.push(Tally {
             name: "n".to_owned(),
             seen: seen.map(str::to_owned),
-            becomes: becomes.to_owned(),
+            becomes: Some(becomes.to_owned()),
         });
         plan
     };
     t.commit(count(None, "1")).await;
     assert_eq!(t.try_commit(count(None, "1")).await.unwrap(), Receipt::Stale);
     t.commit(count(Some("1"), "2")).await;
-    let read = run::tallies(&mut *t.read().await, t.env, &["n".to_owned()])
+    let read = tally::many(&mut *t.read().await, t.env, &["n".to_owned()])
         .await
         .unwrap();
     assert_eq!(read, [("n".to_owned(), "2".to_owned())]);
@@ -200,7 +205,7 @@ async fn who_waits_for_an_event_is_found_by_its_name(t: &Test) {
     }
     let waiting = async |names: &[&str]| {
         let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
-        run::awaiting(&mut *t.read().await, t.env, &names, 10)
+        wait::awaiting(&mut *t.read().await, t.env, &names, 10)
             .await
             .unwrap()
     };
@@ -220,6 +225,27 @@ async fn who_waits_for_an_event_is_found_by_its_name(t: &Test) {
         waiting(&["paid 7"]).await.is_empty(),
         "who went on waits for it no more"
     );
+}
+
+async fn an_event_is_on_its_way_until_its_timer_has_fired(t: &Test) {
+    let mut plan = t.plan();
+    plan.timers.push(NewTimer {
+        id: t.id(),
+        kind: TimerKind::Wake,
+        subject: "evt".to_owned(),
+        state: r#"{"names":["paid 7","paid 8"]}"#.to_owned(),
+        due_at: NOW,
+    });
+    t.commit(plan).await;
+    let on_its_way = async |env, name| {
+        let mut reader = t.store.read(env).await.unwrap();
+        wait::is_on_its_way(&mut reader, env, name).await.unwrap()
+    };
+    assert!(on_its_way(t.env, "paid 8").await);
+    assert!(!on_its_way(t.env, "paid 9").await);
+    assert!(!on_its_way(t.another_env().await, "paid 8").await);
+    t.execute("DELETE FROM timers").await;
+    assert!(!on_its_way(t.env, "paid 8").await);
 }
 
 /// A mail that a provider took.
@@ -268,9 +294,10 @@ async fn who_waits_for_a_message_is_found_when_it_has_come(t: &Test) {
     });
     t.commit(plan_of(t, effect.clone())).await;
     let come = async || {
-        run::come(&mut t.store.read_all().await.unwrap(), "", 10)
-            .await
-            .unwrap()
+        let waits = wait::many(&mut t.store.read_all().await.unwrap(), "", 10).await;
+        let mut waits = waits.unwrap();
+        waits.retain(|wait| wait.reached & wait.awaits.becomes != 0);
+        waits
     };
     assert!(come().await.is_empty(), "it is sent, not delivered");
     let mut tx = t.write().await;
@@ -307,7 +334,7 @@ async fn what_is_called_off_waits_no_more(t: &Test) {
         becomes: 0,
     });
     t.commit(plan_of(t, effect.clone())).await;
-    let off = |users| run::Off {
+    let off = |users| call_off::Off {
         workflow: "hello",
         cancellation_key: "key",
         app: "",
@@ -315,14 +342,14 @@ async fn what_is_called_off_waits_no_more(t: &Test) {
     };
     let mut tx = t.write().await;
     let others = ["bob".to_owned()];
-    assert_eq!(run::cancel_waiting(&mut tx, off(&others), NOW).await.unwrap(), 0);
-    assert_eq!(run::cancel_waiting(&mut tx, off(&[]), NOW).await.unwrap(), 1);
-    assert_eq!(run::cancel_batched(&mut tx, off(&[]), NOW).await.unwrap(), 0);
+    assert_eq!(call_off::waiting(&mut tx, off(&others), NOW).await.unwrap(), 0);
+    assert_eq!(call_off::waiting(&mut tx, off(&[]), NOW).await.unwrap(), 1);
+    assert_eq!(call_off::batched(&mut tx, off(&[]), NOW).await.unwrap(), 0);
     tx.commit().await.unwrap();
     assert_eq!(get(t, effect.run.id).await.status, RunStatus::Cancelled);
     let names = ["paid".to_owned()];
     assert!(
-        run::awaiting(&mut *t.read().await, t.env, &names, 10)
+        wait::awaiting(&mut *t.read().await, t.env, &names, 10)
             .await
             .unwrap()
             .is_empty()

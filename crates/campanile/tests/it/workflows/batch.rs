@@ -17,6 +17,18 @@ fn digest(batch: &Value) -> Value {
     ]})
 }
 
+/// Two windows, one behind the other, a delay behind both, and a mail.
+fn gathered_twice() -> Value {
+    let mut twice = digest(&json!({"window": {"fixed": {"for": "5m"}}, "key": "data.key"}));
+    let steps = twice["steps"].as_array_mut().unwrap();
+    steps.insert(
+        1,
+        json!({"name": "again", "batch": {"window": {"fixed": {"for": "10m"}}}}),
+    );
+    steps.insert(2, json!({"name": "later", "delay": {"for": "1h"}}));
+    twice
+}
+
 /// What each mail names, and the count it says.
 async fn sent(server: &TestServer) -> Vec<(String, String)> {
     let mut sent: Vec<_> = mails(server, "")
@@ -118,6 +130,94 @@ both! {
         assert_eq!(sent(&server).await[2], ("1".into(), "4".into()));
         server.turn_and_settle(300_000).await;
         assert_eq!(sent(&server).await.len(), 3);
+        server.finish().await;
+    }
+
+    /// What was gathered in one batch, and then in another, is all there when the run has waited behind them.
+    async fn what_is_gathered_twice_is_not_lost(database) {
+        let server = TestServer::start_on(database).await;
+        person(&server, "ada").await;
+        sandbox(&server).await;
+        declare(&server, "digest", gathered_twice()).await;
+        for n in 1..=5 {
+            go(&server, n).await;
+            server.settle().await;
+        }
+        server.turn_and_settle(300_000).await;
+        server.turn_and_settle(600_000).await;
+        assert_eq!(sent(&server).await, []);
+        server.turn_and_settle(3_600_000).await;
+        assert_eq!(sent(&server).await, [("5".into(), "1 2 3 4 5".into())]);
+        server.finish().await;
+    }
+
+    /// What is old is kept while somebody goes on with it, through every batch it went into; then it goes.
+    async fn what_is_gathered_is_kept_while_it_is_needed(database) {
+        let server = TestServer::start_on(database).await;
+        person(&server, "ada").await;
+        sandbox(&server).await;
+        let mut late = gathered_twice();
+        late["steps"][2]["delay"]["for"] = json!("50d");
+        declare(&server, "digest", late).await;
+        server.settings(&json!({"retention": {"events": 30, "deliveries": 30}})).await;
+        for n in 1..=4 {
+            go(&server, n).await;
+            server.settle().await;
+        }
+        server.turn_and_settle(300_000).await;
+        server.turn_and_settle(600_000).await;
+        for _ in 0..7 {
+            server.turn_and_settle(7 * 86_400_000).await;
+        }
+        let kept = async || server.get("/api/v1/runs?limit=100").await.ok(200)["data"].as_array().unwrap().len();
+        assert_eq!(kept().await, 4);
+        server.turn_and_settle(2 * 86_400_000).await;
+        assert_eq!(sent(&server).await, [("4".into(), "1 2 3 4".into())]);
+        server.turn_and_settle(32 * 86_400_000).await;
+        assert_eq!(kept().await, 0);
+        server.finish().await;
+    }
+
+    /// What is called off after its batch closed is left out, be it the first of it or another; the rest goes on, while there is one.
+    async fn what_is_called_off_leaves_the_others(database) {
+        let server = TestServer::start_on(database).await;
+        person(&server, "ada").await;
+        sandbox(&server).await;
+        declare(&server, "digest", gathered_twice()).await;
+        let keyed = async |n: u32| {
+            let body = json!({"recipients": ["ada"], "data": {"n": n, "key": n % 2}, "cancellation_key": format!("c{n}")});
+            let event = trigger(&server, "digest", body).await;
+            server.settle().await;
+            event
+        };
+        let cancel = async |n: u32| {
+            let body = json!({"cancellation_key": format!("c{n}")});
+            server.post("/api/v1/workflows/digest/cancel", &body).await.ok(200)["cancelled"].as_u64().unwrap()
+        };
+        for n in 1..=6 {
+            keyed(n).await;
+        }
+        // Before any batch closed; when the first ones closed into the second; when that one closed.
+        assert_eq!(cancel(5).await, 1);
+        server.turn_and_settle(300_000).await;
+        assert_eq!((cancel(1).await, cancel(4).await), (1, 1), "one that goes on for others, and one of those");
+        server.turn_and_settle(600_000).await;
+        assert_eq!((cancel(2).await, cancel(2).await), (1, 0));
+        server.turn_and_settle(3_600_000).await;
+        assert_eq!(sent(&server).await, [("2".into(), "3 6".into())]);
+        assert_eq!(cancel(3).await, 0, "it was sent");
+        let mut events = Vec::new();
+        for n in 7..=9 {
+            events.push(keyed(n).await);
+        }
+        server.turn_and_settle(300_000).await;
+        server.turn_and_settle(600_000).await;
+        for n in 7..=9 {
+            assert_eq!(cancel(n).await, 1, "{n}");
+        }
+        assert_eq!(runs(&server, &events[0]).await[0]["status"], "cancelled", "nothing is left of it");
+        server.turn_and_settle(3_600_000).await;
+        assert_eq!(sent(&server).await.len(), 1);
         server.finish().await;
     }
 

@@ -78,3 +78,17 @@ async fn mails(server: &TestServer, query: &str) -> Vec<Value> {
     }
     mails
 }
+
+/// Quiet from an hour ago for two hours more, by the clock of a place five and a half hours ahead.
+fn quiet(server: &TestServer, gather: bool) -> Value {
+    let minutes = |at: i64| {
+        let minute = (at / 60_000 + 330).rem_euclid(1_440);
+        format!("{:02}:{:02}", minute / 60, minute % 60)
+    };
+    let during = format!(
+        "{}-{}",
+        minutes(server.now() - 3_600_000),
+        minutes(server.now() + 2 * 3_600_000)
+    );
+    json!({"quiet_hours": {"windows": [{"during": during}], "zone": "Asia/Kolkata", "gather": gather}})
+}

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use testkit::{TestServer, both};
 
-use super::{declare, mails, person, runs, sandbox, trigger};
+use super::{declare, mails, person, quiet, runs, sandbox, trigger};
 
 const HOUR: i64 = 3_600_000;
 
@@ -166,6 +166,28 @@ both! {
         server.finish().await;
     }
 
+    /// A step that is held up still knows what came before it, is not asked its condition again, and tells of itself alone.
+    async fn what_is_held_up_knows_what_came_before(database) {
+        let server = world(database).await;
+        let bell = json!({"name": "bell", "in_app": {"title": "Hello"}});
+        let text = "{{ steps.bell.state }} {{ activities.size }} of {{ total_activities }}";
+        let mail = json!({"name": "mail", "if": {"steps.bell.state": "sent"}, "email": {"subject": text, "text": "Hello"}});
+        let window = json!({"name": "gather", "batch": {"window": {"fixed": {"for": "5m"}}, "render": {"last": 1}}});
+        prefer(&server, "users/ada/preferences", quiet(&server, false)).await;
+        declare(&server, "hello", json!({"steps": [window, bell, mail]})).await;
+        let event = go(&server, 2).await;
+        go(&server, 3).await;
+        server.turn_and_settle(300_000).await;
+        assert_eq!(outcomes(&server, &event).await.0, "held");
+        server.turn_and_settle(3 * HOUR).await;
+        let all = runs(&server, &event).await;
+        let held = all.iter().find(|run| run["part"] == "mail").unwrap();
+        let steps: Vec<_> = held["steps"].as_array().unwrap().iter().map(|entry| entry["step"].as_str().unwrap()).collect();
+        assert_eq!((steps, &held["status"]), (vec!["mail"; 2], &json!("completed")));
+        assert_eq!(subjects(&server).await, ["unread 1 of 2"]);
+        server.finish().await;
+    }
+
     /// What was held comes as one digest where that is asked for, and asks again: who turned the channel off meanwhile gets nothing.
     async fn quiet_hours_end_in_a_digest_and_ask_again(database) {
         let server = world(database).await;
@@ -231,18 +253,4 @@ both! {
         }
         server.finish().await;
     }
-}
-
-/// Quiet from an hour ago for two hours more, by the clock of a place five and a half hours ahead.
-fn quiet(server: &TestServer, gather: bool) -> Value {
-    let minutes = |at: i64| {
-        let minute = (at / 60_000 + 330).rem_euclid(1_440);
-        format!("{:02}:{:02}", minute / 60, minute % 60)
-    };
-    let during = format!(
-        "{}-{}",
-        minutes(server.now() - HOUR),
-        minutes(server.now() + 2 * HOUR)
-    );
-    json!({"quiet_hours": {"windows": [{"during": during}], "zone": "Asia/Kolkata", "gather": gather}})
 }

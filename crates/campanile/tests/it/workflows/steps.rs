@@ -238,6 +238,14 @@ both! {
         server.settle().await;
         assert!(runs(&server, &event).await.is_empty());
         server.turn(1).await;
+        let of_some = json!({"cancellation_key": "k", "users": ["user-3", "user-77"]});
+        server.post("/api/v1/workflows/hello/cancel", &of_some).await.ok(200);
+        let event = trigger(&server, "hello", json!({"recipients": users[..80], "cancellation_key": "k"})).await;
+        server.settle().await;
+        let begun = runs(&server, &event).await;
+        assert_eq!(begun.len(), 78);
+        assert!(begun.iter().all(|run| run["user_id"] != "user-3" && run["user_id"] != "user-77"));
+        server.turn(1).await;
         let event = trigger(&server, "hello", json!({"recipients": ["ada"], "cancellation_key": "k"})).await;
         server.settle().await;
         assert_eq!(runs(&server, &event).await.len(), 1);

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use testkit::{TestServer, both};
 
-use super::{declare, mails, person, runs, sandbox, trigger};
+use super::{declare, mails, person, quiet, runs, sandbox, trigger};
 
 const HOUR: i64 = 3_600_000;
 
@@ -26,7 +26,9 @@ async fn world(database: testkit::Database) -> TestServer {
 }
 
 async fn found(server: &TestServer, event: &str, step: &str) -> Value {
-    let run = runs(server, event).await.swap_remove(0);
+    let mut all = runs(server, event).await;
+    all.retain(|run| run["part"].is_null());
+    let run = all.swap_remove(0);
     let id = run["id"].as_str().unwrap().to_owned();
     let run = server.get(&format!("/api/v1/runs/{id}")).await.ok(200);
     let mut steps = run["steps"].as_array().unwrap().iter().rev();
@@ -78,7 +80,47 @@ both! {
         server.run_due().await;
         server.settle().await;
         assert_eq!(found(&server, &event, "read").await, json!(["done", {"happened": true, "became": "read"}]));
+        // So does seeing everything, of which no row is rewritten; and though the time is over before anybody looks.
+        declare(&server, "look", unless_read(&json!(["seen"]))).await;
+        let event = trigger(&server, "look", json!({"recipients": ["ben"]})).await;
+        server.settle().await;
+        server.post("/api/v1/notifications/mark-all-seen?user=ben", &json!({})).await.ok(200);
         server.turn_and_settle(2 * HOUR).await;
+        assert_eq!(found(&server, &event, "read").await, json!(["done", {"happened": true, "became": "seen"}]));
+        assert_eq!(mails(&server, "").await.len(), 0);
+        server.finish().await;
+    }
+
+    /// A message that is held up is waited for too: by itself, or gathered with others.
+    async fn what_is_held_up_is_waited_for(database) {
+        let server = world(database).await;
+        declare(&server, "mail", json!({"steps": [
+            {"name": "mail", "email": {"subject": "x", "text": "y"}},
+            {"name": "gone", "wait_for": {"step": "mail", "becomes": ["sent", "failed"], "for": "1d"}},
+            {"name": "bell", "in_app": {"title": "{{ found.gone.became }} {{ steps.mail.state }}"}},
+        ]})).await;
+        for (user, gather) in [("ada", false), ("ben", true)] {
+            let path = format!("/api/v1/users/{user}/preferences");
+            server.put(&path, &quiet(&server, gather)).await.ok(200);
+            let mut events = Vec::new();
+            for _ in 0..2 {
+                events.push(trigger(&server, "mail", json!({"recipients": [user]})).await);
+                server.settle().await;
+            }
+            server.run_due().await;
+            assert_eq!(found(&server, &events[0], "gone").await[0], "waiting");
+            server.turn_and_settle(2 * HOUR).await;
+            for _ in 0..3 {
+                server.run_due().await;
+                server.settle().await;
+            }
+            for event in &events {
+                assert_eq!(found(&server, event, "gone").await, json!(["done", {"happened": true, "became": "sent"}]), "{user}");
+            }
+            assert_eq!(server.feed(user).await["data"][0]["title"], "sent sent");
+        }
+        assert_eq!(mails(&server, "&status=sent").await.len(), 3, "two, and two in one");
+        server.turn_and_settle(24 * HOUR).await;
         server.finish().await;
     }
 

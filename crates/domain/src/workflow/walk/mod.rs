@@ -54,8 +54,21 @@ pub struct Facts<'a> {
     pub tallies: &'a HashMap<String, String>,
     /// What became of what earlier steps sent, by their names.
     pub became: &'a HashMap<String, &'static str>,
+    /// Where the steps stand that were held up before, by their names.
+    pub held: &'a HashMap<String, HeldStep>,
     /// Who is asked.
     pub told: &'a dyn Told,
+}
+
+/// Where a step stands that was held up before, and goes on by itself.
+#[derive(Debug, Clone)]
+pub struct HeldStep {
+    /// The run that takes it by now: its own, or one that it was gathered into.
+    pub run: RunId,
+    /// Whether that run has ended.
+    pub ended: bool,
+    /// What became of the step there.
+    pub entry: StepLog,
 }
 
 /// Where a walk led.
@@ -199,8 +212,9 @@ impl Walk<'_, '_> {
     /// Takes a step; `false` when the run waits there.
     fn step(&mut self, step: &Step) -> bool {
         // Who comes back to where it waited is not asked again whether to go there.
-        let waited = matches!(step.does, Does::Delay(_) | Does::WaitFor(_) | Does::Fetch(_))
-            && self.was(step, StepOutcome::Waiting);
+        let waited = !self.facts.run.part.is_empty()
+            || matches!(step.does, Does::Delay(_) | Does::WaitFor(_) | Does::Fetch(_))
+                && self.was(step, StepOutcome::Waiting);
         if let Some(condition) = step.condition.as_ref().filter(|_| !waited) {
             let found = condition.evaluate(&self.context, self.ids.now());
             if !found.holds {
@@ -263,7 +277,7 @@ impl Walk<'_, '_> {
             self.out.ended = Some(RunStatus::Completed);
             return false;
         }
-        let becomes = serde_json::to_string(&taken.state).unwrap_or_default();
+        let becomes = serde_json::to_string(&taken.state).ok();
         self.out.tallies.push(Tally { name, seen, becomes });
         self.note(step, StepOutcome::Done, None);
         self.next()

@@ -63,7 +63,8 @@ impl Walk<'_, '_> {
             asked_at: Some(self.ids.now()),
             depth: self.out.state.depth,
             found: self.out.state.found.clone(),
-            log: Vec::new(),
+            // Its texts and conditions may ask for what came before it.
+            log: self.out.state.log.clone(),
         };
         let outcome = if join.is_some() {
             StepOutcome::Batched

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::effects::{NewTimer, TimerKind};
 use crate::id::{Prefixed, RunId};
-use crate::run::StepOutcome;
+use crate::run::{StepLog, StepOutcome};
 use crate::workflow::awaited::{Awaits, Becomes, named};
 use crate::workflow::spec::{AwaitedEvent, Delay, Step, WaitFor};
 
@@ -104,16 +104,27 @@ impl Walk<'_, '_> {
             return Ok(Awaits { what, becomes: 0 });
         }
         let mut log = self.out.state.log.iter().rev();
-        let sent =
-            log.find(|entry| Some(&entry.step) == wait.step.as_ref() && entry.outcome == StepOutcome::Done);
-        let sent = sent.and_then(|entry| {
-            let notification = entry.notification.as_ref().map(Prefixed::bare);
-            notification.or_else(|| Some(entry.deliveries.first()?.bare()))
-        });
+        let sends = |entry: &&StepLog| matches!(entry.outcome, StepOutcome::Done | StepOutcome::Held);
+        let entry = log.find(|entry| Some(&entry.step) == wait.step.as_ref() && sends(entry));
+        let what = match entry {
+            Some(entry) if entry.outcome == StepOutcome::Held => self.sent_when_held(entry),
+            Some(entry) => sent(entry),
+            None => None,
+        };
         Ok(Awaits {
-            what: sent.ok_or("nothing_sent")?.to_owned(),
+            what: what.ok_or("nothing_sent")?.to_owned(),
             becomes: Becomes::mask(&wait.becomes),
         })
+    }
+
+    /// What a step sent that was held up; while it is held up yet, the run that takes it.
+    fn sent_when_held<'e>(&'e self, held: &'e StepLog) -> Option<&'e str> {
+        match self.facts.held.get(&held.step) {
+            None => held.run.as_ref().map(Prefixed::bare),
+            Some(step) if step.entry.outcome == StepOutcome::Done => sent(&step.entry),
+            Some(step) if step.ended => None,
+            Some(step) => Some(step.run.bare()),
+        }
     }
 
     fn awaited_event(&self, event: &AwaitedEvent) -> Option<String> {
@@ -121,4 +132,10 @@ impl Walk<'_, '_> {
         let values = values.collect::<Option<Vec<_>>>()?;
         Some(named(&event.kind, event.matches.keys(), &values))
     }
+}
+
+/// The notification or the message that a step sent.
+fn sent(entry: &StepLog) -> Option<&str> {
+    let notification = entry.notification.as_ref().map(Prefixed::bare);
+    notification.or_else(|| Some(entry.deliveries.first()?.bare()))
 }

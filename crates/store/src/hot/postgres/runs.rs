@@ -10,7 +10,7 @@ use sqlx::postgres::{PgArguments, PgConnection};
 
 use super::Trouble;
 use super::columns::{Places, columns};
-use crate::run::{OpenBatch, close_timer};
+use crate::batch::{OpenBatch, close_timer};
 
 columns! { New<'a> of NewRow {
     id: &'a str = "text", environment: i64 = "bigint", workflow: &'a str = "text", version: i64 = "bigint", event: &'a str = "text",
@@ -24,9 +24,10 @@ columns! { Moves<'a> of MoveRow {
     finished_at: Option<i64> = "bigint", gathers: Option<&'a str> = "text", awaits: Option<&'a str> = "text",
     becomes: Option<i16> = "smallint",
 } }
-columns! { Batches of BatchRow {
+columns! { Batches<'a> of BatchRow {
     id: String = "text", environment: i64 = "bigint", grouped: String = "text", timer: String = "text", items: i64 = "bigint",
     opened_at: i64 = "bigint", closes_at: i64 = "bigint", is_open: i64 = "bigint", closed_at: Option<i64> = "bigint",
+    gathers: Option<&'a str> = "text",
 } }
 columns! { Tallies<'a> of TallyRow {
     environment: i64 = "bigint", name: &'a str = "text", state: &'a str = "text", updated_at: i64 = "bigint",
@@ -40,12 +41,13 @@ columns! { Timers of TimerRow {
 type Row = (String, i64, String, String, i64, i64, i64, i64);
 
 /// A batch as the plans so far leave it.
-struct Batch {
+struct Batch<'a> {
     environment: i64,
     grouped: String,
     open: OpenBatch,
     is_open: bool,
     closed_at: Option<i64>,
+    gathers: Option<&'a str>,
     changed: bool,
 }
 
@@ -54,7 +56,7 @@ struct Batch {
 pub(super) struct Runs<'a> {
     revisions: HashMap<&'a str, i64>,
     /// By id.
-    batches: BTreeMap<String, Batch>,
+    batches: BTreeMap<String, Batch<'a>>,
     /// The open batch of a group.
     groups: HashMap<(i64, &'a str), String>,
     /// Counts as the plans so far leave them.
@@ -178,6 +180,7 @@ impl<'a> Runs<'a> {
                 open,
                 is_open: is_open == 1,
                 closed_at: None,
+                gathers: None,
                 changed: false,
             };
             self.batches.insert(id, batch);
@@ -245,14 +248,16 @@ impl<'a> Runs<'a> {
             self.effect(plan, effect);
         }
         for tally in &plan.tallies {
+            let Some(becomes) = &tally.becomes else { continue };
             let name = (plan.env.0, tally.name.as_str());
-            self.tallies.insert(name, tally.becomes.clone());
-            self.counted.insert(name, (&tally.becomes, plan.now));
+            self.tallies.insert(name, becomes.clone());
+            self.counted.insert(name, (becomes, plan.now));
         }
         if let Some(close) = &plan.closes
             && let Some(batch) = self.batches.get_mut(close.batch.bare())
         {
             (batch.is_open, batch.closed_at, batch.changed) = (false, Some(plan.now), true);
+            batch.gathers = close.gathers.as_ref().map(Prefixed::bare);
             let id = close.batch.bare();
             self.groups.retain(|_, open| open != id);
         }
@@ -330,6 +335,7 @@ impl<'a> Runs<'a> {
             },
             is_open: true,
             closed_at: None,
+            gathers: None,
             changed: true,
         };
         let (subject, state) = close_timer(join.opens);
@@ -362,6 +368,7 @@ impl<'a> Runs<'a> {
                 closes_at: batch.open.closes_at,
                 is_open: i64::from(batch.is_open),
                 closed_at: batch.closed_at,
+                gathers: batch.gathers,
             });
         }
         if self.new.is_empty() && self.moves.is_empty() && batches.is_empty() {
@@ -426,10 +433,10 @@ fn statement() -> &'static str {
                  finished_at = u.finished_at, gathers = coalesce(u.gathers, r.gathers), awaits = u.awaits, becomes = u.becomes
                FROM {moves} WHERE r.id = u.id AND r.environment = u.environment),
              batch AS (
-               INSERT INTO batches (id, environment, grouped, timer, items, opened_at, closes_at, is_open, closed_at)
-               SELECT id, environment, grouped, timer, items, opened_at, closes_at, is_open, closed_at FROM {batches}
+               INSERT INTO batches (id, environment, grouped, timer, items, opened_at, closes_at, is_open, closed_at, gathers)
+               SELECT id, environment, grouped, timer, items, opened_at, closes_at, is_open, closed_at, gathers FROM {batches}
                ON CONFLICT (id) DO UPDATE SET items = excluded.items, closes_at = excluded.closes_at, is_open = excluded.is_open,
-                 closed_at = excluded.closed_at
+                 closed_at = excluded.closed_at, gathers = excluded.gathers
                RETURNING timer, closes_at),
              postponed AS (UPDATE timers t SET due_at = b.closes_at FROM batch b WHERE t.id = b.timer AND t.due_at <> b.closes_at),
              timer AS (

@@ -6,8 +6,8 @@ use domain::id::Prefixed;
 use domain::run::{Close, Demand, Join, RunEffect};
 use rusqlite::{Connection, OptionalExtension, params};
 
+use crate::batch::{OpenBatch, close_timer};
 use crate::error::Result;
-use crate::run::{OpenBatch, close_timer};
 
 /// Whether runs and batches are still as the plan found them.
 pub(super) fn holds(c: &Connection, effects: &Effects) -> Result<bool> {
@@ -37,7 +37,7 @@ pub(super) fn holds(c: &Connection, effects: &Effects) -> Result<bool> {
             return Ok(false);
         }
     }
-    let Some(Close { batch, items }) = &effects.closes else {
+    let Some(Close { batch, items, .. }) = &effects.closes else {
         return Ok(true);
     };
     Ok(
@@ -109,18 +109,24 @@ pub(super) fn write(c: &Connection, env: Env, effect: &RunEffect, now: i64) -> R
 
 /// Moves a count on.
 pub(super) fn count(c: &Connection, env: Env, tally: &Tally, now: i64) -> Result<()> {
+    let Some(becomes) = &tally.becomes else {
+        return Ok(());
+    };
     c.prepare_cached(
         "INSERT INTO tallies (environment, name, state, updated_at) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (environment, name) DO UPDATE SET state = excluded.state, updated_at = excluded.updated_at",
     )?
-    .execute(params![env.0, tally.name, tally.becomes, now])?;
+    .execute(params![env.0, tally.name, becomes, now])?;
     Ok(())
 }
 
 /// Closes a batch.
 pub(super) fn close(c: &Connection, env: Env, close: &Close, now: i64) -> Result<()> {
-    c.prepare_cached("UPDATE batches SET is_open = 0, closed_at = ?3 WHERE id = ?1 AND environment = ?2")?
-        .execute(params![close.batch.bare(), env.0, now])?;
+    let gathers = close.gathers.as_ref().map(Prefixed::bare);
+    c.prepare_cached(
+        "UPDATE batches SET is_open = 0, closed_at = ?3, gathers = ?4 WHERE id = ?1 AND environment = ?2",
+    )?
+    .execute(params![close.batch.bare(), env.0, now, gathers])?;
     Ok(())
 }
 
