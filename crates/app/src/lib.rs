@@ -3,6 +3,7 @@
 pub mod apps;
 pub mod auth;
 pub mod bootstrap;
+mod call_off;
 pub mod callback;
 pub mod channel;
 pub mod channel_config;
@@ -32,6 +33,7 @@ pub mod snapshot;
 pub mod template;
 mod texts;
 pub mod trace;
+pub mod trigger;
 pub mod unsubscribe;
 pub mod webhook;
 pub mod withdrawal;

@@ -1,36 +1,26 @@
-//! Workflows: declared, triggered, ended.
+//! Workflows: declared, read, deleted.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use domain::effects::{Part, Receipt, Tally};
+use domain::effects::Part;
 use domain::environment::Env;
-use domain::event::{Event, EventInput};
-use domain::id::{EventId, Prefixed};
 use domain::text::{Fault, Faults};
-use domain::workflow::{self, Does, Pattern, Program, Recipient, Start, Workflow};
+use domain::workflow::{self, Does, Pattern, Program, Workflow};
 use futures_util::future::BoxFuture;
 use serde_json::Value;
-use serde_json::value::RawValue;
 use store::Change;
-use store::call_off::Off;
 use store::workflow::Version;
 use templates::Partials;
 
-use crate::apps::NewApp;
 use crate::auth::Caller;
-use crate::ctx::{Bodies, Ctx};
+use crate::ctx::Ctx;
 use crate::error::{Error, Result};
-use crate::event::{Published, REPLANS};
-use crate::snapshot::AppSnapshot;
 use crate::texts::Texts;
-use crate::write::{Once, managed};
+use crate::write::managed;
 
 /// Most workflows of an environment.
 const MOST_WORKFLOWS: usize = 1_000;
-/// Most recipients a trigger names.
-const MOST_RECIPIENTS: usize = 1_000;
-
 /// A version of a workflow, made ready to run.
 #[derive(Debug)]
 pub struct Ready {
@@ -140,24 +130,6 @@ impl Workflows {
     }
 }
 
-/// What a caller triggers a workflow with.
-#[derive(Debug)]
-pub struct TriggerInput {
-    /// Whom it reaches; the workflow says so when absent.
-    pub recipients: Option<Vec<Recipient>>,
-    /// Tenant it happens in.
-    pub tenant: Option<String>,
-    /// The user who caused it.
-    pub actor: Option<String>,
-    /// What texts and conditions see.
-    pub data: Box<RawValue>,
-    /// What its caller calls it off by.
-    pub cancellation_key: Option<String>,
-}
-
-/// The application in whose name an environment's own key triggers.
-const OWN_APP: &str = "workflows";
-
 impl Ctx {
     /// Declares a workflow; the same again is answered as it is. The flag tells whether this is a new version.
     pub async fn put_workflow(&self, caller: &Caller, spec: Workflow) -> Result<(Version, bool)> {
@@ -262,161 +234,6 @@ impl Ctx {
         self.old_workflow(env, key, version).await
     }
 
-    /// Starts a workflow by its key: an event of the server's own, which nobody else is sent, and what follows from it.
-    pub async fn trigger(
-        self: &Arc<Self>,
-        caller: &Caller,
-        key: &str,
-        input: TriggerInput,
-        once: Option<&Once>,
-    ) -> Result<Published> {
-        let env = caller.env();
-        let own = self.acting(caller, env).await?;
-        let mut ids = self.ids();
-        let id: EventId = ids.fresh();
-        for _ in 0..REPLANS {
-            let environment = self.environment(env).await?;
-            let ready = environment
-                .workflows
-                .get(key)
-                .ok_or(Error::NotFound("workflow"))?;
-            if !ready.spec.active {
-                return Err(Error::Conflict {
-                    code: "workflow_inactive",
-                    detail: format!("the workflow {key} is not active"),
-                });
-            }
-            let event = self.trigger_event(&own, id, key, &input)?;
-            if let Some(why) = data_refused(&ready.spec, &event) {
-                return Err(Error::invalid("/data", "schema", why));
-            }
-            let start = Start {
-                recipients: input.recipients.clone(),
-                actor: input.actor.clone(),
-                cancellation_key: input.cancellation_key.clone(),
-                ..Start::of(key.to_owned(), ready.version, id)
-            };
-            let mut effects = domain::effects::Effects::new(env, ids.now());
-            effects.timers.push(start.timer(&mut ids));
-            effects.events.push(event);
-            effects.uses.push(domain::effects::Uses {
-                part: Part::Environment,
-                version: environment.version,
-            });
-            effects
-                .claims
-                .extend(once.map(|once| once.claim(id.to_string(), ids.now())));
-            let uses = effects.uses.clone();
-            match self.commit(effects, Bodies::default()).await? {
-                Receipt::Written(_) => return Ok(Published { id, duplicate: false }),
-                Receipt::Duplicate {
-                    same: true, answer, ..
-                } => return crate::event::first(&answer),
-                Receipt::Duplicate { .. } => return Err(Error::key_reused()),
-                Receipt::Stale => self.stale(env, &uses).await,
-            }
-        }
-        Err(Error::Unavailable(
-            "configuration keeps changing; try again".into(),
-        ))
-    }
-
-    /// Calls off what was started by this key before: starts that are not done, runs that wait, activities in batches that somebody goes on with
-    /// or will; of these users alone, where some are named. Answers how many runs.
-    pub async fn cancel(
-        self: &Arc<Self>,
-        caller: &Caller,
-        key: &str,
-        cancellation_key: &str,
-        users: &[String],
-    ) -> Result<u64> {
-        let env = caller.env();
-        let mut faults = Faults::default();
-        faults.key("/cancellation_key", cancellation_key);
-        for (index, user) in users.iter().take(MOST_RECIPIENTS).enumerate() {
-            faults.key(&format!("/users/{index}"), user);
-        }
-        faults.require(
-            users.len() <= MOST_RECIPIENTS,
-            "/users",
-            "too_many",
-            "must be at most 1000",
-        );
-        faults.finish().map_err(Error::Invalid)?;
-        let environment = self.environment(env).await?;
-        environment
-            .workflows
-            .get(key)
-            .ok_or(Error::NotFound("workflow"))?;
-        let app = match caller {
-            Caller::Application { app, .. } => Some(*app),
-            _ => None,
-        };
-        let own = app.as_ref().map_or("", Prefixed::bare);
-        let name = |user| workflow::cancelled(own, key, cancellation_key, user);
-        let names = if users.is_empty() {
-            vec![name(None)]
-        } else {
-            users.iter().map(|user| name(Some(user.as_str()))).collect()
-        };
-        self.call_off(env, &names).await?;
-        let off = Off {
-            workflow: key,
-            cancellation_key,
-            app: own,
-            users,
-        };
-        // Twice, since a run may come out of its batch in between; each by itself, since the group commit takes batches first.
-        let mut cancelled = self.cancel_waiting(env, off).await?;
-        let mut tx = self.write(env).await?;
-        cancelled += store::call_off::batched(&mut tx, off, self.now()).await?;
-        tx.commit().await?;
-        cancelled += self.cancel_waiting(env, off).await?;
-        let mut tx = self.write(env).await?;
-        cancelled += store::call_off::gathered(&mut tx, off, self.now()).await?;
-        tx.commit().await?;
-        let detail = serde_json::json!({"cancellation_key": cancellation_key, "runs": cancelled});
-        self.audited(
-            self.write(env).await?,
-            caller.actor(),
-            "workflow.cancel",
-            key,
-            Some(detail),
-        )
-        .await?;
-        Ok(cancelled)
-    }
-
-    async fn cancel_waiting(&self, env: Env, off: Off<'_>) -> Result<u64> {
-        let mut tx = self.write(env).await?;
-        let cancelled = store::call_off::waiting(&mut tx, off, self.now()).await?;
-        tx.commit().await?;
-        Ok(cancelled)
-    }
-
-    /// Keeps that starts until now are called off: slices that are planned meanwhile are planned again.
-    async fn call_off(self: &Arc<Self>, env: Env, names: &[String]) -> Result<()> {
-        for _ in 0..REPLANS {
-            let mut reader = self.store.read(env).await?;
-            let found = store::tally::many(&mut reader, env, names).await?;
-            drop(reader);
-            let mut found: HashMap<String, String> = found.into_iter().collect();
-            let now = self.now();
-            let mut effects = domain::effects::Effects::new(env, now);
-            effects.tallies.extend(names.iter().map(|name| Tally {
-                name: name.clone(),
-                seen: found.remove(name),
-                becomes: Some(now.to_string()),
-            }));
-            if self.commit(effects, Bodies::default()).await? != Receipt::Stale {
-                return Ok(());
-            }
-        }
-        Err(Error::Unavailable(
-            "what is started keeps changing; try again".into(),
-        ))
-    }
-
     fn old_workflow(&self, env: Env, key: &str, version: i64) -> BoxFuture<'_, Result<Option<Arc<Ready>>>> {
         let key: (Env, Arc<str>, i64) = (env, key.into(), version);
         let name = Arc::clone(&key.1);
@@ -426,89 +243,6 @@ impl Ctx {
             Ok(found.map(|found| Arc::new(Ready::new(found))))
         };
         Box::pin(self.snapshots.old_workflows.find(key, load))
-    }
-
-    /// The application in whose name a caller triggers: its own, or one that the environment has for this.
-    async fn acting(&self, caller: &Caller, env: Env) -> Result<Arc<AppSnapshot>> {
-        if let Caller::Application { app, .. } = caller {
-            return self.app(env, *app).await?.ok_or(Error::NotFound("application"));
-        }
-        match self.named_app(env, OWN_APP).await {
-            Err(Error::NotFound(_)) => {}
-            found => return found,
-        }
-        let made = NewApp {
-            uid: Some(OWN_APP.to_owned()),
-            name: "Workflows".to_owned(),
-            metadata: None,
-        };
-        self.create_app(caller, made, None).await?;
-        self.named_app(env, OWN_APP).await
-    }
-
-    /// The event that a trigger is.
-    fn trigger_event(
-        &self,
-        own: &AppSnapshot,
-        id: EventId,
-        key: &str,
-        input: &TriggerInput,
-    ) -> Result<Event> {
-        let named = input.recipients.iter().flatten();
-        let users = named.filter_map(|recipient| match recipient {
-            Recipient::Id(user) | Recipient::User(user) => Some(user.clone()),
-            Recipient::Tenant { .. } | Recipient::Topic(_) => None,
-        });
-        let event = EventInput {
-            kind: workflow::TRIGGERED.to_owned(),
-            category: None,
-            entity: Some(domain::event::Entity {
-                kind: "workflow".into(),
-                id: key.to_owned(),
-            }),
-            tenant: input.tenant.clone(),
-            users: users.collect(),
-            data: input.data.clone(),
-            id: None,
-            occurred_at: None,
-        };
-        let mut faults = Faults::default();
-        if let Some(key) = &input.cancellation_key {
-            faults.key("/cancellation_key", key);
-        }
-        if let Some(actor) = &input.actor {
-            faults.key("/actor", actor);
-        }
-        for (index, recipient) in input
-            .recipients
-            .iter()
-            .flatten()
-            .take(MOST_RECIPIENTS)
-            .enumerate()
-        {
-            let (Recipient::Id(name)
-            | Recipient::User(name)
-            | Recipient::Tenant { tenant: name, .. }
-            | Recipient::Topic(name)) = recipient;
-            faults.key(&format!("/recipients/{index}"), name);
-        }
-        faults.require(
-            input
-                .recipients
-                .as_ref()
-                .is_none_or(|named| named.len() <= MOST_RECIPIENTS),
-            "/recipients",
-            "too_many",
-            "must be at most 1000; subscribe more to a topic",
-        );
-        faults.finish().map_err(Error::Invalid)?;
-        Ok(domain::event::accept_own(
-            &event,
-            (own.app.env, own.app.id),
-            id,
-            &self.limits.event,
-            self.now(),
-        )?)
     }
 }
 
@@ -548,10 +282,4 @@ pub(crate) fn named_by(spec: &Workflow, partials: &Partials) -> Partials {
         named.insert(name, source);
     }
     named
-}
-
-fn data_refused(spec: &Workflow, event: &Event) -> Option<String> {
-    spec.schema.as_ref()?;
-    let data = serde_json::from_str(&event.data).ok()?;
-    workflow::refused(spec, &data)
 }

@@ -2,6 +2,7 @@
 
 pub mod command;
 mod demo;
+mod json;
 mod leftover;
 mod listener;
 mod logging;

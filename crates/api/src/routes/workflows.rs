@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use app::simulation::Script;
-use app::workflow::TriggerInput;
+use app::trigger::TriggerInput;
 use axum::Json;
 use axum::extract::State;
 use domain::duration::Span;

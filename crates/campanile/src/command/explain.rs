@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::call::Caller;
 use super::{Remote, say};
+use crate::json::list;
 use crate::path::segment;
 
 #[derive(Debug, Args)]
@@ -45,10 +46,6 @@ pub(super) async fn run(command: Explain, json: bool) -> anyhow::Result<()> {
         trace["next_cursor"] = next["next_cursor"].take();
     }
     say(json, &trace, || told(&trace))
-}
-
-fn list<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
-    value[name].as_array().into_iter().flatten()
 }
 
 fn word<'a>(value: &'a Value, name: &str) -> &'a str {

@@ -1,6 +1,7 @@
 //! Simulations: a script played by the engine itself, in a database that is thrown away, with a clock that is turned and a world that is pretended.
 
-use std::collections::{BTreeMap, HashSet, VecDeque};
+mod told;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -15,7 +16,7 @@ use axum::body::Body;
 use channels::people::Clients;
 use domain::duration::Span;
 use domain::text::Fault;
-use domain::time::{parse_rfc3339, rfc3339};
+use domain::time::parse_rfc3339;
 use engine::{Engine, Pretend};
 use futures_util::future::BoxFuture;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -26,7 +27,9 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+use crate::json::list;
 use crate::path::segment;
+use told::Told;
 
 type Result<T> = std::result::Result<T, Error>;
 
@@ -451,111 +454,5 @@ fn pretend_channel(document: &mut Value) {
     } else if let Some(fields) = document.as_object_mut() {
         fields.retain(|name, _| matches!(name.as_str(), "kind" | "channel"));
         fields.insert("provider".to_owned(), json!("sandbox"));
-    }
-}
-
-fn list<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
-    value[name].as_array().into_iter().flatten()
-}
-
-/// What happened, as it is gathered.
-#[derive(Default)]
-struct Told {
-    /// Events whose traces are still to be read.
-    follow: VecDeque<String>,
-    seen: HashSet<String>,
-    runs: HashSet<String>,
-    deliveries: Vec<String>,
-    users: Vec<String>,
-    timeline: Vec<Value>,
-    messages: Vec<Value>,
-    notifications: Vec<Value>,
-}
-
-impl Told {
-    fn event(&mut self, trace: &Value) {
-        self.timeline.push(json!({
-            "at": trace["created_at"], "what": "event", "event_id": trace["event_id"], "type": trace["type"],
-            "workflows": trace["workflows"],
-        }));
-    }
-
-    fn run(&mut self, run: &Value) {
-        if !self
-            .runs
-            .insert(run["id"].as_str().unwrap_or_default().to_owned())
-        {
-            return;
-        }
-        let user = run["user_id"].as_str().unwrap_or_default();
-        if !user.is_empty() && !self.users.iter().any(|known| known == user) {
-            self.users.push(user.to_owned());
-        }
-        for step in list(run, "steps") {
-            let mut entry = json!({
-                "at": step["at"], "what": "step", "run_id": run["id"], "user_id": run["user_id"], "workflow": run["workflow"],
-                "step": step["step"], "does": step["does"], "outcome": step["outcome"],
-            });
-            for name in ["why", "until"] {
-                if !step[name].is_null() {
-                    entry[name] = step[name].clone();
-                }
-            }
-            self.timeline.push(entry);
-            let followed = matches!(step["does"].as_str(), Some("trigger" | "webhook"));
-            self.follow.extend(
-                step["why"]["event"]
-                    .as_str()
-                    .filter(|_| followed)
-                    .map(str::to_owned),
-            );
-        }
-        for delivery in list(run, "deliveries") {
-            let id = delivery["id"].as_str().unwrap_or_default().to_owned();
-            if !self.deliveries.contains(&id) {
-                self.deliveries.push(id);
-            }
-        }
-    }
-
-    fn webhook(&mut self, delivery: &Value) {
-        self.timeline.push(json!({
-            "at": delivery["created_at"], "what": "webhook", "delivery_id": delivery["id"], "outcome": delivery["status"],
-        }));
-    }
-
-    fn message(&mut self, mut message: Value) {
-        let mut attempts = message["attempts_log"].take();
-        for attempt in attempts.as_array_mut().into_iter().flatten() {
-            self.timeline.push(json!({
-                "at": attempt["started_at"], "what": "attempt", "delivery_id": message["id"], "channel": message["channel"],
-                "recipient": message["recipient"], "step": message["step"], "outcome": attempt["outcome"], "error": attempt["error"],
-            }));
-        }
-        message["attempts_log"] = attempts;
-        self.messages.push(message);
-    }
-
-    fn answer(mut self, from: i64, until: i64) -> Value {
-        // What happens in one moment stays in the order in which it was told.
-        self.timeline
-            .sort_by(|a, b| a["at"].as_str().cmp(&b["at"].as_str()));
-        let by_time = |rows: Vec<Value>| {
-            let mut by: BTreeMap<(String, usize), Value> = BTreeMap::new();
-            for (index, row) in rows.into_iter().enumerate() {
-                by.insert(
-                    (row["created_at"].as_str().unwrap_or_default().to_owned(), index),
-                    row,
-                );
-            }
-            by.into_values().collect::<Vec<_>>()
-        };
-        json!({
-            "from": rfc3339(from),
-            "until": rfc3339(until),
-            "timeline": self.timeline,
-            "messages": by_time(self.messages),
-            "notifications": by_time(self.notifications),
-        })
     }
 }
