@@ -6,9 +6,12 @@ use axum::extract::{FromRequest, Request, State};
 use domain::id::{ChannelId, Prefixed};
 use http::StatusCode;
 
-use crate::extract::{Segments, Whole};
+use crate::extract::{BodyLimit, Segments, Whole};
 use crate::problem::Answer;
 use crate::state::Api;
+
+/// Most bytes of a call: whose it is, is known only when it is read.
+const MOST: BodyLimit = BodyLimit(256 << 10);
 
 /// The path on which a provider of a channel tells.
 pub(crate) fn path(channel: ChannelId, provider: &str) -> String {
@@ -20,7 +23,7 @@ pub(crate) fn path(channel: ChannelId, provider: &str) -> String {
 pub(crate) async fn hear(
     State(api): State<Api>,
     Segments((channel, provider)): Segments<(String, String)>,
-    request: Request,
+    mut request: Request,
 ) -> Answer<StatusCode> {
     let channel = ChannelId::parse(&channel).ok_or(Error::NotFound("provider"))?;
     let now_s = api.ctx.now().div_euclid(1_000);
@@ -32,6 +35,7 @@ pub(crate) async fn hear(
         now_s,
     };
     api.ctx.would_hear(channel, &provider, &unread).await?;
+    request.extensions_mut().insert(MOST);
     let Whole(body) = Whole::from_request(request, &api).await?;
     let call = Call {
         body: &body,

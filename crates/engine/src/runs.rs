@@ -6,12 +6,11 @@ use domain::effects::{Effects, Receipt};
 use domain::environment::Env;
 use domain::id::{BatchId, Prefixed, RunId};
 use domain::run::{Close, RunStatus};
-use domain::workflow::{Awaits, Becomes, Recipient, Start, Waking, context, refused, select};
+use domain::workflow::{Awaits, Recipient, Start, Waking, context, refused, select};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::run::Run;
 use store::timer::Timer;
-use store::wait::Wait;
 use store::{Page, Reader};
 
 use crate::Result;
@@ -168,25 +167,16 @@ impl Engine {
             drop(reader);
             return self.wait_until(timer, until).await;
         }
-        let mut found = None;
-        if let Some(awaits) = run
-            .awaits
-            .as_ref()
-            .filter(|_| until.is_some_and(|until| until <= now))
+        // An event that happened before the time was over counts, though nobody was let go on for it yet.
+        let awaits = run.awaits.as_ref().filter(|awaits| awaits.becomes == 0);
+        if let Some(event) = awaits.filter(|_| until.is_some_and(|until| until <= now))
+            && store::wait::is_on_its_way(&mut reader, env, &event.what).await?
         {
-            // What happened before the time was over counts, though nobody has looked since.
-            if awaits.becomes == 0 {
-                if store::wait::is_on_its_way(&mut reader, env, &awaits.what).await? {
-                    drop(reader);
-                    return self.wait_until(timer, now + TURN_MS).await;
-                }
-            } else if let Some(wait) = store::wait::of(&mut reader, env, run.id).await? {
-                found = has_become(&wait);
-            }
+            drop(reader);
+            return self.wait_until(timer, now + TURN_MS).await;
         }
         drop(reader);
-        let step = run.state.log.last().map(|entry| entry.step.clone());
-        self.move_on(timer, run, step.zip(found)).await
+        self.move_on(timer, run, None).await
     }
 
     /// Lets a run go on, with what a step of it found out, where one did.
@@ -256,14 +246,10 @@ impl Engine {
             let next = next.map(|last| last.run.bare().to_owned());
             let is_last = next.is_none();
             *self.waits.lock() = next.unwrap_or_default();
-            for wait in waits {
-                let found = has_become(&wait);
-                if found.is_none() && !wait.moved {
-                    continue;
-                }
+            for wait in waits.into_iter().filter(|wait| wait.is_over) {
                 let is_awaited = |awaits: &Awaits| *awaits == wait.awaits;
                 let place = (wait.env, wait.run);
-                if let Err(error) = self.has_happened(place, is_awaited, found.as_ref()).await {
+                if let Err(error) = self.has_happened(place, is_awaited, None).await {
                     tracing::warn!(%error, run = %wait.run, "a run that waits could not go on; the next look tries again");
                 }
             }
@@ -364,10 +350,4 @@ async fn members(
     let roles: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
     let found = store::tenant::members(reader, env, tenant, &roles, page).await?;
     Ok(found.into_iter().map(|member| member.user_id).collect())
-}
-
-/// What a step finds whose wait is over: what has become of what it waits for; `None` while it waits.
-fn has_become(wait: &Wait) -> Option<Value> {
-    let word = Becomes::furthest(wait.reached, wait.awaits.becomes)?.as_str();
-    Some(json!({"happened": true, "became": word}))
 }

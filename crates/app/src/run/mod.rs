@@ -11,7 +11,7 @@ use domain::effects::{Effects, Tally};
 use domain::event::Event;
 use domain::id::{BatchId, EventId, Ids};
 use domain::run::{Close, NewRun, RunEffect, RunState, RunStatus, StepLog, StepOutcome};
-use domain::workflow::{self, Does, HeldStep, Slots, Start, Walked};
+use domain::workflow::{self, Became, Does, HeldStep, Slots, Start, Walked};
 use serde_json::{Value, json};
 use store::Reader;
 use store::batch::Batch;
@@ -281,7 +281,7 @@ async fn became(
     reader: &mut Reader,
     run: &Run,
     held: &HashMap<String, HeldStep>,
-) -> Result<HashMap<String, &'static str>> {
+) -> Result<HashMap<String, Became>> {
     let mut became = HashMap::new();
     let log = || {
         let log = run.state.log.iter();
@@ -294,14 +294,14 @@ async fn became(
         let ids: Vec<_> = sent.keys().map(|id| **id).collect();
         for message in store::message::many(reader, run.env, &ids).await? {
             if let Some(step) = sent.get(&message.delivery) {
-                became.insert((*step).clone(), message.state.as_str());
+                became.insert((*step).clone(), Became::message(message.state));
             }
         }
     }
     for entry in log() {
         let Some(id) = entry.notification else { continue };
         if let Some(item) = store::feed::item(reader, run.env, &run.user, id).await? {
-            became.insert(entry.step.clone(), item.times.status().as_str());
+            became.insert(entry.step.clone(), Became::notification(&item.times));
         }
     }
     Ok(became)

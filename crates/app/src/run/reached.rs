@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use domain::effects::Tally;
 use domain::preference::{Layers, Preferences};
-use domain::workflow::HeldStep;
+use domain::workflow::{Became, HeldStep};
 use store::Reader;
 use store::user::User;
 
@@ -55,7 +55,7 @@ pub(super) struct Reached {
     /// The tenant's own channels, where its own run is among these.
     pub(super) configs: Vec<Config>,
     /// What became of what earlier steps sent, by their names.
-    pub(super) became: HashMap<String, &'static str>,
+    pub(super) became: HashMap<String, Became>,
     /// Where steps stand that were held up before, by their names.
     pub(super) held: HashMap<String, HeldStep>,
     /// Of the addresses that a plan's mails went to, those that get nothing any more.

@@ -6,6 +6,8 @@ use serde_json::Value;
 use super::name_of;
 use super::spec::{Does, Workflow};
 use super::walk::text_at;
+use crate::delivery::DeliveryState;
+use crate::feed::Times;
 use crate::path::Path;
 
 /// What may become of something that a step sent. The number is a bit of what tables keep.
@@ -68,6 +70,46 @@ impl Becomes {
     pub fn furthest(reached: i16, awaited: i16) -> Option<Self> {
         let came = |one: &&Self| reached & awaited & **one as i16 != 0;
         Self::ALL.iter().rev().find(came).copied()
+    }
+}
+
+/// What has become of something that a step sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Became {
+    /// The word for where it stands.
+    pub state: &'static str,
+    /// Everything it has become, as tables keep it.
+    pub reached: i16,
+}
+
+impl Became {
+    /// A message that stands so.
+    pub fn message(state: DeliveryState) -> Self {
+        let reached: &[Becomes] = match state {
+            DeliveryState::Sent => &[Becomes::Sent],
+            DeliveryState::Delivered => &[Becomes::Sent, Becomes::Delivered],
+            DeliveryState::Failed | DeliveryState::Exhausted | DeliveryState::Cancelled => &[Becomes::Failed],
+            _ => &[],
+        };
+        Self {
+            state: state.as_str(),
+            reached: Becomes::mask(reached),
+        }
+    }
+
+    /// A notification with these times.
+    pub fn notification(times: &Times) -> Self {
+        let marks = [
+            (times.seen_at, Becomes::Seen),
+            (times.read_at, Becomes::Read),
+            (times.clicked_at, Becomes::Clicked),
+            (times.dismissed_at, Becomes::Dismissed),
+        ];
+        let reached = marks.into_iter().filter_map(|(at, becomes)| at.map(|_| becomes));
+        Self {
+            state: times.status().as_str(),
+            reached: Becomes::mask(&reached.collect::<Vec<_>>()),
+        }
     }
 }
 

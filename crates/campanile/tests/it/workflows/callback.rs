@@ -196,6 +196,7 @@ both! {
             (SECRET, at - 301, body.to_string(), 401),
             (SECRET, at, "[]".to_owned(), 400),
             (SECRET, at, "{".to_owned(), 400),
+            (SECRET, at, format!("{body}{}", " ".repeat(256 << 10)), 413),
         ] {
             let at = at.to_string();
             let signature = testkit::sign(secret, "msg_1", &at, body.as_bytes());

@@ -18,7 +18,7 @@ use crate::id::{Ids, RunId};
 use crate::notification::Notification;
 use crate::path::Path;
 use crate::run::{Demand, Join, NewRun, RunState, RunStatus, StepLog, StepOutcome};
-use crate::workflow::awaited::Awaits;
+use crate::workflow::awaited::{Awaits, Became};
 use crate::workflow::name_of;
 use crate::workflow::program::{Op, Program};
 use crate::workflow::spec::{Batch, Branch, Does, Limit, Step};
@@ -53,7 +53,7 @@ pub struct Facts<'a> {
     /// What throttles have counted, by what they count.
     pub tallies: &'a HashMap<String, String>,
     /// What became of what earlier steps sent, by their names.
-    pub became: &'a HashMap<String, &'static str>,
+    pub became: &'a HashMap<String, Became>,
     /// Where the steps stand that were held up before, by their names.
     pub held: &'a HashMap<String, HeldStep>,
     /// Who is asked.
@@ -164,8 +164,8 @@ impl Walk<'_, '_> {
         for entry in &self.out.state.log {
             self.context["steps"][entry.step.as_str()] = seen(entry);
         }
-        for (step, state) in self.facts.became {
-            self.context["steps"][step.as_str()]["state"] = json!(state);
+        for (step, became) in self.facts.became {
+            self.context["steps"][step.as_str()]["state"] = json!(became.state);
         }
         self.context["found"] = json!(self.out.state.found);
     }

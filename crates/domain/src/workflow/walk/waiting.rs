@@ -61,12 +61,19 @@ impl Walk<'_, '_> {
             .until
     }
 
-    /// Waits for what others do. Who finds that it has happened says so among what was found; the timer comes when it has not.
+    /// Waits for what others do. Who finds that an event has happened says so among what was found; what a step sent has become is known when
+    /// the run goes on; the timer comes when neither is so.
     pub(super) fn wait_for(&mut self, step: &Step, wait: &WaitFor) -> bool {
         let now = self.ids.now();
         if let Some(found) = self.out.state.found.get(&step.name) {
             let why = found.clone();
             self.note(step, StepOutcome::Done, Some(why));
+            return self.next();
+        }
+        if let Some(word) = self.has_become(wait) {
+            let found = json!({"happened": true, "became": word});
+            self.find(step, found.clone());
+            self.note(step, StepOutcome::Done, Some(found));
             return self.next();
         }
         let awaits = match self.awaited(wait) {
@@ -95,6 +102,12 @@ impl Walk<'_, '_> {
     fn find(&mut self, step: &Step, found: Value) {
         self.out.state.found.insert(step.name.clone(), found);
         self.context["found"] = json!(self.out.state.found);
+    }
+
+    /// What has become of what an earlier step sent, where that is waited for.
+    fn has_become(&self, wait: &WaitFor) -> Option<&'static str> {
+        let became = self.facts.became.get(wait.step.as_ref()?)?;
+        Some(Becomes::furthest(became.reached, Becomes::mask(&wait.becomes))?.as_str())
     }
 
     /// What a step waits for; else why it cannot.
