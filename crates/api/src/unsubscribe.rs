@@ -22,7 +22,12 @@ pub(crate) async fn ask(State(api): State<Api>, Segments(token): Segments<String
 /// Ends the mails.
 pub(crate) async fn end(State(api): State<Api>, Segments(token): Segments<String>) -> Answer<Response> {
     let ends = api.ctx.read_unsubscription(&token)?;
-    api.ctx.end_mails(&ends).await?;
+    if !api.ctx.end_mails(&ends).await? {
+        return Ok(page(
+            "These mails cannot be turned off",
+            "<p>They are required: whoever sends them decided so.</p>",
+        ));
+    }
     Ok(page(
         "You are unsubscribed",
         "<p>You will get no more of these mails.</p>",

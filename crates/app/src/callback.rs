@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 pub use channels::callback::Call;
 use channels::callback::{CallError, Report};
-use domain::callback::{Aftermath, Suppressed};
+use domain::callback::{Aftermath, Suppressed, compared};
 use domain::channel::Channel;
 use domain::delivery::DeliveryState;
 use domain::effects::{Actor, Effects};
@@ -12,13 +12,16 @@ use domain::environment::Env;
 use domain::id::{ChannelId, DeliveryId, DestinationId, Prefixed};
 use domain::signature::VerifyError;
 use store::message::Message;
-use store::suppression::{Suppression, compared};
+use store::suppression::Suppression;
 
 use crate::auth::Caller;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::lanes::Carrier;
 use crate::write::managed;
+
+/// Most characters of a provider's words that are kept.
+const MOST_DETAIL: usize = 1_000;
 
 impl Ctx {
     /// Takes a provider's call about something it was given through a channel. What it tells of somebody else's mails is nobody's business.
@@ -103,7 +106,7 @@ impl Ctx {
         let (channel, delivery) = (message.channel, Some(message.delivery));
         if store::suppression::put(tx, channel, address, why, delivery, self.now()).await? {
             let detail = serde_json::json!({"why": why.as_str(), "delivery": message.delivery});
-            let subject = format!("{}:{}", channel.as_str(), compared(address));
+            let subject = subject(channel, address);
             self.audit(tx, Actor::Server, "suppression.put", subject, Some(detail))
                 .await?;
         }
@@ -133,7 +136,7 @@ impl Ctx {
         let manual = Suppressed::Manual;
         let is_new = store::suppression::put(&mut tx, channel, address, manual, None, self.now()).await?;
         let found = store::suppression::get(&mut tx, env, channel, address).await?;
-        let subject = format!("{}:{}", channel.as_str(), compared(address));
+        let subject = subject(channel, address);
         self.audited(tx, caller.actor(), "suppression.put", subject, None)
             .await?;
         Ok((found.ok_or(Error::NotFound("suppression"))?, is_new))
@@ -144,7 +147,7 @@ impl Ctx {
         let env = managed(caller)?;
         let mut tx = self.write(env).await?;
         if store::suppression::delete(&mut tx, channel, address).await? {
-            let subject = format!("{}:{}", channel.as_str(), compared(address));
+            let subject = subject(channel, address);
             self.audit(&mut tx, caller.actor(), "suppression.delete", subject, None)
                 .await?;
         }
@@ -177,8 +180,10 @@ impl Ctx {
     }
 }
 
-/// Most characters of a provider's words that are kept.
-const MOST_DETAIL: usize = 1_000;
+/// An address in the audit log.
+fn subject(channel: Channel, address: &str) -> String {
+    format!("{}:{}", channel.as_str(), compared(address))
+}
 
 /// A provider's words on one line, as every database keeps them.
 fn plain(text: &str) -> String {

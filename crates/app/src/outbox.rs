@@ -1,6 +1,7 @@
 //! Outboxes: what a product's own transactions left is published as if its application had called.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use domain::environment::Env;
 use domain::event::{Entity, EventInput};
@@ -42,8 +43,15 @@ pub enum Taken {
 }
 
 impl Ctx {
-    /// Publishes what was left. The id that each was given makes sure that it is published once, however often it is read.
-    pub async fn publish_left(self: &Arc<Self>, reading: &Reading, left: &[Left]) -> Vec<(i64, Taken)> {
+    /// Publishes what was left, as much of it as so long a time allows. The id that each was given makes sure that it is published once,
+    /// however often it is read.
+    pub async fn publish_left(
+        self: &Arc<Self>,
+        reading: &Reading,
+        left: &[Left],
+        patience: Duration,
+    ) -> Vec<(i64, Taken)> {
+        let begun = Instant::now();
         let mut taken = Vec::with_capacity(left.len());
         let env = self.find_environment(&reading.environment).await;
         for event in left {
@@ -60,7 +68,7 @@ impl Ctx {
             let is_later = matches!(became, Taken::Later(_));
             taken.push((event.number, became));
             // What comes behind it waits as well: events stay in their order.
-            if is_later {
+            if is_later || begun.elapsed() >= patience {
                 break;
             }
         }

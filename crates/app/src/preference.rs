@@ -20,8 +20,12 @@ impl Ctx {
         document: &Preferences,
     ) -> Result<()> {
         faults(document, whose).map_err(Error::Invalid)?;
-        let text = serde_json::to_string(document).map_err(|error| Error::Internal(error.to_string()))?;
+        let text = written(document)?;
         let mut tx = self.store.write(env).await?;
+        store::preference::lock(&mut tx, whose.user).await?;
+        if store::preference::get(&mut tx, env, whose).await?.as_ref() == Some(&text) {
+            return Ok(tx.rollback().await?);
+        }
         store::preference::put(&mut tx, whose, &text, self.now()).await?;
         let of = serde_json::json!({"tenant": whose.tenant, "user": whose.user});
         self.audited(tx, actor, "preferences.put", whose.user, Some(of))
@@ -36,6 +40,11 @@ impl Ctx {
             .map_err(|error| Error::Internal(format!("preferences cannot be read: {error}")))?
             .unwrap_or_default())
     }
+}
+
+/// A document as it is kept.
+pub(crate) fn written(document: &Preferences) -> Result<String> {
+    serde_json::to_string(document).map_err(|error| Error::Internal(error.to_string()))
 }
 
 /// What is wrong with what somebody says they prefer.

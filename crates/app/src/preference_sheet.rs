@@ -5,14 +5,17 @@ use std::collections::{BTreeSet, HashSet};
 use domain::channel::Channel;
 use domain::effects::Actor;
 use domain::environment::Env;
-use domain::preference::sheet::{self, Listed, Tick};
+use domain::preference::sheet::{Listed, Said, Sheet, Tick};
 use domain::workflow::{Does, Workflow};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use store::Conn;
 use store::preference::Whose;
 
 use crate::ctx::Ctx;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::links::Leads;
+use crate::preference::written;
 use crate::run::Preferred;
 use crate::snapshot::EnvironmentSnapshot;
 
@@ -23,6 +26,9 @@ pub struct SheetLink {
     env: i64,
     /// The user.
     user: String,
+    /// The tenant, where it is about what they prefer there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tenant: Option<String>,
 }
 
 impl Leads for SheetLink {
@@ -30,11 +36,16 @@ impl Leads for SheetLink {
 }
 
 impl SheetLink {
-    pub(crate) fn new(env: Env, user: &str) -> Self {
+    pub(crate) fn new(env: Env, user: &str, tenant: Option<&str>) -> Self {
         Self {
             env: env.0,
             user: user.to_owned(),
+            tenant: tenant.map(str::to_owned),
         }
+    }
+
+    fn whose(&self) -> (&str, Option<&str>) {
+        (&self.user, self.tenant.as_deref())
     }
 }
 
@@ -77,13 +88,9 @@ impl Reaching {
 }
 
 impl Ctx {
-    /// Where a user says what they prefer; a path alone where nobody said where this server is reached.
-    pub fn preference_link(&self, env: Env, user: &str) -> Result<String> {
-        let path = self.link_path(&SheetLink::new(env, user))?;
-        Ok(match self.links() {
-            Some(links) => links.at(&path),
-            None => path,
-        })
+    /// Where a user says what they prefer, everywhere or in one tenant; a path alone where nobody said where this server is reached.
+    pub fn preference_link(&self, env: Env, user: &str, tenant: Option<&str>) -> Result<String> {
+        self.links().to(&SheetLink::new(env, user, tenant))
     }
 
     /// Whose preferences a link shows. One that was not made here is not found.
@@ -95,10 +102,11 @@ impl Ctx {
     pub async fn preference_sheet(&self, link: &SheetLink) -> Result<Vec<Row>> {
         let env = Env(link.env);
         let workflows = reaching(&*self.environment(env).await?);
-        let preferred = self.preferred(env, link).await?;
-        let layers = preferred.layers(&link.user);
+        let mut reader = self.store.read(env).await?;
+        let preferred = preferred(&mut reader, env, link.whose()).await?;
+        let sheet = sheet(&preferred, link.whose());
         let rows = workflows.into_iter().map(|workflow| Row {
-            ticks: sheet::ticks(&layers, &workflow.listed()),
+            ticks: sheet.ticks(&workflow.listed()),
             name: if workflow.spec.name.is_empty() {
                 workflow.spec.key.clone()
             } else {
@@ -117,35 +125,55 @@ impl Ctx {
         let env = Env(link.env);
         let workflows = reaching(&*self.environment(env).await?);
         let listed: Vec<_> = workflows.iter().map(Reaching::listed).collect();
-        // Changes take turns: what somebody says meanwhile is not written over.
-        let mut tx = self.store.change(env).await?;
-        let users = std::slice::from_ref(&link.user);
-        let documents = store::preference::of(&mut tx, env, None, users).await?;
-        let preferred = Preferred::new(documents);
-        let layers = preferred.layers(&link.user);
         let wanted = |workflow: &str, channel| {
             let tick = (workflow.to_owned(), channel);
             ticked.shown.contains(&tick).then(|| ticked.on.contains(&tick))
         };
-        let document = sheet::ticked(&layers, &listed, wanted);
-        if Some(&document) == layers.user {
-            return Ok(());
-        }
-        let text = serde_json::to_string(&document).map_err(|error| Error::Internal(error.to_string()))?;
-        let whose = Whose {
-            tenant: "",
-            user: &link.user,
-        };
-        store::preference::put(&mut tx, whose, &text, self.now()).await?;
-        let (actor, user) = (Actor::User(link.user.clone()), link.user.clone());
-        self.audited(tx, actor, "preferences.put", user, None).await
+        self.say((env, "preferences.put", None), link.whose(), |sheet| {
+            sheet.ticked(&listed, wanted)
+        })
+        .await
     }
 
-    async fn preferred(&self, env: Env, link: &SheetLink) -> Result<Preferred> {
-        let mut reader = self.store.read(env).await?;
-        let users = std::slice::from_ref(&link.user);
-        let documents = store::preference::of(&mut reader, env, None, users).await?;
-        Ok(Preferred::new(documents))
+    /// Writes what a user says on their sheet, with an audit line; where they say what they said before, nothing.
+    pub(crate) async fn say(
+        &self,
+        (env, action, detail): (Env, &'static str, Option<Value>),
+        (user, tenant): (&str, Option<&str>),
+        says: impl FnOnce(&Sheet<'_>) -> Said,
+    ) -> Result<()> {
+        let mut tx = self.store.write(env).await?;
+        store::preference::lock(&mut tx, user).await?;
+        let preferred = preferred(&mut tx, env, (user, tenant)).await?;
+        let sheet = sheet(&preferred, (user, tenant));
+        let (before, said) = (sheet.as_it_was(), says(&sheet));
+        if said == before {
+            return Ok(tx.rollback().await?);
+        }
+        let everywhere = ("", &before.user, &said.user);
+        let in_tenant = tenant.map(|tenant| (tenant, &before.user_in_tenant, &said.user_in_tenant));
+        for (tenant, before, said) in [everywhere].into_iter().chain(in_tenant) {
+            if said != before {
+                let whose = Whose { tenant, user };
+                store::preference::put(&mut tx, whose, &written(said)?, self.now()).await?;
+            }
+        }
+        self.audited(tx, Actor::User(user.to_owned()), action, user, detail)
+            .await
+    }
+}
+
+/// What is said of a user, everywhere or in a tenant.
+async fn preferred(conn: &mut Conn, env: Env, (user, tenant): (&str, Option<&str>)) -> Result<Preferred> {
+    let users = [user.to_owned()];
+    let documents = store::preference::of(conn, env, tenant, &users).await?;
+    Ok(Preferred::new(documents))
+}
+
+fn sheet<'a>(preferred: &'a Preferred, (user, tenant): (&str, Option<&str>)) -> Sheet<'a> {
+    Sheet {
+        layers: preferred.layers(user),
+        in_tenant: tenant.is_some(),
     }
 }
 

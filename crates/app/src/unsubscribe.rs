@@ -1,14 +1,12 @@
 //! One click ends the mails of a workflow (RFC 8058): by the link in them.
 
 use domain::channel::Channel;
-use domain::effects::Actor;
 use domain::environment::Env;
-use domain::preference::{Choice, Preferences, Setting};
+use domain::preference::sheet::Listed;
 use serde::{Deserialize, Serialize};
-use store::preference::Whose;
 
 use crate::ctx::Ctx;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::links::Leads;
 
 /// Whose mails of which workflow a link ends.
@@ -18,8 +16,11 @@ pub struct Unsubscription {
     env: i64,
     /// The recipient.
     user: String,
+    /// The tenant of the mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tenant: Option<String>,
     /// Key of the workflow.
-    pub workflow: String,
+    workflow: String,
 }
 
 impl Leads for Unsubscription {
@@ -27,10 +28,11 @@ impl Leads for Unsubscription {
 }
 
 impl Unsubscription {
-    pub(crate) fn new(env: Env, user: &str, workflow: &str) -> Self {
+    pub(crate) fn new(env: Env, user: &str, tenant: Option<&str>, workflow: &str) -> Self {
         Self {
             env: env.0,
             user: user.to_owned(),
+            tenant: tenant.map(str::to_owned),
             workflow: workflow.to_owned(),
         }
     }
@@ -42,39 +44,28 @@ impl Ctx {
         self.open_link(token)
     }
 
-    /// Ends a workflow's mails for the recipient of a link; again is as once.
-    pub async fn end_mails(&self, ends: &Unsubscription) -> Result<()> {
+    /// Ends a workflow's mails for the recipient of a link; again is as once. `false` where that is not for them to say: the mails are required.
+    pub async fn end_mails(&self, ends: &Unsubscription) -> Result<bool> {
         let env = Env(ends.env);
-        let whose = Whose {
-            tenant: "",
-            user: &ends.user,
+        let environment = self.environment(env).await?;
+        let ready = environment.workflows.get(&ends.workflow);
+        if ready.is_some_and(|ready| ready.spec.critical) {
+            return Ok(false);
+        }
+        let workflow = Listed {
+            key: &ends.workflow,
+            categories: ready.map_or(&[][..], |ready| &ready.spec.categories),
+            channels: &[Channel::Email],
         };
-        // Changes take turns: what somebody says meanwhile is not written over.
-        let mut tx = self.store.change(env).await?;
-        let before = store::preference::get(&mut tx, env, whose).await?;
-        let read = before
-            .map(|text| serde_json::from_str::<Preferences>(&text))
-            .transpose();
-        let mut document = read
-            .map_err(|error| Error::Internal(format!("preferences cannot be read: {error}")))?
-            .unwrap_or_default();
-        let topic = document.workflows.entry(ends.workflow.clone()).or_default();
-        let off = Setting {
-            choice: Choice::Off,
-            required: false,
-        };
-        topic.channels.insert(Channel::Email, off);
-        let text = serde_json::to_string(&document).map_err(|error| Error::Internal(error.to_string()))?;
-        store::preference::put(&mut tx, whose, &text, self.now()).await?;
-        let detail = serde_json::json!({"workflow": ends.workflow});
-        let actor = Actor::User(ends.user.clone());
-        self.audited(
-            tx,
-            actor,
-            "preferences.unsubscribe",
-            ends.user.clone(),
-            Some(detail),
-        )
-        .await
+        let whose = (ends.user.as_str(), ends.tenant.as_deref());
+        let detail = serde_json::json!({"workflow": ends.workflow, "tenant": ends.tenant});
+        let mut is_theirs = false;
+        self.say((env, "preferences.unsubscribe", Some(detail)), whose, |sheet| {
+            let said = sheet.ended(&workflow, Channel::Email);
+            is_theirs = said.is_some();
+            said.unwrap_or_else(|| sheet.as_it_was())
+        })
+        .await?;
+        Ok(is_theirs)
     }
 }

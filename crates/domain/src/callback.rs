@@ -93,6 +93,23 @@ impl Suppressed {
     }
 }
 
+/// An address as it is compared: whoever writes it in capitals, with a name before it, or its domain in another alphabet's letters or in
+/// punycode, means the same.
+pub fn compared(address: &str) -> String {
+    let bare = match (address.rfind('<'), address.rfind('>')) {
+        (Some(from), Some(to)) if from < to => &address[from + 1..to],
+        _ => address,
+    };
+    let bare = bare.trim().trim_end_matches('.').to_lowercase();
+    let Some((local, domain)) = bare.rsplit_once('@') else {
+        return bare;
+    };
+    match url::Host::parse(domain) {
+        Ok(url::Host::Domain(domain)) => format!("{local}@{domain}"),
+        _ => bare,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,5 +140,19 @@ mod tests {
             ends,
             [None, None, None, Some("bounced"), Some("complained"), None]
         );
+    }
+
+    #[test]
+    fn addresses_are_compared_as_people_mean_them() {
+        for (written, compared_as) in [
+            ("Ada@Example.com.", "ada@example.com"),
+            ("Ada <ada@example.com>", "ada@example.com"),
+            ("ann@Bücher.example", "ann@xn--bcher-kva.example"),
+            ("ann@XN--BCHER-KVA.example", "ann@xn--bcher-kva.example"),
+            ("+49 170", "+49 170"),
+            ("a@", "a@"),
+        ] {
+            assert_eq!(compared(written), compared_as, "{written}");
+        }
     }
 }

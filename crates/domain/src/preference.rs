@@ -154,6 +154,16 @@ impl Preferences {
     }
 }
 
+impl Preferences {
+    /// Whether a setting of it is required.
+    fn requires(&self) -> bool {
+        let topics = self.workflows.values().chain(self.categories.values());
+        let of_topics = topics.flat_map(|topic| topic.setting.iter().chain(topic.channels.values()));
+        let mut all = of_topics.chain(self.channels.values()).chain(self.apps.values());
+        all.any(|setting| setting.required)
+    }
+}
+
 /// The pointer of an entry.
 fn below(pointer: &str, key: &str) -> String {
     format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))

@@ -11,6 +11,8 @@ use crate::run::Engine;
 
 /// Events read in one transaction of the product's database.
 const SLICE: i64 = 200;
+/// How long events of one transaction are published: the product's database ends one that stands idle for longer than `store::outbox` allows.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// The longest pause after trouble.
 const LONGEST: Duration = Duration::from_secs(30);
 
@@ -60,12 +62,12 @@ impl Engine {
     async fn read_outbox(self: &Arc<Self>, watched: &Watched) -> Result<()> {
         while !self.stopping.is_cancelled() {
             let slice = watched.outbox.take(SLICE).await?;
-            let is_last = slice.events.len() < usize::try_from(SLICE).unwrap_or_default();
             if slice.events.is_empty() {
                 return Ok(());
             }
             let (mut published, mut refused, mut trouble) = (Vec::new(), Vec::new(), None);
-            for (number, taken) in self.ctx.publish_left(&watched.reading, &slice.events).await {
+            let (left, reading) = (slice.events.len(), &watched.reading);
+            for (number, taken) in self.ctx.publish_left(reading, &slice.events, PATIENCE).await {
                 match taken {
                     Taken::Published => published.push(number),
                     Taken::Refused(why) => refused.push((number, why)),
@@ -86,7 +88,8 @@ impl Engine {
             if let Some(error) = trouble {
                 return Err(error);
             }
-            if is_last {
+            let is_all = published.len() + refused.len() == left;
+            if is_all && left < usize::try_from(SLICE).unwrap_or_default() {
                 return Ok(());
             }
         }

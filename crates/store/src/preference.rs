@@ -2,6 +2,7 @@
 
 use domain::environment::Env;
 
+use crate::conn::answered;
 use crate::error::Result;
 use crate::{Conn, Tx, on};
 
@@ -30,6 +31,16 @@ pub async fn put(tx: &mut Tx, whose: Whose<'_>, document: &str, now: i64) -> Res
         .execute(c)
         .await?;
     });
+    Ok(())
+}
+
+/// Waits until nobody else changes what a user prefers, and keeps them out until the transaction ends: what is read now is not written over.
+pub async fn lock(tx: &mut Tx, user: &str) -> Result<()> {
+    let name = format!("preferences {} {user}", tx.env().0);
+    if let Conn::Postgres(c) = &mut tx.conn {
+        let lock = sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))").bind(name);
+        answered(async { Ok(lock.execute(&mut **c).await?) }).await?;
+    }
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Suppressions: addresses that get nothing any more.
 
-use domain::callback::Suppressed;
+use domain::callback::{Suppressed, compared};
 use domain::channel::Channel;
 use domain::environment::Env;
 use domain::id::{DeliveryId, Prefixed};
@@ -21,15 +21,6 @@ pub struct Suppression {
     pub delivery: Option<DeliveryId>,
     /// Since when, milliseconds since the Unix epoch.
     pub created_at: i64,
-}
-
-/// An address as it is compared: whoever writes it in capitals, or with a name before it, means the same.
-pub fn compared(address: &str) -> String {
-    let bare = match (address.rfind('<'), address.rfind('>')) {
-        (Some(from), Some(to)) if from < to => &address[from + 1..to],
-        _ => address,
-    };
-    bare.trim().trim_end_matches('.').to_lowercase()
 }
 
 /// Suppresses an address; one that is suppressed stays so for the reason it was. `true` when it was not before.

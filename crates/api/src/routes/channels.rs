@@ -42,14 +42,14 @@ pub(crate) struct ChannelView {
 impl ChannelView {
     fn new(row: &ChannelRow, api: &Api) -> Self {
         let settings: Value = serde_json::from_str(&row.settings).unwrap_or_default();
-        let base = api.settings.public_url.as_deref().unwrap_or_default();
+        let base = api.ctx.base_url();
         let providers = settings["providers"].as_array().into_iter().flatten();
         let told = providers.filter(|provider| provider["webhook_secret"].is_string());
         let callbacks = told
             .filter_map(|provider| provider["name"].as_str())
             .map(|name| {
                 let path = callback::path(row.id, name);
-                (name.to_owned(), format!("{}{path}", base.trim_end_matches('/')))
+                (name.to_owned(), format!("{base}{path}"))
             })
             .collect();
         Self {

@@ -130,11 +130,16 @@ pub(crate) struct LinkView {
 
 /// Read the link by which a user says what they prefer, without signing in. It stands in their mails as well.
 #[utoipa::path(get, path = "/users/{user}/preferences/link", tag = "preferences",
-    params(("user" = String, Path, description = "The user, or `me` with a user token")),
+    params(("user" = String, Path, description = "The user, or `me` with a user token"), PreferenceQuery),
     responses((status = 200, body = LinkView), (status = "4XX", body = ProblemView)))]
-pub(crate) async fn link(State(api): State<Api>, feed: Feed) -> Answer<Json<LinkView>> {
+pub(crate) async fn link(
+    State(api): State<Api>,
+    feed: Feed,
+    Params(query): Params<PreferenceQuery>,
+) -> Answer<Json<LinkView>> {
     let viewer = own(feed)?;
-    let url = api.ctx.preference_link(viewer.env, &viewer.user)?;
+    let tenant = Some(query.tenant()?).filter(|tenant| !tenant.is_empty());
+    let url = api.ctx.preference_link(viewer.env, &viewer.user, tenant)?;
     Ok(Json(LinkView { url }))
 }
 

@@ -98,7 +98,7 @@ impl Ctx {
             own,
             branding: branding(&environment.branding, &context["tenant"]),
             environment,
-            links: self.links(),
+            links: Some(self.links()).filter(Links::are_public),
             tenant,
             actor,
             around,

@@ -6,6 +6,7 @@ use domain::channel::Channel;
 use domain::event::{Entity, Event, EventInput};
 use domain::id::{DestinationId, EventId};
 use domain::local::first_zone;
+use domain::preference::sheet::{Listed, Sheet};
 use domain::preference::{Ask, Decision, Layers};
 use domain::workflow::{self, Does, Leave, Leaving, Rendered, Step, Target, Told, Way};
 use serde_json::{Value, json};
@@ -14,7 +15,9 @@ use store::user::User;
 use crate::channel_config::Config;
 use crate::error::{Error, Result};
 use crate::event::accept;
+use crate::preference_sheet::SheetLink;
 use crate::texts::Dress;
+use crate::unsubscribe::Unsubscription;
 
 use super::scene::Scene;
 
@@ -38,6 +41,22 @@ impl Voice<'_> {
     pub(super) fn zone(&self) -> &str {
         first_zone([self.known.and_then(|user| user.time_zone.as_deref())])
     }
+
+    /// Whether it is for the recipient to say that they want no more of these mails.
+    fn may_be_ended(&self) -> bool {
+        let spec = &self.scene.ready.spec;
+        let sheet = Sheet {
+            layers: self.layers,
+            in_tenant: self.scene.tenant.is_some(),
+        };
+        let workflow = Listed {
+            key: &spec.key,
+            categories: &spec.categories,
+            channels: &[Channel::Email],
+        };
+        // Asked of defaults that require something alone: all else can be said otherwise.
+        !spec.critical && (!self.layers.require() || sheet.ended(&workflow, Channel::Email).is_some())
+    }
 }
 
 impl Told for Voice<'_> {
@@ -46,12 +65,17 @@ impl Told for Voice<'_> {
         let is_own = matches!(&step.does, Does::Email(email) if email.to.is_none()) && self.configs.is_none();
         let links = self.scene.links.as_ref().filter(|_| is_own);
         let (spec, env) = (&self.scene.ready.spec, self.scene.env);
-        let may_end = links.filter(|_| !spec.critical);
+        let tenant = self.scene.tenant.as_deref();
+        let may_end = links.filter(|_| self.may_be_ended());
         let dress = Dress {
             branding: &self.scene.branding,
             lang: self.known.and_then(|user| user.locale.as_deref()).unwrap_or("en"),
-            unsubscribe: may_end.and_then(|links| links.unsubscribe(env, self.user, &spec.key)),
-            preferences: links.and_then(|links| links.preferences(env, self.user)),
+            unsubscribe: may_end.and_then(|links| {
+                links
+                    .to(&Unsubscription::new(env, self.user, tenant, &spec.key))
+                    .ok()
+            }),
+            preferences: links.and_then(|links| links.to(&SheetLink::new(env, self.user, tenant)).ok()),
         };
         self.scene.ready.texts.render(step, context, &dress)
     }
@@ -76,7 +100,7 @@ impl Told for Voice<'_> {
     }
 
     fn is_suppressed(&self, _: Channel, address: &str) -> bool {
-        self.suppressed.contains(&store::suppression::compared(address))
+        self.suppressed.contains(&domain::callback::compared(address))
     }
 
     fn event(&self, kind: &str, data: Value, id: EventId) -> Result<Event, String> {

@@ -177,6 +177,12 @@ impl<'a> Layers<'a> {
         }
     }
 
+    /// Whether the defaults require anything.
+    pub fn require(&self) -> bool {
+        let defaults = [self.environment, self.tenant];
+        defaults.into_iter().flatten().any(Preferences::requires)
+    }
+
     /// Whether a message is wanted at all.
     pub fn verdict(&self, ask: &Ask<'_>, now: i64) -> Verdict {
         let verdict = |wanted, why| Verdict { wanted, why };

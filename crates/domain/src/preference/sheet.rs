@@ -27,42 +27,92 @@ pub struct Tick {
     pub fixed: bool,
 }
 
-/// The boxes of a workflow.
-pub fn ticks(layers: &Layers<'_>, workflow: &Listed<'_>) -> Vec<Tick> {
-    let tick = |channel: &Channel| {
-        let on = comes(layers, workflow, *channel);
-        let mut other = layers.user.cloned().unwrap_or_default();
-        say(&mut other, workflow.key, *channel, !on);
-        let said = Layers {
-            user: Some(&other),
-            ..*layers
-        };
-        Tick {
-            channel: *channel,
-            on,
-            fixed: comes(&said, workflow, *channel) == on,
-        }
-    };
-    workflow.channels.iter().map(tick).collect()
+/// Whose preferences are shown and said: those of a user, be it everywhere or in one tenant.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Sheet<'a> {
+    /// What is said so far.
+    pub layers: Layers<'a>,
+    /// Whether it is that of one tenant: what the user says for that tenant alone counts, and is said anew where it must be.
+    pub in_tenant: bool,
 }
 
-/// What a user prefers once they ticked these boxes of these workflows: as little as possible is said anew, and nothing of boxes that were
-/// not shown.
-pub fn ticked(
-    layers: &Layers<'_>,
-    workflows: &[Listed<'_>],
-    wanted: impl Fn(&str, Channel) -> Option<bool>,
-) -> Preferences {
-    let mut document = layers.user.cloned().unwrap_or_default();
-    for workflow in workflows {
-        for tick in ticks(layers, workflow) {
-            let want = wanted(workflow.key, tick.channel).filter(|want| *want != tick.on);
-            if let Some(want) = want.filter(|_| !tick.fixed) {
-                say(&mut document, workflow.key, tick.channel, want);
+/// What a user prefers once they said something.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Said {
+    /// Everywhere.
+    pub user: Preferences,
+    /// In the tenant.
+    pub user_in_tenant: Preferences,
+}
+
+impl<'a> Sheet<'a> {
+    /// The boxes of a workflow.
+    pub fn ticks(&self, workflow: &Listed<'_>) -> Vec<Tick> {
+        let tick = |channel: &Channel| {
+            let on = comes(&self.layers, workflow, *channel);
+            let other = self.said(workflow, *channel, !on);
+            Tick {
+                channel: *channel,
+                on,
+                fixed: comes(&self.with(&other).layers, workflow, *channel) == on,
+            }
+        };
+        workflow.channels.iter().map(tick).collect()
+    }
+
+    /// What a user prefers once they ticked these boxes of these workflows: as little as possible is said anew, and nothing of boxes that
+    /// were not shown.
+    pub fn ticked(&self, workflows: &[Listed<'_>], wanted: impl Fn(&str, Channel) -> Option<bool>) -> Said {
+        let mut said = self.as_it_was();
+        for workflow in workflows {
+            for tick in self.ticks(workflow) {
+                let want = wanted(workflow.key, tick.channel).filter(|want| *want != tick.on);
+                if let Some(want) = want.filter(|_| !tick.fixed) {
+                    said = self.with(&said).said(workflow, tick.channel, want);
+                }
             }
         }
+        said
     }
-    document
+
+    /// What a user prefers once they want no more of a workflow through a channel; `None` where that is not for them to say.
+    pub fn ended(&self, workflow: &Listed<'_>, channel: Channel) -> Option<Said> {
+        let said = self.said(workflow, channel, false);
+        (!comes(&self.with(&said).layers, workflow, channel)).then_some(said)
+    }
+
+    /// What a user prefers now.
+    pub fn as_it_was(&self) -> Said {
+        Said {
+            user: self.layers.user.cloned().unwrap_or_default(),
+            user_in_tenant: self.layers.user_in_tenant.cloned().unwrap_or_default(),
+        }
+    }
+
+    /// What a user prefers once they said this of one channel of a workflow: everywhere, and in the tenant where they said otherwise there.
+    fn said(&self, workflow: &Listed<'_>, channel: Channel, on: bool) -> Said {
+        let mut said = self.as_it_was();
+        say(&mut said.user, workflow.key, channel, on);
+        if self.in_tenant && comes(&self.with(&said).layers, workflow, channel) != on {
+            say(&mut said.user_in_tenant, workflow.key, channel, on);
+        }
+        said
+    }
+
+    /// The sheet with this said.
+    fn with<'b>(&self, said: &'b Said) -> Sheet<'b>
+    where
+        'a: 'b,
+    {
+        Sheet {
+            layers: Layers {
+                user: Some(&said.user),
+                user_in_tenant: self.in_tenant.then_some(&said.user_in_tenant),
+                ..self.layers
+            },
+            in_tenant: self.in_tenant,
+        }
+    }
 }
 
 /// Whether a workflow's messages may come through a channel: sooner or later, and under whatever condition.
@@ -132,6 +182,13 @@ mod tests {
         serde_json::from_value(document).expect("a document")
     }
 
+    fn everywhere(layers: Layers<'_>) -> Sheet<'_> {
+        Sheet {
+            layers,
+            in_tenant: false,
+        }
+    }
+
     const NEWS: Listed<'_> = Listed {
         key: "news",
         categories: &[],
@@ -163,12 +220,10 @@ mod tests {
             };
             for want in [[false, false], [false, true], [true, false], [true, true]] {
                 let wanted = |_: &str, channel| Some(want[usize::from(channel == Channel::Email)]);
-                let said = ticked(&layers, &[NEWS], wanted);
-                let after = Layers {
-                    user: Some(&said),
-                    ..layers
-                };
-                for (before, after) in ticks(&layers, &NEWS).into_iter().zip(ticks(&after, &NEWS)) {
+                let sheet = everywhere(layers);
+                let said = sheet.ticked(&[NEWS], wanted);
+                let after = sheet.with(&said);
+                for (before, after) in sheet.ticks(&NEWS).into_iter().zip(after.ticks(&NEWS)) {
                     let expected = if before.fixed {
                         Some(before.on)
                     } else {
@@ -187,19 +242,16 @@ mod tests {
             user: Some(&user),
             ..Layers::default()
         };
-        assert_eq!(ticked(&layers, &[NEWS], |_, _| Some(true)), user);
+        let said = |layers, wanted: Option<bool>| everywhere(layers).ticked(&[NEWS], |_, _| wanted).user;
+        assert_eq!(said(layers, Some(true)), user);
         let required = read(json!({"channels": {"email": {"send": "off", "required": true}}}));
         let layers = Layers {
             environment: Some(&required),
             ..layers
         };
-        assert!(ticks(&layers, &NEWS)[1].fixed);
-        assert_eq!(
-            ticked(&layers, &[NEWS], |_, _| None),
-            user,
-            "what was not shown says nothing"
-        );
-        assert_eq!(ticked(&layers, &[NEWS], |_, _| Some(true)), user);
+        assert!(everywhere(layers).ticks(&NEWS)[1].fixed);
+        assert_eq!(said(layers, None), user, "what was not shown says nothing");
+        assert_eq!(said(layers, Some(true)), user);
     }
 
     #[test]
@@ -210,14 +262,41 @@ mod tests {
             environment: Some(&environment),
             ..Layers::default()
         };
+        let sheet = everywhere(layers);
+        let mail = sheet.ticks(&NEWS)[1];
+        assert_eq!((mail.on, mail.fixed), (true, false));
+        let said = sheet.ticked(&[NEWS], |_, channel| Some(channel != Channel::Email));
         assert_eq!(
-            (ticks(&layers, &NEWS)[1].on, ticks(&layers, &NEWS)[1].fixed),
-            (true, false)
-        );
-        let said = ticked(&layers, &[NEWS], |_, channel| Some(channel != Channel::Email));
-        assert_eq!(
-            said,
+            said.user,
             read(json!({"workflows": {"news": {"channels": {"email": "off"}}}}))
         );
+    }
+
+    #[test]
+    fn what_is_said_for_one_tenant_is_said_otherwise_there() {
+        let on = read(json!({"workflows": {"news": {"channels": {"email": "on"}}}}));
+        let off = read(json!({"workflows": {"news": {"channels": {"email": "off"}}}}));
+        let layers = Layers {
+            user: Some(&off),
+            user_in_tenant: Some(&on),
+            ..Layers::default()
+        };
+        let sheet = Sheet {
+            layers,
+            in_tenant: true,
+        };
+        let said = sheet.ended(&NEWS, Channel::Email).expect("it is theirs to say");
+        assert_eq!((&said.user, &said.user_in_tenant), (&off, &off));
+        assert_eq!(sheet.with(&said).ended(&NEWS, Channel::Email), Some(said.clone()));
+        let back = sheet.with(&said).ticked(&[NEWS], |_, _| Some(true));
+        assert_eq!((&back.user, &back.user_in_tenant), (&on, &on));
+        let required = read(json!({"channels": {"email": {"send": "on", "required": true}}}));
+        let layers = Layers {
+            tenant: Some(&required),
+            ..layers
+        };
+        let sheet = Sheet { layers, ..sheet };
+        assert_eq!(sheet.ended(&NEWS, Channel::Email), None);
+        assert!(sheet.ticks(&NEWS)[1].fixed);
     }
 }

@@ -96,15 +96,18 @@ impl Outbox {
         Ok(Self(pool))
     }
 
-    /// Takes up to so many events that nobody else reads.
+    /// Takes the first events, up to so many. One reads at a time, so that they stay in their order: for another there is nothing meanwhile.
     pub async fn take(&self, limit: i64) -> Result<Slice> {
         answered(Box::pin(async {
             let mut transaction = self.0.begin().await?;
+            let turn = "SELECT pg_try_advisory_xact_lock(hashtextextended('campanile.outbox', 0))";
+            let has_turn: bool = sqlx::query_scalar(turn).fetch_one(&mut *transaction).await?;
+            let limit = if has_turn { limit } else { 0 };
             let events = sqlx::query_as(
                 "SELECT number, id, application, type, category, tenant,
                    ARRAY(SELECT u FROM unnest(users) AS u WHERE u IS NOT NULL) AS users, entity_type, entity_id, data::text AS data,
                    (extract(epoch FROM CASE WHEN isfinite(occurred_at) THEN occurred_at ELSE now() END) * 1000)::bigint AS occurred_at
-                 FROM campanile.outbox WHERE failed_at IS NULL ORDER BY number LIMIT $1 FOR UPDATE SKIP LOCKED",
+                 FROM campanile.outbox WHERE failed_at IS NULL ORDER BY number LIMIT $1 FOR UPDATE",
             )
             .bind(limit)
             .fetch_all(&mut *transaction)

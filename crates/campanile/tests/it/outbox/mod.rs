@@ -112,6 +112,36 @@ both! {
     }
 }
 
+/// Whoever reads keeps the others waiting, so that events stay in their order; what was read and not published comes first again.
+#[tokio::test]
+async fn e18_one_reads_at_a_time_and_in_order() {
+    let product = installed().await;
+    product
+        .execute("SELECT campanile.publish('a.b', '{}', id => 'n' || n) FROM generate_series(1, 3) AS n")
+        .await;
+    let outbox = store::outbox::Outbox::new(&product.url()).unwrap();
+    let first = outbox.take(2).await.unwrap();
+    let ids = |slice: &store::outbox::Slice| {
+        slice
+            .events
+            .iter()
+            .map(|event| event.id.clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&first), ["n1", "n2"]);
+    assert!(outbox.take(2).await.unwrap().events.is_empty(), "it is read");
+    // One was published, and then the time was over.
+    first.end(&[first_number(&product).await], &[]).await.unwrap();
+    let next = outbox.take(10).await.unwrap();
+    assert_eq!(ids(&next), ["n2", "n3"]);
+    drop(next);
+    outbox.close().await;
+}
+
+async fn first_number(product: &Product) -> i64 {
+    product.number("SELECT min(number) FROM campanile.outbox").await
+}
+
 /// A role that owns nothing may publish, and touches nothing else.
 #[tokio::test]
 async fn e18_whoever_may_use_the_database_may_publish() {

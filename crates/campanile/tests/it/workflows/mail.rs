@@ -116,6 +116,66 @@ both! {
         server.finish().await;
     }
 
+    /// P02 P03 P05: the link of a mail speaks of the tenant it was sent for; where mails are required, there is none, and an old one says so.
+    async fn p05_one_click_ends_what_was_wanted_in_the_tenant(database) {
+        let server = world(database).await;
+        declare(&server, "hello", hello()).await;
+        let on = json!({"workflows": {"hello": {"channels": {"email": "on"}}}});
+        let off = json!({"workflows": {"hello": {"channels": {"email": "off"}}}});
+        let own = "/api/v1/users/ada/preferences?tenant=acme";
+        server.put(own, &on).await.ok(200);
+        go(&server, "hello", Some("acme")).await;
+        let mail = last(&server).await;
+        let path = mail["list_unsubscribe"].as_str().unwrap().strip_prefix("https://notify.example.com").unwrap().to_owned();
+        let audit = async || server.get("/api/v1/audit?action=preferences.unsubscribe").await.ok(200)["data"].as_array().unwrap().len();
+        for _ in 0..2 {
+            let ended = server.call(http::Method::POST, &path).anonymous().bytes("List-Unsubscribe=One-Click").await;
+            assert!(ended.status == 200 && ended.text().contains("You are unsubscribed"), "{ended}");
+            assert_eq!(audit().await, 1, "again is as once");
+        }
+        assert_eq!(server.get(own).await.ok(200), off);
+        assert_eq!(server.get("/api/v1/users/ada/preferences").await.ok(200), off);
+        go(&server, "hello", Some("acme")).await;
+        assert_eq!(mails(&server, "&status=sent").await.len(), 1);
+        // Back on, by the sheet of that tenant.
+        let sheet = server.get("/api/v1/users/ada/preferences/link?tenant=acme").await.ok(200);
+        let sheet = sheet["url"].as_str().unwrap().strip_prefix("https://notify.example.com").unwrap().to_owned();
+        server.call(http::Method::POST, &sheet).anonymous().bytes("shown=email:hello&on=email:hello").await;
+        go(&server, "hello", Some("acme")).await;
+        assert_eq!(mails(&server, "&status=sent").await.len(), 2);
+        let required = json!({"channels": {"email": {"send": "on", "required": true}}});
+        server.put("/api/v1/tenants/acme/preferences", &required).await.ok(200);
+        go(&server, "hello", Some("acme")).await;
+        assert!(last(&server).await["list_unsubscribe"].is_null());
+        let kept = server.call(http::Method::POST, &path).anonymous().bytes("List-Unsubscribe=One-Click").await;
+        assert!(kept.status == 200 && kept.text().contains("cannot be turned off"), "{kept}");
+        assert_eq!(audit().await, 1);
+        assert!(server.get(&sheet).anonymous().await.text().contains("value=\"email:hello\" checked disabled"));
+        go(&server, "hello", None).await;
+        assert!(last(&server).await["list_unsubscribe"].is_string(), "elsewhere they are not required");
+        server.finish().await;
+    }
+
+    /// What is said at once is all said: no click writes over another, nor over what comes by the API.
+    async fn what_is_said_at_once_is_all_said(database) {
+        let server = world(database).await;
+        let mut paths = Vec::new();
+        for n in 0..8 {
+            let key = format!("hello-{n}");
+            declare(&server, &key, hello()).await;
+            go(&server, &key, None).await;
+            let mail = last(&server).await;
+            paths.push(mail["list_unsubscribe"].as_str().unwrap().strip_prefix("https://notify.example.com").unwrap().to_owned());
+        }
+        let clicks = paths.iter().map(|path| server.call(http::Method::POST, path).anonymous().bytes("").into_future());
+        for answer in futures_util::future::join_all(clicks).await {
+            assert_eq!(answer.status, 200);
+        }
+        let said = server.get("/api/v1/users/ada/preferences").await.ok(200);
+        assert_eq!(said["workflows"].as_object().unwrap().len(), 8, "{said}");
+        server.finish().await;
+    }
+
     /// P02 P03 P05: without signing in, by the link in a mail, somebody says what reaches them; looking at it says nothing.
     async fn p02_a_link_shows_what_may_be_chosen(database) {
         let server = world(database).await;
@@ -161,7 +221,8 @@ both! {
         let forged = format!("{}x", &path[..path.len() - 1]);
         server.get(&forged).anonymous().await.refused(404, "not_found");
         server.call(http::Method::POST, &forged).anonymous().await.refused(404, "not_found");
-        let unsubscribe = mail["list_unsubscribe"].as_str().unwrap().replace("https://notify.example.com/unsubscribe", "/preferences");
+        assert!(mail["list_unsubscribe"].is_null(), "what is required cannot be ended");
+        let unsubscribe = last(&server).await["list_unsubscribe"].as_str().unwrap().replace("https://notify.example.com/unsubscribe", "/preferences");
         server.get(&unsubscribe).anonymous().await.refused(404, "not_found");
         server.finish().await;
     }
