@@ -8,7 +8,7 @@ use app::Error;
 use app::auth::Caller;
 use dashmap::DashMap;
 use domain::environment::RateLimit;
-use domain::id::KeyId;
+use domain::id::{ConfigId, Ksuid, Prefixed};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::problem::{Answer, Problem};
@@ -17,10 +17,16 @@ use crate::state::Api;
 /// Windows kept before those that are over are thrown out.
 const MANY: usize = 10_000;
 
-/// Counts of every key and class.
+/// Test messages of one config.
+const TESTS: RateLimit = RateLimit {
+    limit: 10,
+    window: 60,
+};
+
+/// Counts by class, of every key and config.
 #[derive(Debug, Default)]
 pub(crate) struct Limiter {
-    windows: DashMap<(KeyId, &'static str), Window>,
+    windows: DashMap<(Ksuid, &'static str), Window>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +56,16 @@ impl Left {
         headers.insert("ratelimit-reset", HeaderValue::from(self.reset));
         headers
     }
+
+    /// The answer to a call beyond the limit.
+    fn refused(self, class: &str, rate: RateLimit) -> Problem {
+        let detail = format!(
+            "{} {class} calls in {} seconds are allowed",
+            rate.limit, rate.window
+        );
+        Problem::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", detail)
+            .with_header(header::RETRY_AFTER, HeaderValue::from(self.reset))
+    }
 }
 
 /// Runs a call, and answers beside it the headers that say what it left of a limit: those of a refusal as well.
@@ -68,7 +84,7 @@ impl Limiter {
     /// Takes `cost` from a window; `Err` when there is not as much left.
     fn take(
         &self,
-        key: KeyId,
+        whose: Ksuid,
         class: &'static str,
         rate: RateLimit,
         cost: u32,
@@ -79,7 +95,7 @@ impl Limiter {
             self.windows
                 .retain(|_, window| now - window.opened_at < length.max(3_600_000));
         }
-        let mut window = self.windows.entry((key, class)).or_insert(Window {
+        let mut window = self.windows.entry((whose, class)).or_insert(Window {
             opened_at: now,
             used: 0,
         });
@@ -114,13 +130,9 @@ impl Api {
             return Ok(());
         };
         let cost = u32::try_from(cost).unwrap_or(u32::MAX);
-        let taken = self.limiter.take(*key, class, *rate, cost, self.ctx.now());
-        let (Ok(left) | Err(left)) = taken;
-        // Outside of a request there is nobody to tell.
-        let _ = LEFT.try_with(|told| told.set(Some(left)));
-        if taken.is_ok() {
+        let Err(left) = self.take(*key.ksuid(), class, *rate, cost) else {
             return Ok(());
-        }
+        };
         // Only a batch costs more than one. The class is what its body calls what it holds.
         if cost > rate.limit {
             let detail = format!(
@@ -129,14 +141,22 @@ impl Api {
             );
             return Err(Error::invalid(&format!("/{class}"), "rate_limit", detail).into());
         }
-        let detail = format!(
-            "{} {class} calls in {} seconds are allowed",
-            rate.limit, rate.window
-        );
-        Err(
-            Problem::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", detail)
-                .with_header(header::RETRY_AFTER, HeaderValue::from(left.reset)),
-        )
+        Err(left.refused(class, *rate))
+    }
+
+    /// Takes a test of a config from what one may have: they send at once, and nobody waits for them.
+    pub(crate) fn count_test(&self, config: ConfigId) -> Answer<()> {
+        let taken = self.take(*config.ksuid(), "tests", TESTS, 1);
+        taken.map_err(|left| left.refused("test", TESTS))
+    }
+
+    /// Takes from a window, and lets the answer say what is left of it.
+    fn take(&self, whose: Ksuid, class: &'static str, rate: RateLimit, cost: u32) -> Result<(), Left> {
+        let taken = self.limiter.take(whose, class, rate, cost, self.ctx.now());
+        let (Ok(left) | Err(left)) = taken;
+        // Outside of a request there is nobody to tell.
+        let _ = LEFT.try_with(|told| told.set(Some(left)));
+        taken.map(drop)
     }
 }
 
@@ -148,7 +168,7 @@ mod tests {
     #[test]
     fn a04_the_call_beyond_the_limit_is_refused_until_the_window_ends() {
         let limiter = Limiter::default();
-        let key = Ids::new(1, 1).fresh();
+        let key: Ksuid = Ids::new(1, 1).fresh();
         let rate = RateLimit {
             limit: 3,
             window: 900,

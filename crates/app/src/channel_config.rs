@@ -221,15 +221,13 @@ impl Ctx {
             _ => String::new(),
         };
         let is_mail = config.kind == ConfigKind::Email;
-        let mut reader = self.store.read(admin.env).await?;
-        let channel = config.kind.channel();
-        if store::suppression::get(&mut reader, admin.env, channel, &recipient)
-            .await?
-            .is_some()
-        {
-            return Ok(failed("Email delivery failed"));
+        if is_mail {
+            let mut reader = self.store.read(admin.env).await?;
+            let found = store::suppression::get(&mut reader, admin.env, Channel::Email, &recipient).await?;
+            if found.is_some() {
+                return Ok(failed("Email delivery failed"));
+            }
         }
-        drop(reader);
         let sent = match self.config_sender(admin.env, &config).await? {
             Some(sender) => self.send_test(&config, &sender, &recipient).await,
             None => None,
@@ -252,6 +250,7 @@ impl Ctx {
             content: content.as_bytes(),
             recipient,
             delivery_id: &delivery.to_string(),
+            anew_after: 0,
             deadline: TEST_DEADLINE,
             now: self.now(),
         };

@@ -20,7 +20,7 @@ use crate::texts::Texts;
 use crate::write::managed;
 
 /// Most workflows of an environment.
-const MOST_WORKFLOWS: usize = 1_000;
+const MOST_WORKFLOWS: i64 = 1_000;
 /// A version of a workflow, made ready to run.
 #[derive(Debug)]
 pub struct Ready {
@@ -168,10 +168,11 @@ impl Ctx {
         }
         let before = store::workflow::get(tx, env, &spec.key).await?;
         let is_same = |before: &Version| before.spec == *spec && before.templates == *partials.as_map();
+        let is_new = before.is_none();
         if let Some(before) = before.filter(is_same) {
             return Ok(Ok((before, false)));
         }
-        if store::workflow::all(tx, env).await?.len() >= MOST_WORKFLOWS {
+        if is_new && store::workflow::count(tx, env).await? >= MOST_WORKFLOWS {
             return Err(Error::Conflict {
                 code: "too_many_workflows",
                 detail: format!("an environment has at most {MOST_WORKFLOWS}"),

@@ -86,7 +86,8 @@ impl Carrier for Email {
                     return Outcome::unsendable(ErrorClass::Validation, error);
                 }
             };
-            match Letter::new(&self.sender, content, outgoing.recipient, outgoing.delivery_id) {
+            let delivery = (outgoing.delivery_id, outgoing.anew_after);
+            match Letter::new(&self.sender, content, outgoing.recipient, delivery) {
                 Ok(letter) => {
                     self.providers
                         .send(&letter, outgoing.deadline, outgoing.now)

@@ -48,6 +48,8 @@ pub struct Outgoing<'a> {
     pub recipient: &'a str,
     /// The delivery's id: the same over every attempt.
     pub delivery_id: &'a str,
+    /// The attempt after which somebody asked for it anew, by hand; 0 where nobody did.
+    pub anew_after: i32,
     /// For the whole attempt; [`Channel::deadline`] is a good one.
     pub deadline: Duration,
     /// Milliseconds since the Unix epoch.

@@ -356,6 +356,7 @@ async fn send_message(sender: &Sender, job: &Job, now: i64) -> Sent {
             content: &job.body,
             recipient: content["to"].as_str().unwrap_or_default(),
             delivery_id: &job.delivery.to_string(),
+            anew_after: job.spent_before,
             deadline: sender.channel().deadline,
             now,
         })

@@ -27,11 +27,11 @@ impl Engine {
         let Ok(turn) = Arc::clone(&self.fetching).try_acquire_owned() else {
             return self.wait_until(timer, self.ctx.now() + TURN_MS).await;
         };
-        let (engine, timer) = (Arc::clone(self), timer.clone());
+        let (engine, mut timer) = (Arc::clone(self), timer.clone());
         self.spawn(async move {
             let _turn = turn;
             // As of every timer: a defect of ours must not leave it leased to a process that has forgotten it.
-            let fetched = AssertUnwindSafe(engine.ask_and_go_on(&timer, state))
+            let fetched = AssertUnwindSafe(engine.ask_and_go_on(&mut timer, state))
                 .catch_unwind()
                 .await;
             let panicked = |_| Err(app::Error::Internal("it panicked".to_owned()));
@@ -40,13 +40,15 @@ impl Engine {
         Ok(())
     }
 
-    async fn ask_and_go_on(&self, timer: &Timer, mut state: Fetching) -> Result<()> {
-        let answered = match &self.settings.pretend {
-            Some(pretend) => Answered {
-                found: pretend.found(&state.step),
-                is_worth_another: false,
-            },
-            None => self.ask(&state.asked).await,
+    async fn ask_and_go_on(&self, timer: &mut Timer, mut state: Fetching) -> Result<()> {
+        let settled = |found| Answered {
+            found,
+            is_worth_another: false,
+        };
+        let answered = match (state.found.take(), &self.settings.pretend) {
+            (Some(found), _) => settled(found),
+            (None, Some(pretend)) => settled(pretend.found(&state.step)),
+            (None, None) => self.ask(&state.asked).await,
         };
         let again = AGAIN
             .get(state.attempts as usize)
@@ -57,6 +59,9 @@ impl Engine {
             let due_at = self.ctx.now() + pause;
             return self.fire_again(timer, &text, due_at).await.map(drop);
         }
+        // Where the run cannot go on yet, the timer comes again: with the answer, since nobody is asked twice for one that came.
+        state.found = Some(answered.found.clone());
+        timer.state = serde_json::to_string(&state).unwrap_or_default();
         self.go_on(timer, state.run, Some((state.step, answered.found)))
             .await
     }
@@ -106,7 +111,7 @@ struct Answered {
 impl Answered {
     fn of(answer: &Answer) -> Self {
         let body = match serde_json::from_slice::<Value>(&answer.body) {
-            Ok(value) if !answer.truncated => value,
+            Ok(value) if !answer.truncated => without_nul(value),
             _ => json!(String::from_utf8_lossy(&answer.body).replace('\0', "")),
         };
         Self {
@@ -127,5 +132,18 @@ impl Answered {
             found: json!({"error": why}),
             is_worth_another: false,
         }
+    }
+}
+
+/// A value without U+0000, which `PostgreSQL` does not keep.
+fn without_nul(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(text.replace('\0', "")),
+        Value::Array(list) => list.into_iter().map(without_nul).collect(),
+        Value::Object(fields) => fields
+            .into_iter()
+            .map(|(name, value)| (name.replace('\0', ""), without_nul(value)))
+            .collect(),
+        other => other,
     }
 }

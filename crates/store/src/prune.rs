@@ -74,19 +74,19 @@ async fn tallies(tx: &mut Tx, limit: i64, now: i64) -> Result<u64> {
         .rows_affected()))
 }
 
-/// Runs that ended long ago, and batches that closed. An activity stays while its batch is open, and as long as what was gathered with it:
+/// Runs that ended long ago, and batches that closed, the oldest first (`+environment` as in `run`). An activity stays while its batch is open, and as long as what was gathered with it:
 /// who goes on may have gathered it in several batches, one behind the other.
 async fn runs(tx: &mut Tx, floor: &str, limit: i64, before: i64) -> Result<u64> {
     let env = tx.env();
     let mut rows = 0;
     for sql in [
         "DELETE FROM runs WHERE id IN (
-           SELECT r.id FROM runs r WHERE r.environment = $1 AND r.id < $2 AND r.finished_at < $4
+           SELECT r.id FROM runs r WHERE +r.environment = $1 AND r.id < $2 AND r.finished_at < $4
              AND NOT EXISTS (SELECT 1 FROM batches b WHERE b.id = r.batch AND b.closed_at IS NULL)
              AND NOT EXISTS (SELECT 1 FROM runs g WHERE g.gathers = r.batch AND g.id <> r.id)
              AND NOT EXISTS (SELECT 1 FROM batches b WHERE b.gathers = r.batch) LIMIT $3)",
         "DELETE FROM batches WHERE id IN (
-           SELECT b.id FROM batches b WHERE b.environment = $1 AND b.id < $2 AND b.closed_at < $4
+           SELECT b.id FROM batches b WHERE +b.environment = $1 AND b.id < $2 AND b.closed_at < $4
              AND NOT EXISTS (SELECT 1 FROM runs g WHERE g.gathers = b.id)
              AND NOT EXISTS (SELECT 1 FROM batches c WHERE c.gathers = b.id) LIMIT $3)",
     ] {

@@ -135,6 +135,15 @@ pub async fn all(conn: &mut Conn, env: Env) -> Result<Vec<Version>> {
     list(conn, env, &Page::whole()).await
 }
 
+/// How many there are.
+pub async fn count(conn: &mut Conn, env: Env) -> Result<i64> {
+    let sql = "SELECT count(*) FROM workflows WHERE environment = $1 AND deleted_at IS NULL";
+    Ok(on!(conn, |c| sqlx::query_scalar(sql)
+        .bind(env.0)
+        .fetch_one(c)
+        .await?))
+}
+
 /// The current versions, by key.
 pub async fn list(conn: &mut Conn, env: Env, page: &Page) -> Result<Vec<Version>> {
     let sql = sqlx::AssertSqlSafe(format!(

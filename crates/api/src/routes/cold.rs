@@ -76,7 +76,7 @@ fn people() -> OpenApiRouter<Api> {
         .routes(routes!(users::put, users::get, users::delete))
         .routes(routes!(users::token))
         .routes(routes!(users::installations))
-        .routes(routes!(configs::test))
+        .merge(limited(OpenApiRouter::new().routes(routes!(configs::test))))
         .routes(routes!(workflows::cancel))
         .routes(routes!(workflows::preview))
         .routes(routes!(preferences::put_default, preferences::get_default))

@@ -202,6 +202,11 @@ pub(crate) async fn test(
 ) -> Answer<Json<TestedView>> {
     let id = <ConfigId as domain::id::Prefixed>::parse(&input.value.config_id);
     let id = id.ok_or_else(|| Problem::not_found(CONFIG))?;
+    let mut reader = api.ctx.store.read(admin.env).await?;
+    let found = store::channel_config::get(&mut reader, admin.env, &admin.tenant, id).await?;
+    drop(reader);
+    found.ok_or_else(|| Problem::not_found(CONFIG))?;
+    api.count_test(id)?;
     let tested = api.ctx.test_config(&admin, id).await?;
     Ok(Json(TestedView {
         success: tested.success,

@@ -64,6 +64,8 @@ pub struct Sender {
 pub struct Letter {
     /// The delivery's id, the same over every attempt.
     pub delivery_id: String,
+    /// The attempt after which somebody asked for it anew, by hand; 0 where nobody did.
+    pub anew_after: i32,
     /// Who sends.
     pub from: (Option<String>, Address),
     /// Who gets it.
@@ -110,7 +112,7 @@ impl Letter {
         sender: &Sender,
         content: message::Email,
         recipient: &str,
-        delivery_id: &str,
+        (delivery_id, anew_after): (&str, i32),
     ) -> Checked<Self> {
         let to = mailbox(&Mailbox::read_strictly(recipient), "the recipient")?;
         let reply_to = match &content.reply_to {
@@ -134,6 +136,7 @@ impl Letter {
                 .filter(|thread| !thread.is_empty())
                 .map(|thread| format!("<thread-{}@{domain}>", digest(&[&thread]))),
             delivery_id: delivery_id.to_owned(),
+            anew_after,
             from: (sender.name.clone(), sender.address.clone()),
             to,
             reply_to,

@@ -1,11 +1,12 @@
 //! Mail by Resend's API.
 //!
 //! The delivery's id is the idempotency key, so that an attempt whose answer was lost can be made again: what was taken
-//! once is not sent twice within a day. Resend makes the `Message-ID` itself; conversations hold together by the
+//! once is not sent twice within a day, unless somebody asks for it by hand. Resend makes the `Message-ID` itself; conversations hold together by the
 //! `References` of their mails.
 
 mod event;
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -29,8 +30,6 @@ const BASE_URL: &str = "https://api.resend.com";
 /// How every key begins.
 const KEY_PREFIX: &str = "re_";
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-/// Longest idempotency key.
-const MAX_KEY: usize = 256;
 /// The tag that says in a webhook of Resend which delivery it is about: it may come before the answer that names Resend's own id.
 const DELIVERY: &str = "delivery";
 
@@ -92,7 +91,10 @@ impl Resend {
     /// Sends one letter within `deadline`. `now` is in milliseconds since the Unix epoch.
     pub(super) async fn send(&self, letter: &Letter, deadline: Duration, now: i64) -> Outcome {
         let mut headers = post::headers(Some(&self.key));
-        let key: String = letter.delivery_id.chars().take(MAX_KEY).collect();
+        let mut key = letter.delivery_id.clone();
+        if letter.anew_after > 0 {
+            let _ = write!(key, "/{}", letter.anew_after);
+        }
         match HeaderValue::from_str(&key) {
             Ok(key) => headers.insert(IDEMPOTENCY_KEY, key),
             Err(_) => return Outcome::unsendable(ErrorClass::Validation, "the delivery's id is not one"),

@@ -86,6 +86,7 @@ pub(crate) async fn send_at(
             content: content.to_string().as_bytes(),
             recipient,
             delivery_id: "dlv_2abc",
+            anew_after: 0,
             deadline,
             now,
         })

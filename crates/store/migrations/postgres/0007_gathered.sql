@@ -7,3 +7,6 @@ ALTER TABLE runs ADD COLUMN called_off BIGINT NOT NULL DEFAULT 0;
 
 -- Runs that wait for what becomes of something, in their order.
 CREATE INDEX runs_waits ON runs (id) WHERE becomes > 0;
+
+-- Counts that nothing was added to for long, to be pruned.
+CREATE INDEX tallies_updated ON tallies (environment, updated_at);

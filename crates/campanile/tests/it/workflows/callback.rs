@@ -127,6 +127,23 @@ both! {
         server.finish().await;
     }
 
+    /// M11: Resend is asked under one key until it has taken the mail; who asks for it anew, by hand, asks under another.
+    async fn a_mail_is_asked_for_anew_by_hand(database) {
+        let (server, resend) = world(database).await;
+        resend.answer_next([Answer::status(500)]);
+        send(&server).await;
+        server.turn_and_settle(3_600_000).await;
+        let sent = mails(&server, "").await.swap_remove(0);
+        assert_eq!((&sent["status"], &sent["attempts"]), (&json!("sent"), &json!(2)));
+        let again = format!("/api/v1/deliveries/{}/retry", sent["id"].as_str().unwrap());
+        server.post(&again, &json!({})).await;
+        server.settle().await;
+        let keys: Vec<_> = resend.received().iter().map(|asked| asked.header("idempotency-key").to_owned()).collect();
+        assert_eq!((keys.len(), &keys[0]), (3, &keys[1]), "{keys:?}");
+        assert_ne!(keys[1], keys[2]);
+        server.finish().await;
+    }
+
     /// A bounced address is remembered: nothing is sent there until somebody takes it back.
     async fn a_bounced_address_gets_nothing_more(database) {
         let (server, resend) = world(database).await;

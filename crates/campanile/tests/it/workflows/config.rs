@@ -240,6 +240,15 @@ both! {
         assert_eq!(test(&on_teams["id"]).await, (false, "Teams webhook failed".into()));
         let unknown = json!({"config_id": "chc_000000000000000000000000000"});
         server.post(&format!("{CONFIGS}/test?tenant=acme"), &unknown).await.refused(404, "not_found");
+        // Ten a minute: it sends at once, and to whatever address an admin names.
+        let again = async || server.post(&format!("{CONFIGS}/test?tenant=acme"), &json!({"config_id": on_mail["id"]})).await;
+        while again().await.status == 200 {}
+        let refused = again().await;
+        assert_eq!((refused.status, refused.header("ratelimit-limit")), (429, Some("10")));
+        assert!(refused.header("retry-after").is_some());
+        test(&on_slack["id"]).await;
+        server.turn(60_000).await;
+        assert_eq!(again().await.status, 200);
         server.finish().await;
     }
 

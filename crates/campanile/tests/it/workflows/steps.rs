@@ -159,6 +159,11 @@ both! {
         assert!(titles(&server, "bob").await.is_empty());
         server.turn_and_settle(5_000).await;
         assert_eq!(titles(&server, "bob").await, ["found", "Ada 200"]);
+        // What no database can keep is left out.
+        receiver.answer_next([Answer::status(200).body("{\"name\": \"A\\u0000da\", \"le\\u0000vel\": 3}")]);
+        trigger(&server, "asks", json!({"recipients": ["amy"], "data": {"id": 8}})).await;
+        server.settle().await;
+        assert_eq!(titles(&server, "amy").await, ["found", "Ada 200"]);
         // It says no: the step failed, the run goes on and sees what came.
         receiver.answer(Answer::status(404).body("gone"));
         let event = trigger(&server, "asks", json!({"recipients": ["eve"], "data": {"id": 9}})).await;

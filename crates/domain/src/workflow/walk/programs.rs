@@ -94,6 +94,7 @@ impl Walk<'_, '_> {
             Err(why) => return self.fail(step, &why),
         };
         let state = Fetching {
+            found: None,
             run: self.facts.run.id,
             step: step.name.clone(),
             attempts: 0,

@@ -66,6 +66,9 @@ pub struct Fetching {
     pub attempts: u32,
     /// What is asked.
     pub asked: Asked,
+    /// What was answered, where the run could not go on with it yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<Value>,
 }
 
 /// Where a channel leads for a recipient.
