@@ -221,6 +221,26 @@ both! {
         server.finish().await;
     }
 
+    /// A batch outlives the application whose activity began it: it goes on in the name of the next.
+    async fn a_batch_outlives_the_application_that_began_it(database) {
+        let server = TestServer::start_on(database).await;
+        person(&server, "ada").await;
+        sandbox(&server).await;
+        let mut of_events = digest(&json!({"window": {"fixed": {"for": "5m"}}}));
+        of_events["events"] = json!([{"type": "doc.changed"}]);
+        of_events["recipients"] = json!([{"users_from": "data.who"}]);
+        declare(&server, "digest", of_events).await;
+        let (first, second) = (server.app("first").await, server.app("second").await);
+        for (n, app) in [(1, &first), (2, &second)] {
+            server.publish(app, &json!({"type": "doc.changed", "data": {"who": "ada", "n": n}})).await;
+            server.settle().await;
+        }
+        server.delete("/api/v1/apps/first").await.ok(204);
+        server.turn_and_settle(300_000).await;
+        assert_eq!(sent(&server).await, [("2".into(), "1 2".into())]);
+        server.finish().await;
+    }
+
     /// Fifty at once into one key: every activity is in exactly one batch that was sent.
     async fn many_at_once_are_each_in_one_batch(database) {
         let server = world(database, json!({"window": {"fixed": {"for": "5m"}}, "close_at": 20, "render": {"first": 100}})).await;
