@@ -74,8 +74,8 @@ async fn tallies(tx: &mut Tx, limit: i64, now: i64) -> Result<u64> {
         .rows_affected()))
 }
 
-/// Runs that ended long ago, and batches that closed, the oldest first (`+environment` as in `run`). An activity stays while its batch is open, and as long as what was gathered with it:
-/// who goes on may have gathered it in several batches, one behind the other.
+/// Runs that ended long ago, and batches that closed, the oldest first (`+environment` as in `run`). An activity stays while its batch is open,
+/// and as long as what gathered it: who goes on may have done so in several batches, one behind the other.
 async fn runs(tx: &mut Tx, floor: &str, limit: i64, before: i64) -> Result<u64> {
     let env = tx.env();
     let mut rows = 0;

@@ -2493,6 +2493,8 @@ export interface components {
         actor?: string | null;
         /** @description The batch its activity went into, `bat_…`. */
         batch_id?: string | null;
+        /** @description Whether its activity was called off after its batch closed: what goes on for the others leaves it out. */
+        called_off: boolean;
         /**
          * Format: date-time
          * @description When it began.
@@ -3079,6 +3081,8 @@ export interface components {
       actor?: string | null;
       /** @description The batch its activity went into, `bat_…`. */
       batch_id?: string | null;
+      /** @description Whether its activity was called off after its batch closed: what goes on for the others leaves it out. */
+      called_off: boolean;
       /**
        * Format: date-time
        * @description When it began.

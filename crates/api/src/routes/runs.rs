@@ -41,6 +41,8 @@ pub(crate) struct RunView {
     pub part: Option<String>,
     /// The batch its activity went into, `bat_…`.
     pub batch_id: Option<String>,
+    /// Whether its activity was called off after its batch closed: what goes on for the others leaves it out.
+    pub called_off: bool,
     /// What became of its steps, first to last.
     pub steps: Vec<StepView>,
     /// When it began.
@@ -108,6 +110,7 @@ impl From<Run> for RunView {
             status: run.status.as_str(),
             part: Some(run.part).filter(|part| !part.is_empty()),
             batch_id: run.batch.map(|id| id.to_string()),
+            called_off: run.called_off,
             steps,
             created_at: rfc3339(run.created_at),
             finished_at: run.finished_at.map(rfc3339),

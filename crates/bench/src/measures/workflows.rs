@@ -55,7 +55,7 @@ pub(super) async fn measure(bench: &mut Bench, database: &Database) -> Result<()
     bells.reset();
 
     let time = bench.time(60);
-    // Of a second's length, at the beginning: what waits comes due while the others are still under way.
+    // Begun at the beginning: what waits comes due while the others are still under way.
     let waiting_for = Duration::from_secs(2);
     let cpu = bench.cpu(&stand)?;
     let (outcome, waiting) = tokio::join!(

@@ -111,7 +111,12 @@ fn tell_run(text: &mut String, run: &Value) {
         user => user,
     };
     let (workflow, status, id) = (word(run, "workflow"), word(run, "status"), word(run, "id"));
-    let _ = write!(text, "\n{user}: {workflow}, {status} ({id})");
+    let off = if run["called_off"] == json!(true) {
+        ", called off"
+    } else {
+        ""
+    };
+    let _ = write!(text, "\n{user}: {workflow}, {status}{off} ({id})");
     for step in list(run, "steps") {
         let _ = write!(
             text,

@@ -194,13 +194,16 @@ both! {
             let body = json!({"cancellation_key": format!("c{n}")});
             server.post("/api/v1/workflows/digest/cancel", &body).await.ok(200)["cancelled"].as_u64().unwrap()
         };
-        for n in 1..=6 {
+        let first = keyed(1).await;
+        for n in 2..=6 {
             keyed(n).await;
         }
         // Before any batch closed; when the first ones closed into the second; when that one closed.
         assert_eq!(cancel(5).await, 1);
         server.turn_and_settle(300_000).await;
         assert_eq!((cancel(1).await, cancel(4).await), (1, 1), "one that goes on for others, and one of those");
+        let first = &runs(&server, &first).await[0];
+        assert_eq!((&first["called_off"], &first["status"]), (&json!(true), &json!("batched")), "{first:#}");
         server.turn_and_settle(600_000).await;
         assert_eq!((cancel(2).await, cancel(2).await), (1, 0));
         server.turn_and_settle(3_600_000).await;
