@@ -3,7 +3,7 @@
 use std::process::Output;
 
 use serde_json::{Value, json};
-use testkit::{App, Product, TestServer, both};
+use testkit::{App, Database, Product, TestServer, both};
 
 use crate::lifecycle::binary::{campanile, failed, good};
 
@@ -20,7 +20,7 @@ async fn installed() -> Product {
     product
 }
 
-async fn reading(database: testkit::Database, product: &Product) -> (TestServer, App) {
+async fn reading(database: Database, product: &Product) -> (TestServer, App) {
     let url = product.url();
     let server = TestServer::on(database)
         .with(move |config| {
@@ -35,6 +35,13 @@ async fn reading(database: testkit::Database, product: &Product) -> (TestServer,
         .await;
     let app = server.app("shop").await;
     (server, app)
+}
+
+/// Leaves so many events, numbered from 1.
+fn many(count: u32) -> String {
+    format!(
+        "SELECT campanile.publish('order.placed', id => 'order-' || n) FROM generate_series(1, {count}) AS n"
+    )
 }
 
 /// Waits until nothing waits any more.
@@ -110,6 +117,48 @@ both! {
         assert_eq!(product.number("SELECT count(*) FROM campanile.outbox").await, 1);
         server.finish().await;
     }
+}
+
+/// What takes longer than a transaction may stand open is taken away piece by piece, not begun anew for ever.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn e18_what_takes_long_is_taken_away_in_pieces() {
+    let product = installed().await;
+    let (server, app) = reading(Database::Postgres, &product).await;
+    server
+        .execute(
+            "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.1); RETURN NEW; END $$;
+             CREATE TRIGGER slow BEFORE INSERT ON claims FOR EACH ROW EXECUTE FUNCTION slow()",
+        )
+        .await;
+    product.execute(&many(60)).await;
+    read(&product).await;
+    assert_eq!(events(&server, &app).await.len(), 60);
+    server.finish().await;
+}
+
+/// Several nodes that read one outbox publish in the order in which it was left.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn e18_several_nodes_keep_the_order() {
+    let product = installed().await;
+    let (here, _) = reading(Database::Postgres, &product).await;
+    let there = here.join().await;
+    product.execute(&many(900)).await;
+    read(&product).await;
+    let events = "SELECT position, lag(position) OVER (ORDER BY CAST(substr(external_id, 7) AS bigint)) AS before FROM events WHERE external_id LIKE 'order-%'";
+    assert_eq!(
+        here.number(&format!("SELECT count(*) FROM ({events}) AS e"))
+            .await,
+        900
+    );
+    assert_eq!(
+        here.number(&format!(
+            "SELECT count(*) FROM ({events}) AS e WHERE position <= before"
+        ))
+        .await,
+        0
+    );
+    drop(there);
+    here.finish().await;
 }
 
 /// Whoever reads keeps the others waiting, so that events stay in their order; what was read and not published comes first again.

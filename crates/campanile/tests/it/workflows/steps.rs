@@ -181,6 +181,24 @@ both! {
         assert_eq!(titles(&server, "joe").await, ["nobody "]);
     }
 
+    /// A plan that was overtaken is made again with what was answered: nobody is asked twice.
+    async fn what_was_answered_is_kept(database) {
+        let server = TestServer::start_on(database).await;
+        let receiver = Receiver::start().await;
+        declare(&server, "asks", json!({"steps": [{"name": "who", "fetch": {"url": receiver.url()}}, bell("b", "{{ found.who.status }}")]})).await;
+        let (held, release) = Answer::status(200).held();
+        receiver.answer_next([held]);
+        trigger(&server, "asks", json!({"recipients": ["ada"]})).await;
+        receiver.wait(1).await;
+        // Past the count of changes, so that no look finds out before the commit does.
+        server.execute("UPDATE versions SET version = version + 1 WHERE part = 'environment'").await;
+        drop(release);
+        server.settle().await;
+        assert_eq!(titles(&server, "ada").await, ["200"]);
+        assert_eq!(receiver.count(), 1);
+        server.finish().await;
+    }
+
     /// Where a workflow asks is subject to the policy of addresses, as every URL is.
     async fn what_is_fetched_stays_outside(database) {
         let server = TestServer::on(database).with(|config| config.egress.allow.clear()).start().await;
