@@ -97,7 +97,7 @@ pub(crate) fn limited(mut routes: OpenApiRouter<Api>) -> OpenApiRouter<Api> {
 const QUOTA: [(&str, &str); 3] = [
     (
         "RateLimit-Limit",
-        "Calls in a window. Sent where the environment limits these calls.",
+        "Calls in a window. Sent where these calls are limited.",
     ),
     ("RateLimit-Remaining", "Calls left in this window."),
     ("RateLimit-Reset", "Seconds until the window ends."),

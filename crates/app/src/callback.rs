@@ -180,9 +180,11 @@ impl Ctx {
     }
 }
 
-/// An address in the audit log.
+/// An address as the audit log has it, which outlives the list: of a mail address only where it is.
 fn subject(channel: Channel, address: &str) -> String {
-    format!("{}:{}", channel.as_str(), compared(address))
+    let address = compared(address);
+    let domain = address.rsplit_once('@').map_or("", |(_, domain)| domain);
+    format!("{}:*@{domain}", channel.as_str())
 }
 
 /// A provider's words on one line, as every database keeps them.

@@ -240,6 +240,10 @@ impl Ctx {
             (true, false) => format!("Test message sent to {name}"),
             (false, false) => format!("{name} webhook failed"),
         };
+        let (subject, detail) = (config.id.to_string(), json!({"success": success}));
+        let tx = self.write(admin.env).await?;
+        self.audited(tx, admin.actor.clone(), "config.test", subject, Some(detail))
+            .await?;
         Ok(Tested { success, message })
     }
 

@@ -1,17 +1,21 @@
 //! Outboxes: what a product's own transactions left is published as if its application had called.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use domain::environment::Env;
 use domain::event::{Entity, EventInput};
 use domain::time::rfc3339;
 use serde_json::value::RawValue;
 use store::outbox::Left;
+use tokio::time::{Instant, timeout_at};
 
 use crate::bootstrap::DEFAULT;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
+
+/// How much longer than the others the last event may take.
+const LAST: Duration = Duration::from_secs(1);
 
 /// In whose name an outbox is read.
 #[derive(Debug, Clone)]
@@ -51,12 +55,14 @@ impl Ctx {
         left: &[Left],
         patience: Duration,
     ) -> Vec<(i64, Taken)> {
-        let begun = Instant::now();
+        let until = Instant::now() + patience;
         let mut taken = Vec::with_capacity(left.len());
         let env = self.find_environment(&reading.environment).await;
         for event in left {
             let published = match env.clone() {
-                Ok(Some(env)) => self.publish_one(env, reading, event).await,
+                Ok(Some(env)) => timeout_at(until + LAST, self.publish_one(env, reading, event))
+                    .await
+                    .unwrap_or_else(|_| Err(Error::Unavailable("publishing takes too long".into()))),
                 Ok(None) => Err(Error::NotFound("environment")),
                 Err(error) => Err(error),
             };
@@ -68,7 +74,7 @@ impl Ctx {
             let is_later = matches!(became, Taken::Later(_));
             taken.push((event.number, became));
             // What comes behind it waits as well: events stay in their order.
-            if is_later || begun.elapsed() >= patience {
+            if is_later || Instant::now() >= until {
                 break;
             }
         }

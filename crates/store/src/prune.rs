@@ -63,8 +63,8 @@ async fn run(tx: &mut Tx, sql: &'static str, floor: &str, limit: i64) -> Result<
 /// Counts that nothing was added to for so long that they say no more than none: no throttle spans longer.
 async fn tallies(tx: &mut Tx, limit: i64, now: i64) -> Result<u64> {
     let env = tx.env();
-    let sql = "DELETE FROM tallies WHERE environment = $1 AND name IN (
-      SELECT name FROM tallies WHERE environment = $1 AND updated_at < $2 LIMIT $3)";
+    let sql = "DELETE FROM tallies WHERE environment = $1 AND +updated_at < $2 AND name IN (
+      SELECT name FROM tallies WHERE environment = $1 AND updated_at < $2 ORDER BY updated_at LIMIT $3)";
     Ok(on!(&mut tx.conn, |c| sqlx::query(sql)
         .bind(env.0)
         .bind(now - domain::throttle::LONGEST.ms())

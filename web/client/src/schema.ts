@@ -665,7 +665,7 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Send a test message where a config leads. A mail goes to the first address only. */
+    /** Send a test message where a config leads, at most ten times a minute. A mail goes to the first address only. */
     post: operations["channel_configs_test"];
     delete?: never;
     options?: never;
@@ -3580,7 +3580,7 @@ export interface components {
   parameters: never;
   requestBodies: never;
   headers: {
-    /** @description Calls in a window. Sent where the environment limits these calls. */
+    /** @description Calls in a window. Sent where these calls are limited. */
     "RateLimit-Limit": number;
     /** @description Calls left in this window. */
     "RateLimit-Remaining": number;

@@ -192,7 +192,7 @@ pub(crate) async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Send a test message where a config leads. A mail goes to the first address only.
+/// Send a test message where a config leads, at most ten times a minute. A mail goes to the first address only.
 #[utoipa::path(post, path = "/notifications/configs/test", tag = "channel configs", params(ConfigQuery), request_body = ConfigTest,
     responses((status = 200, body = TestedView), (status = "4XX", body = ProblemView)))]
 pub(crate) async fn test(

@@ -96,10 +96,12 @@ impl Outbox {
         Ok(Self(pool))
     }
 
-    /// Takes the first events, up to so many. One reads at a time, so that they stay in their order: for another there is nothing meanwhile.
+    /// Takes the first events, up to so many. One reads at a time, so that they stay in their order: for another there is nothing
+    /// meanwhile. What a transaction of the product's holds is passed over.
     pub async fn take(&self, limit: i64) -> Result<Slice> {
         answered(Box::pin(async {
-            let mut transaction = self.0.begin().await?;
+            // Whatever the product's own transactions are used to: what committed before the turn came is seen.
+            let mut transaction = self.0.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
             let turn = "SELECT pg_try_advisory_xact_lock(hashtextextended('campanile.outbox', 0))";
             let has_turn: bool = sqlx::query_scalar(turn).fetch_one(&mut *transaction).await?;
             let limit = if has_turn { limit } else { 0 };
@@ -107,7 +109,7 @@ impl Outbox {
                 "SELECT number, id, application, type, category, tenant,
                    ARRAY(SELECT u FROM unnest(users) AS u WHERE u IS NOT NULL) AS users, entity_type, entity_id, data::text AS data,
                    (extract(epoch FROM CASE WHEN isfinite(occurred_at) THEN occurred_at ELSE now() END) * 1000)::bigint AS occurred_at
-                 FROM campanile.outbox WHERE failed_at IS NULL ORDER BY number LIMIT $1 FOR UPDATE",
+                 FROM campanile.outbox WHERE failed_at IS NULL ORDER BY number LIMIT $1 FOR UPDATE SKIP LOCKED",
             )
             .bind(limit)
             .fetch_all(&mut *transaction)

@@ -4,7 +4,7 @@ use domain::delivery::Verdict;
 use domain::effects::{Actor, AuditEntry};
 use domain::environment::{Env, Retention};
 use domain::feed::{FeedEffect, Mark, Scope};
-use domain::id::{AppId, DeliveryId, EndpointId};
+use domain::id::{AppId, DeliveryId, EndpointId, EventId, Prefixed, RunId};
 use store::{event, feed, prune};
 
 use crate::database::{DAY, NOW, Test, completion, lease, on_both};
@@ -16,6 +16,7 @@ on_both!(
     old_notifications_leave_every_feed_exact,
     a_notification_of_many_goes_in_slices,
     old_audit_lines_go,
+    old_counts_and_runs_go_in_slices,
     keys_whose_time_is_over_go,
     nothing_goes_where_everything_is_kept,
 );
@@ -256,6 +257,42 @@ async fn a_notification_of_many_goes_in_slices(t: &Test) {
         4,
         "two changes, and two unread that went"
     );
+}
+
+async fn old_counts_and_runs_go_in_slices(t: &Test) {
+    let env = t.another_env().await;
+    for (env, n, days) in [
+        (t.env, 0, 40),
+        (t.env, 1, 40),
+        (t.env, 2, 40),
+        (t.env, 3, 1),
+        (env, 4, 40),
+    ] {
+        let (id, event, at): (RunId, EventId, i64) = (t.id_at(NOW - days * DAY), t.id(), NOW - days * DAY);
+        t.execute(&format!(
+            "INSERT INTO tallies (environment, name, state, updated_at) VALUES ({}, 'n{n}', '1', {at});
+             INSERT INTO runs (id, environment, workflow, version, event, user_id, status, state, created_at, finished_at)
+             VALUES ('{}', {}, 'hello', 1, '{}', 'ann', 2, '{{}}', {at}, CASE WHEN {n} = 2 THEN NULL ELSE {at} END)",
+            env.0,
+            id.bare(),
+            env.0,
+            event.bare(),
+        ))
+        .await;
+    }
+    let retention = Retention {
+        deliveries: 30,
+        ..NEVER
+    };
+    assert_eq!(all(t, t.env, retention, 2).await, [4, 1]);
+    for table in ["tallies", "runs"] {
+        let left = async |env: Env| {
+            let sql = format!("SELECT count(*) FROM {table} WHERE environment = {}", env.0);
+            t.number(&sql).await
+        };
+        let kept = if table == "runs" { 2 } else { 1 };
+        assert_eq!((left(t.env).await, left(env).await), (kept, 1), "{table}");
+    }
 }
 
 async fn old_audit_lines_go(t: &Test) {

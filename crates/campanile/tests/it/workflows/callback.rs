@@ -183,6 +183,7 @@ both! {
         server.put("/api/v1/channels/slack/suppressions/x", &json!({})).await.refused(404, "not_found");
         let audit = server.get("/api/v1/audit?action=suppression.put").await.ok(200);
         assert_eq!(audit["data"].as_array().unwrap().len(), 3);
+        assert!(!audit.to_string().contains("ada@"), "who it was is said by the list, as long as it stands there: {audit}");
         server.finish().await;
     }
 
