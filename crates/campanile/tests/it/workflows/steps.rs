@@ -186,6 +186,8 @@ both! {
         let server = TestServer::start_on(database).await;
         let receiver = Receiver::start().await;
         declare(&server, "asks", json!({"steps": [{"name": "who", "fetch": {"url": receiver.url()}}, bell("b", "{{ found.who.status }}")]})).await;
+        // The look that finds the declaration is over.
+        server.settle().await;
         let (held, release) = Answer::status(200).held();
         receiver.answer_next([held]);
         trigger(&server, "asks", json!({"recipients": ["ada"]})).await;
