@@ -214,22 +214,23 @@ impl Ctx {
         let name = config.kind.name();
         let recipient = match config.kind {
             ConfigKind::Email => match config.leads.email_addresses.first() {
-                Some(address) => address.clone(),
+                Some(address) => Some(address.as_str()),
                 None => return Ok(failed("No email addresses configured")),
             },
             _ if config.leads.webhook_url.is_none() => return Ok(failed("No webhook URL configured")),
-            _ => String::new(),
+            _ => None,
         };
         let is_mail = config.kind == ConfigKind::Email;
-        if is_mail {
-            let mut reader = self.store.read(admin.env).await?;
-            let found = store::suppression::get(&mut reader, admin.env, Channel::Email, &recipient).await?;
-            if found.is_some() {
-                return Ok(failed("Email delivery failed"));
-            }
+        let mut reader = self.store.read(admin.env).await?;
+        if store::suppression::holds(&mut reader, admin.env, config.kind.channel(), recipient).await? {
+            return Ok(failed("Email delivery failed"));
         }
+        drop(reader);
         let sent = match self.config_sender(admin.env, &config).await? {
-            Some(sender) => self.send_test(&config, &sender, &recipient).await,
+            Some(sender) => {
+                self.send_test(&config, &sender, recipient.unwrap_or_default())
+                    .await
+            }
             None => None,
         };
         let success =

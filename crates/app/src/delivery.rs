@@ -148,11 +148,8 @@ impl Ctx {
                 detail: "this delivery was never meant to be sent, or its channel is gone".into(),
             });
         }
-        if let Some(address) = &message.recipient
-            && store::suppression::get(&mut tx, env, message.channel, address)
-                .await?
-                .is_some()
-        {
+        let address = message.recipient.as_deref();
+        if store::suppression::holds(&mut tx, env, message.channel, address).await? {
             return Err(Error::Conflict {
                 code: "suppressed",
                 detail: "its address gets nothing more; take it off the channel's suppressions first".into(),

@@ -112,6 +112,14 @@ pub async fn list(conn: &mut Conn, env: Env, channel: Channel, page: &Page) -> R
     rows.into_iter().map(read).collect()
 }
 
+/// Whether an address gets nothing any more. What goes to none is not held up.
+pub async fn holds(conn: &mut Conn, env: Env, channel: Channel, address: Option<&str>) -> Result<bool> {
+    match address {
+        Some(address) => Ok(get(conn, env, channel, address).await?.is_some()),
+        None => Ok(false),
+    }
+}
+
 /// One suppressed address.
 pub async fn get(conn: &mut Conn, env: Env, channel: Channel, address: &str) -> Result<Option<Suppression>> {
     let row: Option<Row> = on!(conn, |c| {
