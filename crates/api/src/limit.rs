@@ -1,4 +1,5 @@
-//! Rate limits: so many calls of a class in a window, per application key. The environment's own keys are exempt.
+//! Rate limits: so many calls of a class in a window, per application key. The environment's own keys are exempt, but
+//! not from the limit that tests of a channel config have, whoever asks.
 //!
 //! Counted in this process: with several nodes behind a balancer each counts its share.
 

@@ -249,6 +249,12 @@ both! {
         test(&on_slack["id"]).await;
         server.turn(60_000).await;
         assert_eq!(again().await.status, 200);
+        // Who sent it is known, and what came of it; what was refused sent nothing.
+        let audit = server.get("/api/v1/audit?action=config.test&limit=100").await.ok(200);
+        assert_eq!((&audit["data"][0]["subject"], &audit["data"][0]["detail"]), (&on_mail["id"], &json!({"success": true})));
+        assert_eq!(audit["data"][1]["detail"], json!({"success": false}));
+        let of_mail = server.get(&format!("/api/v1/audit?action=config.test&subject={}", on_mail["id"].as_str().unwrap())).await.ok(200);
+        assert_eq!(of_mail["data"].as_array().unwrap().len(), 11);
         server.finish().await;
     }
 
