@@ -244,6 +244,28 @@ both! {
         server.finish().await;
     }
 
+    /// The same where the recipient took back the leave of the application that began it.
+    async fn a_batch_outlives_the_installation_that_began_it(database) {
+        let server = TestServer::start_on(database).await;
+        server.settings(&json!({"require_installation": true})).await;
+        person(&server, "ada").await;
+        sandbox(&server).await;
+        let mut of_events = digest(&json!({"window": {"fixed": {"for": "5m"}}}));
+        of_events["events"] = json!([{"type": "doc.changed"}]);
+        of_events["recipients"] = json!([{"users_from": "data.who"}]);
+        declare(&server, "digest", of_events).await;
+        let (first, second) = (server.app("first").await, server.app("second").await);
+        for (n, app) in [(1, &first), (2, &second)] {
+            server.put(&app.path("/installations/ada"), &json!(null)).await.ok(204);
+            server.publish(app, &json!({"type": "doc.changed", "data": {"who": "ada", "n": n}})).await;
+            server.settle().await;
+        }
+        server.delete(&first.path("/installations/ada")).await.ok(204);
+        server.turn_and_settle(300_000).await;
+        assert_eq!(sent(&server).await, [("2".into(), "1 2".into())]);
+        server.finish().await;
+    }
+
     /// Fifty at once into one key: every activity is in exactly one batch that was sent.
     async fn many_at_once_are_each_in_one_batch(database) {
         let server = world(database, json!({"window": {"fixed": {"for": "5m"}}, "close_at": 20, "render": {"first": 100}})).await;
