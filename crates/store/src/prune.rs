@@ -60,7 +60,8 @@ async fn run(tx: &mut Tx, sql: &'static str, floor: &str, limit: i64) -> Result<
         .rows_affected()))
 }
 
-/// Counts that nothing was added to for so long that they say no more than none: no throttle spans longer.
+/// Counts that nothing was added to for so long that they say no more than none: no throttle spans longer. One that somebody adds to at this moment
+/// stays.
 async fn tallies(tx: &mut Tx, limit: i64, now: i64) -> Result<u64> {
     let env = tx.env();
     let sql = "DELETE FROM tallies WHERE environment = $1 AND +updated_at < $2 AND name IN (
