@@ -78,10 +78,13 @@ pub async fn many(conn: &mut Conn, after: &str, limit: i64) -> Result<Vec<Wait>>
 
 /// Whether an event of this name has happened for whose sake nobody was let go on yet.
 pub async fn is_on_its_way(conn: &mut Conn, env: Env, name: &str) -> Result<bool> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM timers WHERE environment = $1 AND kind = $2 AND state LIKE '%' || $3 || '%')";
-    Ok(on!(conn, |c| sqlx::query_scalar(sql)
+    // The kind stands in the text, so that the index is found that has no others.
+    let sql = format!(
+        "SELECT EXISTS (SELECT 1 FROM timers WHERE environment = $1 AND kind = {} AND state LIKE '%' || $2 || '%')",
+        TimerKind::Wake as i16
+    );
+    Ok(on!(conn, |c| sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
         .bind(env.0)
-        .bind(TimerKind::Wake as i16)
         .bind(name)
         .fetch_one(c)
         .await?))

@@ -10,3 +10,6 @@ CREATE INDEX runs_waits ON runs (id) WHERE becomes > 0;
 
 -- Counts that nothing was added to for long, to be pruned.
 CREATE INDEX tallies_updated ON tallies (environment, updated_at);
+
+-- Events for whose sake nobody was let go on yet.
+CREATE INDEX timers_wake ON timers (environment) WHERE kind = 8;
