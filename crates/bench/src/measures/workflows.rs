@@ -23,13 +23,6 @@ use crate::wire;
 
 const APP: &str = "workflows";
 const USERS: usize = 20;
-/// Runs a second: what is asked of SQLite, and what PostgreSQL can take on the same two cores.
-fn rate(database: &Database) -> f64 {
-    match database {
-        Database::Sqlite => 1_000.0,
-        Database::Postgres(_) => 400.0,
-    }
-}
 /// The event type that is told at once, and the one that waits.
 const NOW: &str = "bench.order";
 const LATER: &str = "bench.reminder";
@@ -41,6 +34,14 @@ const WAITING: f64 = 10.0;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Traces read.
 const TRACES: usize = 100;
+
+/// Runs a second: what is asked of SQLite, and what PostgreSQL can take on the same two cores.
+fn rate(database: &Database) -> f64 {
+    match database {
+        Database::Sqlite => 1_000.0,
+        Database::Postgres(_) => 400.0,
+    }
+}
 
 pub(super) async fn measure(bench: &mut Bench, database: &Database) -> Result<()> {
     let stand = bench.stand(database).await?;
