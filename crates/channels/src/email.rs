@@ -106,6 +106,10 @@ impl Carrier for Email {
         self.providers.hear(provider, call)
     }
 
+    fn at_once(&self) -> Option<usize> {
+        self.providers.at_once()
+    }
+
     fn sweep(&self) {
         self.providers.sweep();
     }

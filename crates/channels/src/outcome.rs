@@ -248,6 +248,8 @@ fn reaction(verdict: Verdict, class: ErrorClass) -> Reaction {
         Verdict::Sent | Verdict::Accepted | Verdict::Refused(Refusal::Permanent | Refusal::RecipientGone) => {
             Reaction::Took
         }
+        // Who is put off for one recipient's sake has answered as it should.
+        Verdict::Retry { .. } if class == ErrorClass::Recipient => Reaction::Took,
         _ if class == ErrorClass::Timeout => Reaction::TimedOut,
         _ => Reaction::Failed,
     }

@@ -106,6 +106,11 @@ pub trait Carrier: fmt::Debug + Send + Sync {
         Err(CallError::Nobody)
     }
 
+    /// How many attempts there is room for at once, where that is known.
+    fn at_once(&self) -> Option<usize> {
+        None
+    }
+
     /// Whether people can answer where they read it, so that their action comes back to us.
     fn supports_interactivity(&self) -> bool {
         false
@@ -206,6 +211,11 @@ impl Sender {
     /// Checks and reads what a provider tells afterwards; `None` for what changes nothing.
     pub fn hear(&self, provider: &str, call: &Call<'_>) -> Result<Option<Report>, CallError> {
         self.carrier.hear(provider, call)
+    }
+
+    /// How many attempts there is room for at once, where that is known: more would only wait for each other.
+    pub fn at_once(&self) -> Option<usize> {
+        self.carrier.at_once()
     }
 
     /// Whether people can answer where they read it.

@@ -236,10 +236,7 @@ impl Relay {
     async fn slot(&self, deadline: Instant) -> Result<tokio::sync::SemaphorePermit<'_>, Halt> {
         match timeout_at(deadline, self.0.open.acquire()).await {
             Ok(Ok(permit)) => Ok(permit),
-            _ => Err(Halt::late(
-                Stage::Connect,
-                "every connection was busy until the deadline",
-            )),
+            _ => Err(Halt::busy()),
         }
     }
 

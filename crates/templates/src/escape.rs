@@ -12,6 +12,9 @@ pub enum Escape {
     Mrkdwn,
     /// For Markdown: a backslash before every sign that could mean something.
     Markdown,
+    /// For cards of Teams, which read a little Markdown: data makes no link that says something else. (A space of no width parts its signs,
+    /// since not every reader of cards knows backslashes.)
+    Card,
     /// For the inside of a JSON string. A value printed with the filter `json` stands for itself.
     Json,
     /// As it is: subjects, text messages, the text part of a mail.
@@ -27,6 +30,7 @@ impl Escape {
             Self::Html => replace(text, out, html),
             Self::Mrkdwn => replace(text, out, mrkdwn),
             Self::Markdown => push_markdown(text, out),
+            Self::Card => out.push_str(&text.replace("](", "]\u{200b}(")),
             Self::Json => push_json(text, out),
         }
     }
@@ -114,6 +118,7 @@ mod tests {
         assert_eq!(Escape::Mrkdwn.escape(text), "a &amp; b &lt;i&gt; \"q\" 'p' *x*");
         assert_eq!(Escape::Plain.escape(text), text);
         assert_eq!(Escape::Markdown.escape("*a* [b](c) 1."), r"\*a\* \[b\]\(c\) 1\.");
+        assert_eq!(Escape::Card.escape("*a* [b](c) [d]"), "*a* [b]\u{200b}(c) [d]");
     }
 
     #[test]

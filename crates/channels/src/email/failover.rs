@@ -2,8 +2,11 @@
 //!
 //! Another provider is asked at once when nothing of the mail is with the one before, for a reason that lies with it: it
 //! cannot be reached, its key is wrong, its quota is used up. Never when the mail may have been taken, and never when the
-//! recipient or the mail itself was refused: the answer would be the same, or the mail would come twice.
+//! recipient or the mail itself was refused: the answer would be the same, or the mail would come twice. Who may have taken a mail is asked
+//! first when it is tried again, whatever else failed there meanwhile; only where it stays unknown a second time, another one is asked too:
+//! a mail that comes twice is better than one that does not come.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use domain::retry::{Breaker, Circuit, Reaction};
@@ -23,6 +26,20 @@ const BREAKER: Breaker = Breaker {
     strain: 4,
     pause: 60_000,
 };
+
+/// Mails that are remembered because somebody may have taken them.
+const DOUBTS: usize = 1_000;
+/// How often it may stay unknown before another provider is asked.
+const UNKNOWN_TWICE: u32 = 2;
+
+/// A mail that a provider may have taken.
+#[derive(Debug)]
+struct Doubt {
+    delivery: String,
+    provider: String,
+    /// How often its outcome was unknown.
+    times: u32,
+}
 
 /// One provider.
 #[derive(Debug)]
@@ -94,12 +111,16 @@ impl Provider {
 #[derive(Debug)]
 pub(super) struct Failover {
     providers: Vec<Provider>,
+    doubts: Mutex<VecDeque<Doubt>>,
 }
 
 impl Failover {
     /// Takes one provider at least.
     pub(super) fn new(providers: Vec<Provider>) -> Self {
-        Self { providers }
+        Self {
+            providers,
+            doubts: Mutex::default(),
+        }
     }
 
     /// Reads what the provider of this name tells afterwards.
@@ -117,7 +138,7 @@ impl Failover {
     /// leaves some to the next.
     pub(super) async fn send(&self, letter: &Letter, deadline: Duration, now: i64) -> Outcome {
         let start = Instant::now();
-        let order = self.order(now);
+        let order = self.order(&letter.delivery_id, now);
         let mut before: Vec<Outcome> = Vec::new();
         for (at, provider) in order.iter().enumerate() {
             let left = deadline.saturating_sub(start.elapsed());
@@ -129,6 +150,7 @@ impl Failover {
                 .circuit
                 .lock()
                 .record(BREAKER, reaction, later(now, start));
+            self.note(&letter.delivery_id, provider, outcome.verdict == Verdict::Unknown);
             let last = at + 1 == order.len();
             if last || !outcome.elsewhere {
                 return finish(outcome, before, start.elapsed());
@@ -144,15 +166,50 @@ impl Failover {
     }
 
     /// Who is asked, and in which order: those left out for their failures come last, so that an attempt is never spent
-    /// without a try.
-    fn order(&self, now: i64) -> Vec<&Provider> {
+    /// without a try; who may have taken the mail already comes first.
+    fn order(&self, delivery: &str, now: i64) -> Vec<&Provider> {
         let stands_ready = |provider: &&Provider| {
             let circuit = *provider.circuit.lock();
             circuit.blocked_until(BREAKER, now).is_none()
         };
         let (mut order, left_out): (Vec<_>, Vec<_>) = self.providers.iter().partition(stands_ready);
         order.extend(left_out);
+        let doubts = self.doubts.lock();
+        let asked = doubts
+            .iter()
+            .find(|doubt| doubt.delivery == delivery && doubt.times < UNKNOWN_TWICE);
+        let at = asked.and_then(|doubt| order.iter().position(|provider| provider.name == doubt.provider));
+        if let Some(at) = at {
+            order[..=at].rotate_right(1);
+        }
         order
+    }
+
+    /// Remembers who may have taken a mail, until it is known.
+    fn note(&self, delivery: &str, provider: &Provider, is_unknown: bool) {
+        let mut doubts = self.doubts.lock();
+        let known = doubts.iter().position(|doubt| doubt.delivery == delivery);
+        let before = known.and_then(|at| doubts.remove(at));
+        if !is_unknown {
+            return;
+        }
+        if doubts.len() >= DOUBTS {
+            doubts.pop_front();
+        }
+        let before = before.filter(|before| before.provider == provider.name);
+        doubts.push_back(Doubt {
+            delivery: delivery.to_owned(),
+            provider: provider.name.clone(),
+            times: before.map_or(0, |before| before.times) + 1,
+        });
+    }
+
+    /// How many mails there is room for at once at the one that is asked first.
+    pub(super) fn at_once(&self) -> Option<usize> {
+        match &self.providers.first()?.kind {
+            Kind::Smtp(smtp) => Some(smtp.connections),
+            Kind::Resend(_) | Kind::Sandbox => None,
+        }
     }
 
     /// How each provider is, asked one after the other within one deadline.

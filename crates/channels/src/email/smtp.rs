@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::retry::Reaction;
 use egress::smtp::{
     Cause, Failure, Lacking, Login, Mechanism, Relay, Reply, Security, Settings, Stage, Taken,
 };
@@ -22,6 +23,8 @@ const MAX_ID: usize = 200;
 #[derive(Debug)]
 pub struct Smtp {
     relay: Relay,
+    /// Connections it may have at once.
+    pub(super) connections: usize,
 }
 
 impl Smtp {
@@ -51,15 +54,16 @@ impl Smtp {
         let login = login(reader);
         let hello = reader.line("hello", 255).unwrap_or(domain).to_owned();
         let connections = reader.number("connections", 1, 64).unwrap_or(4);
+        let connections = usize::try_from(connections).unwrap_or(4);
         let host = host(reader, client, port)?;
         let settings = Settings {
             security,
             login,
-            max_connections: usize::try_from(connections).unwrap_or(4),
+            max_connections: connections,
             ..Settings::new(host, port, hello)
         };
         match client.relay(settings) {
-            Ok(relay) => Some(Self { relay }),
+            Ok(relay) => Some(Self { relay, connections }),
             Err(refused) => {
                 let field = if refused.code() == "hello" {
                     "hello"
@@ -210,9 +214,26 @@ fn failed(failure: &Failure) -> Outcome {
     outcome.elsewhere = match verdict {
         Verdict::Retry { .. } => class != ErrorClass::Recipient,
         Verdict::Refused(Refusal::Configuration) => true,
+        Verdict::Refused(Refusal::Permanent) => is_its_own(failure),
         _ => false,
     };
+    if matches!(failure.cause, Cause::Busy) {
+        // Our own connections were busy: it says nothing of the server.
+        outcome.reaction = Reaction::Took;
+    }
     outcome
+}
+
+/// Whether another server may well take what this one refused for good: it cannot carry such a mail, or its rules are about who sends.
+fn is_its_own(failure: &Failure) -> bool {
+    match &failure.cause {
+        Cause::Lacking(lacking) => !matches!(lacking, Lacking::Address),
+        Cause::Answered(reply) => {
+            let about_us = matches!(reply.enhanced(), Some((_, 7, _)));
+            about_us && matches!(failure.stage, Stage::Sender | Stage::Recipient)
+        }
+        _ => false,
+    }
 }
 
 /// What a failure at its stage means.
@@ -229,6 +250,7 @@ fn judge(failure: &Failure) -> (Verdict, ErrorClass) {
                 (permanent, ErrorClass::Validation)
             }
         },
+        Cause::Busy => (Verdict::Retry { throttle: false }, ErrorClass::Timeout),
         Cause::Broken { kind, .. } => match kind {
             FailureKind::Refused => (configuration, ErrorClass::Security),
             _ if failure.may_have_been_taken() => (Verdict::Unknown, unanswered_class(*kind)),
@@ -255,7 +277,9 @@ fn temporary(stage: Stage, reply: &Reply) -> (Verdict, ErrorClass) {
         _ if stage == Stage::Login => (retry(false), ErrorClass::Auth),
         (_, Some((_, 7, 28))) => (retry(true), ErrorClass::RateLimit),
         (421, _) => (retry(true), ErrorClass::Provider),
-        (452, _) | (_, Some((_, 2, 2))) => (retry(false), ErrorClass::Quota),
+        // Full is this one's mailbox, or the server's disk.
+        (_, Some((_, 2, 2))) => (retry(false), ErrorClass::Recipient),
+        (452, _) => (retry(false), ErrorClass::Quota),
         (450, _) if stage == Stage::Recipient => (retry(false), ErrorClass::Recipient),
         (_, Some((_, 1 | 2, _))) => (retry(false), ErrorClass::Recipient),
         _ => (retry(false), ErrorClass::Provider),
@@ -273,11 +297,13 @@ fn permanent(stage: Stage, reply: &Reply) -> (Verdict, ErrorClass) {
         }
         // The sender's address, not the recipient's.
         (_, Some((_, 1, 7 | 8))) => (refused(Refusal::Configuration), ErrorClass::Validation),
-        (550 | 551 | 553, Some((_, 1, _))) if stage != Stage::Sender => {
+        // Not 5.1.0, which servers say of senders too, when they are asked for the recipient.
+        (550 | 551 | 553, Some((_, 1, 1 | 2 | 3 | 6 | 10))) if stage != Stage::Sender => {
             (refused(Refusal::RecipientGone), ErrorClass::Recipient)
         }
         (_, Some((_, 3, 4))) => (refused(Refusal::Permanent), ErrorClass::Validation),
         (552, _) | (_, Some((_, 2, 2))) => (refused(Refusal::Permanent), ErrorClass::Quota),
+        _ if stage == Stage::Sender => (refused(Refusal::Configuration), ErrorClass::Validation),
         (_, Some((_, 7, _))) => (refused(Refusal::Permanent), ErrorClass::Security),
         _ if stage == Stage::Recipient => (refused(Refusal::Permanent), ErrorClass::Recipient),
         _ => (refused(Refusal::Permanent), ErrorClass::Validation),
@@ -389,7 +415,20 @@ mod tests {
                 refused(Permanent),
                 C::Quota,
             ),
-            (S::Recipient, "452 4.2.2 mailbox full", retry(false), C::Quota),
+            (S::Recipient, "452 4.2.2 mailbox full", retry(false), C::Recipient),
+            (S::Recipient, "452 4.3.1 no space left", retry(false), C::Quota),
+            (
+                S::Sender,
+                "550 sender rejected",
+                refused(Configuration),
+                C::Validation,
+            ),
+            (
+                S::Recipient,
+                "550 5.1.0 Sender address rejected: User unknown",
+                refused(Permanent),
+                C::Recipient,
+            ),
             (S::Recipient, "450 4.7.1 greylisted", retry(false), C::Recipient),
             (S::Recipient, "450 4.7.28 rate limited", retry(true), C::RateLimit),
             (S::Recipient, "421 4.7.0 too much", retry(true), C::Provider),

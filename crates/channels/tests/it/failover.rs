@@ -2,6 +2,7 @@
 
 use channels::outcome::{ErrorClass, Refusal, Verdict};
 use channels::people::Sender;
+use domain::retry::Reaction;
 use serde_json::{Value, json};
 
 use crate::smtp_server::{Act as Smtp, Script, Server};
@@ -94,6 +95,82 @@ async fn nobody_else_is_asked_when_the_mail_or_its_recipient_was_refused_or_it_m
         let second = Http::start(vec![answer(200, r#"{"id":"x"}"#)]).await;
         let outcome = send(&sender(&json!([smtp(&first), resend(&second)])), &content()).await;
         assert_eq!((outcome.verdict, second.got().len()), (verdict, 0), "{stage}");
+    }
+}
+
+/// Who may have taken a mail is asked again first, though it failed there: under the same key it says what became of it. Where that stays unknown,
+/// a mail that comes twice is better than none.
+#[tokio::test]
+async fn who_may_have_taken_it_is_asked_again_first() {
+    let taken = answer(200, r#"{"id":"x"}"#);
+    let first = Http::start(vec![Act::Hang, taken.clone(), Act::Hang]).await;
+    let second = Server::start(Script::default()).await;
+    let sender = sender(&json!([resend(&first), smtp(&second)]));
+    let go = async || send_to(&sender, &content(), "ann@customer.example", SHORT).await;
+    let unknown = go().await;
+    assert_eq!(
+        (unknown.verdict, unknown.class),
+        (Verdict::Unknown, Some(ErrorClass::Timeout))
+    );
+    let again = go().await;
+    assert_eq!(
+        (again.verdict, again.provider.as_deref()),
+        (Verdict::Sent, Some("resend"))
+    );
+    let keys: Vec<_> = first
+        .got()
+        .iter()
+        .map(|got| got.header("idempotency-key").unwrap().to_owned())
+        .collect();
+    assert_eq!((keys.len(), &keys[0]), (2, &keys[1]));
+    for _ in 0..2 {
+        assert_eq!(go().await.verdict, Verdict::Unknown);
+    }
+    let at_last = go().await;
+    assert_eq!(
+        (at_last.verdict, at_last.provider.as_deref()),
+        (Verdict::Sent, Some("smtp"))
+    );
+    assert_eq!((first.got().len(), second.mails().len()), (4, 1));
+}
+
+#[tokio::test]
+async fn another_is_asked_where_the_server_will_not_have_us_or_cannot_carry_it() {
+    for (stage, said) in [
+        ("MAIL", "553 5.7.1 Sender address rejected: not owned by user"),
+        ("MAIL", "550 sender rejected"),
+        ("RCPT", "554 5.7.1 Relay access denied"),
+    ] {
+        let first = Server::start(Script::at(stage, Smtp::Say(said))).await;
+        let second = Http::start(vec![answer(200, r#"{"id":"x"}"#)]).await;
+        let outcome = send(&sender(&json!([smtp(&first), resend(&second)])), &content()).await;
+        assert_eq!(
+            (outcome.verdict, second.got().len()),
+            (Verdict::Sent, 1),
+            "{said}"
+        );
+    }
+    // Of a sender it says nothing that the recipient is to blame for.
+    let first = Server::start(Script::at(
+        "RCPT",
+        Smtp::Say("550 5.1.0 Sender address rejected: User unknown"),
+    ))
+    .await;
+    let outcome = send(&sender(&json!([smtp(&first)])), &content()).await;
+    assert_eq!(outcome.verdict, Verdict::Refused(Refusal::Permanent));
+}
+
+#[tokio::test]
+async fn who_is_put_off_for_one_recipient_says_nothing_of_the_provider() {
+    for said in ["450 4.7.1 greylisted", "452 4.2.2 mailbox full"] {
+        let first = Server::start(Script::at("RCPT", Smtp::Say(said))).await;
+        let outcome = send(&sender(&json!([smtp(&first)])), &content()).await;
+        assert_eq!(outcome.verdict, Verdict::Retry { throttle: false });
+        assert_eq!(
+            (outcome.reaction, outcome.elsewhere),
+            (Reaction::Took, false),
+            "{said}"
+        );
     }
 }
 

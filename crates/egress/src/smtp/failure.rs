@@ -87,6 +87,8 @@ pub enum Cause {
     Answered(Reply),
     /// It was not even asked.
     Lacking(Lacking),
+    /// Every connection of our own was in use until the deadline: the server was not asked.
+    Busy,
     /// The connection did not come about, or broke, or was too slow.
     Broken {
         /// How.
@@ -120,6 +122,7 @@ impl fmt::Display for Failure {
         match &self.cause {
             Cause::Answered(reply) => write!(f, "while {doing} the server answered {}", reply.text()),
             Cause::Lacking(lacking) => lacking.fmt(f),
+            Cause::Busy => f.write_str("every connection was busy until the deadline"),
             Cause::Broken { kind, detail } => write!(f, "while {doing}: {kind}: {detail}"),
         }
     }
@@ -153,6 +156,13 @@ impl Halt {
         Self { stage, cause }
     }
 
+    pub(super) fn busy() -> Self {
+        Self {
+            stage: Stage::Connect,
+            cause: Cause::Busy,
+        }
+    }
+
     pub(super) fn late(stage: Stage, detail: &'static str) -> Self {
         Self::broken(stage, Fault::new(FailureKind::Timeout, detail))
     }
@@ -177,7 +187,7 @@ impl Halt {
                     )
             }
             Cause::Lacking(_) => self.stage == Stage::Sender,
-            Cause::Broken { .. } => false,
+            Cause::Busy | Cause::Broken { .. } => false,
         }
     }
 }
