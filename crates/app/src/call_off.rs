@@ -8,13 +8,24 @@ use domain::environment::Env;
 use domain::id::Prefixed;
 use domain::text::Faults;
 use domain::workflow;
-use store::call_off::Off;
+use store::call_off::{self, Off};
 
 use crate::auth::Caller;
 use crate::ctx::{Bodies, Ctx};
 use crate::error::{Error, Result};
 use crate::event::REPLANS;
 use crate::trigger::MOST_RECIPIENTS;
+
+/// What of a key is called off.
+#[derive(Clone, Copy)]
+enum Pass {
+    /// Runs that wait.
+    Waiting,
+    /// Activities in batches that are not closed.
+    Batched,
+    /// Activities with which somebody goes on.
+    Gathered,
+}
 
 impl Ctx {
     /// Calls off what was started by this key before: starts that are not done, runs that wait, activities in batches that somebody goes on with
@@ -63,14 +74,10 @@ impl Ctx {
             users,
         };
         // Twice, since a run may come out of its batch in between; each by itself, since the group commit takes batches first.
-        let mut cancelled = self.cancel_waiting(env, off).await?;
-        let mut tx = self.write(env).await?;
-        cancelled += store::call_off::batched(&mut tx, off, self.now()).await?;
-        tx.commit().await?;
-        cancelled += self.cancel_waiting(env, off).await?;
-        let mut tx = self.write(env).await?;
-        cancelled += store::call_off::gathered(&mut tx, off, self.now()).await?;
-        tx.commit().await?;
+        let mut cancelled = 0;
+        for pass in [Pass::Waiting, Pass::Batched, Pass::Waiting, Pass::Gathered] {
+            cancelled += self.cancel_by(env, off, pass).await?;
+        }
         let detail = serde_json::json!({"cancellation_key": cancellation_key, "runs": cancelled});
         self.audited(
             self.write(env).await?,
@@ -83,11 +90,23 @@ impl Ctx {
         Ok(cancelled)
     }
 
-    async fn cancel_waiting(&self, env: Env, off: Off<'_>) -> Result<u64> {
-        let mut tx = self.write(env).await?;
-        let cancelled = store::call_off::waiting(&mut tx, off, self.now()).await?;
-        tx.commit().await?;
-        Ok(cancelled)
+    /// One pass over everything of a key, slice by slice.
+    async fn cancel_by(&self, env: Env, off: Off<'_>, pass: Pass) -> Result<u64> {
+        let (mut cancelled, mut after) = (0, String::new());
+        loop {
+            let (mut tx, now) = (self.write(env).await?, self.now());
+            let slice = match pass {
+                Pass::Waiting => call_off::waiting(&mut tx, off, &after, now).await?,
+                Pass::Batched => call_off::batched(&mut tx, off, &after, now).await?,
+                Pass::Gathered => call_off::gathered(&mut tx, off, &after, now).await?,
+            };
+            tx.commit().await?;
+            cancelled += slice.cancelled;
+            match slice.next {
+                Some(last) => after = last,
+                None => return Ok(cancelled),
+            }
+        }
     }
 
     /// Keeps that starts until now are called off: slices that are planned meanwhile are planned again.

@@ -144,13 +144,16 @@ fn hidden_within(settings: &Value) -> Value {
     }
 }
 
-/// Where a provider's secrets go: somewhere else they are asked for anew.
+/// Where secrets go: somewhere else they are asked for anew.
 const PLACES: [&str; 5] = ["kind", "host", "port", "tls", "base_url"];
 
-/// Puts the secrets of before where none are said: at the top, and provider by provider.
+/// Puts the secrets of before where none are said and they go where they went: at the top, and provider by provider.
 fn keep_secrets(channel: Channel, settings: &mut Value, before: &Value) {
-    let top = SECRETS.iter().chain(secret_of_channel(channel));
-    keep(settings, before, top.copied());
+    let stays = |said: &Value, known: &Value| PLACES.iter().all(|place| said.get(place) == known.get(place));
+    if stays(settings, before) {
+        let top = SECRETS.iter().chain(secret_of_channel(channel));
+        keep(settings, before, top.copied());
+    }
     let called = |provider: &Value| provider.get("name").or_else(|| provider.get("kind")).cloned();
     let known = before.get("providers").and_then(Value::as_array);
     let said = settings.get_mut("providers").and_then(Value::as_array_mut);
@@ -158,8 +161,7 @@ fn keep_secrets(channel: Channel, settings: &mut Value, before: &Value) {
         let own = called(provider);
         let same = |old: &&Value| own.is_some() && called(old) == own;
         let old = known.into_iter().flatten().find(same);
-        let Some(old) = old.filter(|old| PLACES.iter().all(|place| provider.get(place) == old.get(place)))
-        else {
+        let Some(old) = old.filter(|old| stays(provider, old)) else {
             continue;
         };
         keep(provider, old, SECRETS.into_iter());

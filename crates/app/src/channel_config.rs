@@ -188,10 +188,19 @@ impl Ctx {
     /// Ends a config; what waits for it ends with it.
     pub async fn delete_config(&self, admin: &TenantAdmin, id: ConfigId) -> Result<()> {
         let mut tx = self.store.change(admin.env).await?;
-        if !store::channel_config::delete(&mut tx, &admin.tenant, id).await? {
-            return Err(Error::NotFound(CONFIG));
+        let found = store::channel_config::get(&mut tx, admin.env, &admin.tenant, id).await?;
+        let channel = self
+            .open_config(&found.ok_or(Error::NotFound(CONFIG))?)?
+            .kind
+            .channel();
+        store::channel_config::delete(&mut tx, &admin.tenant, id).await?;
+        let mut withdrawal = Withdrawal::deleted(DestinationId::of(&id).as_a());
+        if channel.has_addresses() {
+            // It has no lane of its own.
+            let lane = store::channel::get(&mut tx, admin.env, channel).await?;
+            withdrawal.endpoint = lane.map_or(withdrawal.endpoint, |lane| DestinationId::of(&lane.id).as_a());
+            withdrawal.config = Some(id);
         }
-        let withdrawal = Withdrawal::deleted(DestinationId::of(&id).as_a());
         self.withdraw_later(&mut tx, withdrawal).await?;
         self.audited(tx, admin.actor.clone(), "config.delete", id.to_string(), None)
             .await?;
@@ -290,21 +299,19 @@ impl Ctx {
             &post_settings(&config, settings.as_ref()),
             &self.clients,
         );
-        let sender = sender.map_err(|error| {
-            Error::Internal(format!("the settings of {} are not usable: {error}", row.id))
-        })?;
         Ok(Destination {
             id: DestinationId::of(&row.id),
             env: row.env,
-            carrier: Carrier::Channel(sender),
+            carrier: Carrier::of(sender),
             policy: policy.unwrap_or(Policy::Short),
             rate_limit: None,
+            at_once: None,
             status: EndpointStatus::Active,
         })
     }
 
     /// The events that the tenants' own channels are turned on and off for: those of the workflows that reach them.
-    async fn config_names(&self, env: Env) -> Result<Vec<String>> {
+    pub(crate) async fn config_names(&self, env: Env) -> Result<Vec<String>> {
         let environment = self.environment(env).await?;
         let specs = environment.workflows.all().map(|ready| &ready.spec);
         let mut names: Vec<String> = specs

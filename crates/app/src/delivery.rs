@@ -148,6 +148,15 @@ impl Ctx {
                 detail: "this delivery was never meant to be sent, or its channel is gone".into(),
             });
         }
+        if !store::message::without_config(&mut tx, env, &[id])
+            .await?
+            .is_empty()
+        {
+            return Err(Error::Conflict {
+                code: "not_sendable",
+                detail: "the tenant's config that it was for is gone".into(),
+            });
+        }
         let address = message.recipient.as_deref();
         if store::suppression::holds(&mut tx, env, message.channel, address).await? {
             return Err(Error::Conflict {

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
+use domain::channel::Channel;
+use domain::channel_config::ConfigKind;
 use domain::duration::Span;
 use domain::environment::Env;
 use domain::text::Fault;
@@ -13,6 +15,7 @@ use store::Page;
 use store::preference::Whose;
 
 use crate::auth::Caller;
+use crate::channel_config::Config;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::write::managed;
@@ -28,7 +31,8 @@ const MEMBERS: i64 = 100;
 pub struct Script {
     /// Documents as `apply` takes them.
     pub resources: Vec<Value>,
-    /// People: their id alone for those of the environment, or an object with `id`, what `PUT /users/{user}` takes, and `preferences`.
+    /// People: their id alone for those of the environment, or an object with `id`, what `PUT /users/{user}` takes, `preferences`, `preferences_in`
+    /// (by tenant), and `suppressed` where their mail address gets nothing any more. Everybody lets every application reach them.
     pub users: Vec<Value>,
     /// Tenants: their id alone for those of the environment, or an object with `id`, what `PUT /tenants/{tenant}` takes, `members` with their
     /// roles, `preferences` and `configs`.
@@ -96,11 +100,12 @@ impl Ctx {
             .collect();
         all.append(&mut script.resources);
         script.resources = all;
-        let mut users = std::mem::take(&mut script.users);
+        let (mut users, mut tenants) = (std::mem::take(&mut script.users), Vec::new());
         for (index, tenant) in script.tenants.iter_mut().enumerate() {
             if let Some(id) = tenant.as_str() {
                 let pointer = format!("/tenants/{index}");
                 let (known, members) = self.known_tenant(env, id, &pointer).await?;
+                tenants.push(id.to_owned());
                 *tenant = known;
                 users.extend(members.into_iter().map(Value::from));
             }
@@ -108,7 +113,10 @@ impl Ctx {
         let mut seen = HashSet::new();
         for (index, user) in users.into_iter().enumerate() {
             let known = match user.as_str() {
-                Some(id) => self.known_user(env, id, &format!("/users/{index}")).await?,
+                Some(id) => {
+                    self.known_user(env, id, &tenants, &format!("/users/{index}"))
+                        .await?
+                }
                 None => user,
             };
             if seen.insert(known["id"].to_string()) {
@@ -118,13 +126,17 @@ impl Ctx {
         Ok(script)
     }
 
-    async fn known_user(&self, env: Env, id: &str, pointer: &str) -> Result<Value> {
+    async fn known_user(&self, env: Env, id: &str, tenants: &[String], pointer: &str) -> Result<Value> {
         let found = store::user::get(&mut *self.store.read(env).await?, env, id).await?;
         let user =
             found.ok_or_else(|| Error::invalid(pointer, "unknown", format!("there is no user {id}")))?;
         let whose = Whose { tenant: "", user: id };
         let mut known =
             json!({"id": id, "active": user.active != 0, "preferences": self.preferences(env, whose).await?});
+        for tenant in tenants {
+            let whose = Whose { tenant, user: id };
+            known["preferences_in"][tenant] = json!(self.preferences(env, whose).await?);
+        }
         let said = [
             ("name", user.name),
             ("email", user.email),
@@ -136,6 +148,11 @@ impl Ctx {
             set(&mut known, name, value.map(Value::from));
         }
         set(&mut known, "metadata", parsed(user.metadata));
+        if let Some(address) = known["email"].as_str() {
+            let mut reader = self.store.read(env).await?;
+            known["suppressed"] =
+                json!(store::suppression::holds(&mut reader, env, Channel::Email, Some(address)).await?);
+        }
         Ok(known)
     }
 
@@ -149,18 +166,37 @@ impl Ctx {
             after: None,
         };
         let members = store::tenant::members(&mut reader, env, id, &[], &page).await?;
+        let names = self.config_names(env).await?;
+        let configs = self.configs(&mut reader, env, id).await?.into_iter();
+        let configs: Vec<_> = configs.map(|config| known_config(config, &names)).collect();
         drop(reader);
         let whose = Whose { tenant: id, user: "" };
         let roles: Map<String, Value> = members
             .iter()
             .map(|member| (member.user_id.clone(), json!(member.role)))
             .collect();
-        let mut known =
-            json!({"id": id, "members": roles, "preferences": self.preferences(env, whose).await?});
+        let mut known = json!({"id": id, "members": roles, "preferences": self.preferences(env, whose).await?, "configs": configs});
         set(&mut known, "name", tenant.name.map(Value::from));
         set(&mut known, "metadata", parsed(tenant.metadata));
         Ok((known, members.into_iter().map(|member| member.user_id).collect()))
     }
+}
+
+/// A tenant's config as a script has it: a webhook's URL is a secret, and nothing is sent there.
+fn known_config(config: Config, names: &[String]) -> Value {
+    let webhook_url = match config.kind {
+        ConfigKind::Email => None,
+        ConfigKind::SlackWebhook => Some("https://hooks.slack.com/services/T00000000/B00000000/simulation"),
+        ConfigKind::TeamsWebhook => Some("https://teams.example/workflows/simulation"),
+    };
+    let events = config.events.into_iter().filter(|(name, _)| names.contains(name));
+    let events: BTreeMap<_, _> = events.collect();
+    let mut known = json!({"channel": config.kind, "is_active": config.is_active, "events_enabled": events});
+    set(&mut known, "webhook_url", webhook_url.map(Value::from));
+    if !config.leads.email_addresses.is_empty() {
+        known["email_addresses"] = json!(config.leads.email_addresses);
+    }
+    known
 }
 
 fn set(value: &mut Value, name: &str, field: Option<Value>) {

@@ -426,6 +426,7 @@ impl Ctx {
             carrier: Carrier::Webhook(Box::new(webhook)),
             policy: Policy::parse(&endpoint.retry_policy).unwrap_or_default(),
             rate_limit: endpoint.rate_limit.and_then(|rate| u32::try_from(rate).ok()),
+            at_once: None,
             status: endpoint.subscription.status,
         })
     }
@@ -433,9 +434,7 @@ impl Ctx {
     /// What sending through a channel takes.
     fn channel_destination(&self, row: &ChannelRow) -> Result<Destination> {
         let settings = self.channel_settings(row)?;
-        let sender = Sender::new(row.channel.as_str(), &settings, &self.clients).map_err(|error| {
-            Error::Internal(format!("the settings of {} are not usable: {error}", row.id))
-        })?;
+        let sender = Sender::new(row.channel.as_str(), &settings, &self.clients);
         let policy = settings["retry_policy"].as_str().and_then(Policy::parse);
         Ok(Destination {
             id: DestinationId::of(&row.id),
@@ -444,8 +443,9 @@ impl Ctx {
             rate_limit: settings["rate_limit"]
                 .as_u64()
                 .and_then(|rate| u32::try_from(rate).ok()),
+            at_once: sender.as_ref().ok().and_then(Sender::at_once),
             status: EndpointStatus::Active,
-            carrier: Carrier::Channel(sender),
+            carrier: Carrier::of(sender),
         })
     }
 

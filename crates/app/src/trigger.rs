@@ -14,7 +14,7 @@ use crate::apps::NewApp;
 use crate::auth::Caller;
 use crate::ctx::{Bodies, Ctx};
 use crate::error::{Error, Result};
-use crate::event::{Published, REPLANS};
+use crate::event::{Published, REPLANS, within_tenant};
 use crate::snapshot::AppSnapshot;
 use crate::write::Once;
 
@@ -45,11 +45,13 @@ impl Ctx {
         self: &Arc<Self>,
         caller: &Caller,
         key: &str,
-        input: TriggerInput,
+        mut input: TriggerInput,
         once: Option<&Once>,
     ) -> Result<Published> {
         let env = caller.env();
         let own = self.acting(caller, env).await?;
+        within_tenant(&own, &mut input.tenant)?;
+        within_own(&own, input.recipients.as_deref().unwrap_or_default())?;
         let mut ids = self.ids();
         let id: EventId = ids.fresh();
         for _ in 0..REPLANS {
@@ -181,6 +183,22 @@ impl Ctx {
             self.now(),
         )?)
     }
+}
+
+/// A tenant's own application names no other tenant; of whomever else it names, members are reached.
+fn within_own(app: &AppSnapshot, recipients: &[Recipient]) -> Result<()> {
+    let Some(own) = &app.app.tenant else { return Ok(()) };
+    for (index, recipient) in recipients.iter().enumerate() {
+        if matches!(recipient, Recipient::Tenant { tenant, .. } if tenant != own) {
+            let detail = "this application belongs to another tenant";
+            return Err(Error::invalid(
+                &format!("/recipients/{index}"),
+                "other_tenant",
+                detail,
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn data_refused(spec: &Workflow, event: &Event) -> Option<String> {

@@ -5,12 +5,15 @@ use std::sync::Arc;
 use domain::delivery::DeliveryState;
 use domain::effects::{Actor, Part, TimerKind};
 use domain::endpoint::EndpointStatus;
-use domain::id::{AppId, DestinationId, EndpointId};
+use domain::id::{AppId, ConfigId, DestinationId, EndpointId};
 use serde::{Deserialize, Serialize};
 use store::Tx;
 
 use crate::ctx::Ctx;
 use crate::error::Result;
+
+/// Why what waits for a destination that was deleted ends.
+pub const CONFIG_DELETED: &str = "Config deleted";
 
 /// Where the withdrawal of what waits for an endpoint stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +26,9 @@ pub struct Withdrawal {
     pub reason: String,
     /// What its application is told first, if anything.
     pub tell: Option<Told>,
+    /// Only what this config of a tenant led there, where the lane is one that others use too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config: Option<ConfigId>,
 }
 
 impl Withdrawal {
@@ -31,8 +37,9 @@ impl Withdrawal {
         Self {
             endpoint,
             ended: DeliveryState::Exhausted,
-            reason: "Config deleted".to_owned(),
+            reason: CONFIG_DELETED.to_owned(),
             tell: None,
+            config: None,
         }
     }
 
@@ -43,6 +50,7 @@ impl Withdrawal {
             ended: DeliveryState::Cancelled,
             reason: format!("webhook disabled: {reason}"),
             tell: None,
+            config: None,
         }
     }
 }

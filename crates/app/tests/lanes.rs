@@ -53,6 +53,10 @@ impl World {
     }
 
     fn lane(&mut self) -> Arc<Lane> {
+        self.lane_for(None)
+    }
+
+    fn lane_for(&mut self, at_once: Option<usize>) -> Arc<Lane> {
         let secrets = Secrets::new(Secret::generate([7; 32]));
         let destination = Destination {
             id: self.ids.fresh(),
@@ -66,6 +70,7 @@ impl World {
             })),
             policy: Policy::Short,
             rate_limit: None,
+            at_once,
             status: EndpointStatus::Active,
         };
         self.lanes.learn(destination, 0)
@@ -96,6 +101,15 @@ impl World {
         }
         taken
     }
+}
+
+/// Where there are only so many connections, no attempt is spent on waiting for one.
+#[test]
+fn a_lane_starts_no_more_than_there_is_room_for() {
+    let mut world = World::new();
+    let lane = world.lane_for(Some(4));
+    // Four are under way and do not wait; of those that wait, four fill four megabytes.
+    assert_eq!(world.fill(&lane, 1 << 20), 4 + 4);
 }
 
 #[test]

@@ -46,7 +46,10 @@ impl Aftermath {
     /// not on its way again, and what came back was delivered to nobody.
     pub fn moves(self, state: DeliveryState) -> Option<DeliveryState> {
         match (self, state) {
-            (Self::Delivered | Self::Complained, DeliveryState::Sent) => Some(DeliveryState::Delivered),
+            // Of one whose attempts are used up, the outcome of some may have been unknown.
+            (Self::Delivered | Self::Complained, DeliveryState::Sent | DeliveryState::Exhausted) => {
+                Some(DeliveryState::Delivered)
+            }
             (
                 Self::SoftBounced | Self::Bounced | Self::Failed,
                 DeliveryState::Sent | DeliveryState::Delivered,
@@ -105,7 +108,8 @@ pub fn compared(address: &str) -> String {
         return bare;
     };
     match url::Host::parse(domain) {
-        Ok(url::Host::Domain(domain)) => format!("{local}@{domain}"),
+        // (The full stop may have been one of another alphabet.)
+        Ok(url::Host::Domain(domain)) => format!("{local}@{}", domain.trim_end_matches('.')),
         _ => bare,
     }
 }
@@ -121,6 +125,7 @@ mod tests {
             (Aftermath::Delivered, S::Sent, Some(S::Delivered)),
             (Aftermath::Delivered, S::Delivered, None),
             (Aftermath::Delivered, S::Failed, None),
+            (Aftermath::Delivered, S::Exhausted, Some(S::Delivered)),
             (Aftermath::Delayed, S::Sent, None),
             (Aftermath::Bounced, S::Delivered, Some(S::Failed)),
             (Aftermath::SoftBounced, S::Sent, Some(S::Failed)),
@@ -149,6 +154,7 @@ mod tests {
             ("Ada <ada@example.com>", "ada@example.com"),
             ("ann@Bücher.example", "ann@xn--bcher-kva.example"),
             ("ann@XN--BCHER-KVA.example", "ann@xn--bcher-kva.example"),
+            ("ann@b.example\u{3002}", "ann@b.example"),
             ("+49 170", "+49 170"),
             ("a@", "a@"),
         ] {

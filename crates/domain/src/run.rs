@@ -193,8 +193,8 @@ pub struct RunEffect {
     pub status: RunStatus,
     /// What it remembers, as JSON.
     pub state: String,
-    /// The batch that its activity goes into.
-    pub join: Option<Join>,
+    /// The batches that it opens for others to join, and the one that its own activity goes into.
+    pub joins: Vec<Join>,
     /// The batch whose activities it goes on with from here on.
     pub gathers: Option<BatchId>,
     /// What it waits for that others do.

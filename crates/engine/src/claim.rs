@@ -1,14 +1,18 @@
 //! Claiming: deliveries that wait in the database come to their lanes, destination by destination.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use app::lanes::{Carrier, Job, Lane};
+use app::withdrawal::CONFIG_DELETED;
 use bytes::Bytes;
+use domain::callback::compared;
+use domain::channel::Channel;
 use domain::delivery::{Completion, HealthEffect, Verdict};
 use domain::endpoint::EndpointStatus;
 use domain::environment::Env;
 use domain::id::{DeliveryId, DestinationId, EventId, Prefixed};
+use serde::Deserialize;
 use store::delivery::Claimed;
 
 use crate::Result;
@@ -22,6 +26,16 @@ const EACH: usize = 128;
 const TOGETHER: usize = 512;
 /// Deliveries withdrawn in one turn where their destination takes no more.
 const LEFT: i64 = 200;
+
+/// Why a delivery is not tried any more, and how it ends.
+type Ended = (Verdict, &'static str);
+
+/// What is to be sent, or why it is not to be, by delivery.
+#[derive(Default)]
+struct Bodies {
+    bytes: HashMap<DeliveryId, Bytes>,
+    ended: HashMap<DeliveryId, Ended>,
+}
 
 /// Deliveries whose bytes are asked for, with their events, by environment.
 type Asked = HashMap<Env, Vec<(EventId, DeliveryId)>>;
@@ -149,29 +163,55 @@ impl Engine {
     }
 
     /// The bytes to send, by delivery: the same on every attempt. An event's are made from it as it is kept, a message's are kept.
-    async fn bodies(&self, wanted: &[Wanted], rows: &[Vec<Claimed>]) -> Result<HashMap<DeliveryId, Bytes>> {
+    async fn bodies(&self, wanted: &[Wanted], rows: &[Vec<Claimed>]) -> Result<Bodies> {
         let (mut events, mut messages) = (Asked::new(), Asked::new());
         for (Wanted { lane, .. }, rows) in wanted.iter().zip(rows) {
             let asked = match lane.destination().carrier {
                 Carrier::Webhook(_) => &mut events,
-                Carrier::Channel(_) => &mut messages,
+                Carrier::Channel(_) | Carrier::Nobody(_) => &mut messages,
             };
             for row in rows {
                 asked.entry(row.env).or_default().push((row.event, row.id));
             }
         }
-        let mut bodies = self.envelopes(events).await?;
+        let mut bodies = Bodies {
+            bytes: self.envelopes(events).await?,
+            ..Bodies::default()
+        };
         for (env, asked) in messages {
-            let ids: Vec<_> = asked.iter().map(|(_, delivery)| *delivery).collect();
-            let mut reader = self.ctx.store.read(env).await?;
-            let contents = store::message::contents(&mut reader, env, &ids).await?;
-            bodies.extend(
-                contents
-                    .into_iter()
-                    .map(|(id, content)| (id, Bytes::from(content))),
-            );
+            self.messages(env, &asked, &mut bodies).await?;
         }
         Ok(bodies)
+    }
+
+    /// What messages carry, but for those that nobody is to get any more since they were planned.
+    async fn messages(&self, env: Env, asked: &[(EventId, DeliveryId)], bodies: &mut Bodies) -> Result<()> {
+        let ids: Vec<_> = asked.iter().map(|(_, delivery)| *delivery).collect();
+        let mut reader = self.ctx.store.read(env).await?;
+        let contents = store::message::contents(&mut reader, env, &ids).await?;
+        let gone = store::message::without_config(&mut reader, env, &ids).await?;
+        let deleted = (Verdict::Exhausted, CONFIG_DELETED);
+        bodies.ended.extend(gone.into_iter().map(|id| (id, deleted)));
+        let addresses = contents.iter().filter_map(|(id, content)| {
+            let mail: Addressed = serde_json::from_str(content).ok()?;
+            Some((*id, compared(&mail.to?)))
+        });
+        let addresses: HashMap<_, _> = addresses.collect();
+        let all: Vec<_> = addresses.values().cloned().collect();
+        let found: HashSet<_> = store::suppression::among(&mut reader, env, Channel::Email, &all)
+            .await?
+            .into_iter()
+            .collect();
+        let suppressed = addresses
+            .into_iter()
+            .filter(|(_, address)| found.contains(address));
+        let ended = (Verdict::Failed, "suppressed: its address gets nothing more");
+        bodies.ended.extend(suppressed.map(|(id, _)| (id, ended)));
+        let bytes = contents
+            .into_iter()
+            .map(|(id, content)| (id, Bytes::from(content)));
+        bodies.bytes.extend(bytes);
+        Ok(())
     }
 
     async fn envelopes(&self, wanted: Asked) -> Result<HashMap<DeliveryId, Bytes>> {
@@ -194,28 +234,28 @@ impl Engine {
     }
 
     /// A claimed row as a job, unless it ends here: its event is gone, or it was tried too often already.
-    async fn job(
-        self: &Arc<Self>,
-        lane: &Lane,
-        row: Claimed,
-        bodies: &HashMap<DeliveryId, Bytes>,
-        now: i64,
-    ) -> Option<Job> {
+    async fn job(self: &Arc<Self>, lane: &Lane, row: Claimed, bodies: &Bodies, now: i64) -> Option<Job> {
         let most = i32::try_from(lane.destination().policy.max_attempts()).unwrap_or(i32::MAX);
-        let over = if row.attempts - row.spent_before >= most {
-            Some("no attempt is left")
-        } else if bodies.contains_key(&row.id) {
-            None
-        } else {
-            Some("its event is older than what is kept")
+        let body = bodies.bytes.get(&row.id);
+        let over = match bodies.ended.get(&row.id) {
+            Some(ended) => Some(*ended),
+            None if row.attempts - row.spent_before >= most => {
+                Some((Verdict::Exhausted, "no attempt is left"))
+            }
+            None if body.is_none() => Some((Verdict::Exhausted, "its event is older than what is kept")),
+            None => None,
         };
-        let (None, Some(body)) = (over, bodies.get(&row.id).cloned()) else {
-            let ended = Completion {
-                reason: over,
-                ..completion(lane, &row, Verdict::Exhausted, now)
-            };
-            self.write(ended).await;
-            return None;
+        let body = match (over, body) {
+            (None, Some(body)) => body.clone(),
+            (over, _) => {
+                let (verdict, reason) = over?;
+                let ended = Completion {
+                    reason: Some(reason),
+                    ..completion(lane, &row, verdict, now)
+                };
+                self.write(ended).await;
+                return None;
+            }
         };
         Some(Job {
             delivery: row.id,
@@ -230,6 +270,12 @@ impl Engine {
             body,
         })
     }
+}
+
+/// To whom a message goes.
+#[derive(Deserialize)]
+struct Addressed {
+    to: Option<String>,
 }
 
 fn completion(lane: &Lane, row: &Claimed, verdict: Verdict, now: i64) -> Completion {

@@ -167,7 +167,18 @@ impl Engine {
                 carried: None,
                 is_gone: false,
             },
-            Carrier::Channel(sender) => send_message(sender, job, now).await,
+            Carrier::Channel(sender) => {
+                let deadline = self.node.within(sender.channel().deadline);
+                send_message(sender, job, deadline, now).await
+            }
+            Carrier::Nobody(why) => Sent {
+                outcome: Outcome {
+                    judgement: Judgement::Refused,
+                    ..failed(why.clone())
+                },
+                carried: None,
+                is_gone: false,
+            },
         }
     }
 
@@ -222,7 +233,7 @@ impl Engine {
         };
         let health = match outcome.judgement {
             // A channel has no failures to count: its providers' breakers do.
-            _ if matches!(destination.carrier, Carrier::Channel(_)) => HealthEffect::None,
+            _ if destination.carrier.is_of_people() => HealthEffect::None,
             Judgement::Sent => HealthEffect::Success,
             Judgement::Gone => HealthEffect::Gone,
             _ => HealthEffect::Failure,
@@ -236,7 +247,7 @@ impl Engine {
             response: outcome.response,
             error: match (outcome.error, verdict) {
                 // People read it in their channel's log.
-                (Some(error), Verdict::Exhausted) if matches!(destination.carrier, Carrier::Channel(_)) => {
+                (Some(error), Verdict::Exhausted) if destination.carrier.is_of_people() => {
                     let retries = attempts - job.spent_before - 1;
                     Some(format!("Exhausted after {retries} retries: {error}"))
                 }
@@ -349,7 +360,7 @@ struct Sent {
 }
 
 /// Sends a message through the providers of its channel.
-async fn send_message(sender: &Sender, job: &Job, now: i64) -> Sent {
+async fn send_message(sender: &Sender, job: &Job, deadline: Duration, now: i64) -> Sent {
     let content: serde_json::Value = serde_json::from_slice(&job.body).unwrap_or_default();
     let outcome = sender
         .send(Outgoing {
@@ -357,7 +368,7 @@ async fn send_message(sender: &Sender, job: &Job, now: i64) -> Sent {
             recipient: content["to"].as_str().unwrap_or_default(),
             delivery_id: &job.delivery.to_string(),
             anew_after: job.spent_before,
-            deadline: sender.channel().deadline,
+            deadline,
             now,
         })
         .await;

@@ -72,6 +72,15 @@ impl Node {
         !state.clock_off && Instant::now() + deadline + MARGIN <= state.until
     }
 
+    /// What an attempt may take that would take so long: its lease must outlive it.
+    pub(crate) fn within(&self, deadline: Duration) -> Duration {
+        if !self.shared {
+            return deadline;
+        }
+        let left = self.state.lock().until.saturating_duration_since(Instant::now());
+        deadline.min(left.saturating_sub(MARGIN))
+    }
+
     /// Counts nodes dead whose time is over, and frees what they had leased.
     async fn rescue(&self, ctx: &Ctx) -> Result<()> {
         let (now, _) = told(ctx).await?;

@@ -4,9 +4,10 @@ use app::ctx::Bodies;
 use app::run::{Scene, Turn, ended};
 use domain::effects::{Effects, Receipt};
 use domain::environment::Env;
+use domain::event::Event;
 use domain::id::{BatchId, Prefixed, RunId};
 use domain::run::{Close, RunStatus};
-use domain::workflow::{Awaits, Recipient, Start, Waking, context, refused, select};
+use domain::workflow::{Awaits, Recipient, Start, Waking, context, hears, refused, select};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::run::Run;
@@ -204,34 +205,56 @@ impl Engine {
         self.ctx.continue_run(&mut reader, &scene, run, None).await
     }
 
-    /// Lets those runs go on that wait for an event, slice by slice: who went on waits for it no more.
-    pub(crate) async fn wake_waiting(&self, timer: &Timer, state: Waking) -> Result<()> {
+    /// Lets those runs go on that wait for an event and may hear it, slice by slice.
+    pub(crate) async fn wake_waiting(&self, timer: &Timer, mut state: Waking) -> Result<()> {
         let env = timer.env;
         let mut reader = self.ctx.store.read(env).await?;
         let event = store::event::find(&mut reader, env, state.event).await?;
-        let runs = store::wait::awaiting(&mut reader, env, &state.names, WAKES).await?;
+        let runs = store::wait::awaiting(&mut reader, env, &state.names, &state.after, WAKES).await?;
         drop(reader);
         let Some(event) = event else {
             return self.commit(timer, Effects::new(env, self.ctx.now()), None).await;
         };
+        let app = self.ctx.app(env, event.app).await?;
+        let speaks_for = app.as_ref().and_then(|app| app.app.tenant.as_deref());
         let context = context(&event);
         let seen = json!({"happened": true, "event": context["event"], "data": context["data"]});
-        let more = runs.len() as u64 >= WAKES.unsigned_abs();
-        let is_awaited = |awaits: &Awaits| awaits.becomes == 0 && state.names.contains(&awaits.what);
+        let last = runs.last().filter(|_| runs.len() as u64 >= WAKES.unsigned_abs());
+        state.after = last.map(|id| id.bare().to_owned()).unwrap_or_default();
+        let is_awaited = |run: &Run, awaits: &Awaits| {
+            let facts = (run.event, run.tenant.as_deref(), &run.state);
+            awaits.becomes == 0 && state.names.contains(&awaits.what) && hears(facts, &event, speaks_for)
+        };
         // One that fails keeps no other from going on; the timer fires again for it.
         let mut failed = None;
         for run in runs {
-            failed = self
-                .has_happened((env, run), is_awaited, Some(&seen))
-                .await
-                .err()
-                .or(failed);
+            let went_on = self.wake_for((env, run), &event, is_awaited, &seen).await;
+            failed = went_on.err().or(failed);
         }
         if let Some(error) = failed {
             return Err(error);
         }
-        let next = more.then(|| timer.state.clone());
+        let next = (!state.after.is_empty()).then(|| serde_json::to_string(&state).unwrap_or_default());
         self.commit(timer, Effects::new(env, self.ctx.now()), next).await
+    }
+
+    /// Lets a run go on for an event, unless it is one of the activities that it goes on with.
+    async fn wake_for(
+        &self,
+        (env, id): (Env, RunId),
+        event: &Event,
+        is_awaited: impl Fn(&Run, &Awaits) -> bool,
+        seen: &Value,
+    ) -> Result<()> {
+        let mut reader = self.ctx.store.read(env).await?;
+        let run = store::run::get(&mut reader, env, id).await?;
+        if let Some(batch) = run.and_then(|run| run.gathers)
+            && store::batch::holds(&mut reader, env, batch, event.id).await?
+        {
+            return Ok(());
+        }
+        drop(reader);
+        self.has_happened((env, id), is_awaited, Some(seen)).await
     }
 
     /// Lets those runs go on that wait until something they sent has become what they wait for. Looks at so many of them, and goes on there next
@@ -247,7 +270,7 @@ impl Engine {
             let is_last = next.is_none();
             *self.waits.lock() = next.unwrap_or_default();
             for wait in waits.into_iter().filter(|wait| wait.is_over) {
-                let is_awaited = |awaits: &Awaits| *awaits == wait.awaits;
+                let is_awaited = |_: &Run, awaits: &Awaits| *awaits == wait.awaits;
                 let place = (wait.env, wait.run);
                 if let Err(error) = self.has_happened(place, is_awaited, None).await {
                     tracing::warn!(%error, run = %wait.run, "a run that waits could not go on; the next look tries again");
@@ -264,12 +287,15 @@ impl Engine {
     async fn has_happened(
         &self,
         (env, id): (Env, RunId),
-        is_awaited: impl Fn(&Awaits) -> bool,
+        is_awaited: impl Fn(&Run, &Awaits) -> bool,
         found: Option<&Value>,
     ) -> Result<()> {
         for _ in 0..REPLANS {
             let run = store::run::get(&mut *self.ctx.store.read(env).await?, env, id).await?;
-            let waits = |run: &Run| !run.status.is_final() && run.awaits.as_ref().is_some_and(&is_awaited);
+            let waits = |run: &Run| {
+                let awaits = run.awaits.as_ref().filter(|_| !run.status.is_final());
+                awaits.is_some_and(|awaits| is_awaited(run, awaits))
+            };
             let Some(mut run) = run.filter(waits) else {
                 return Ok(());
             };

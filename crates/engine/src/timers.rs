@@ -337,6 +337,13 @@ impl Engine {
         }
         let now = self.ctx.now();
         let mut tx = self.ctx.store.write(env).await?;
+        if let Some(config) = state.config {
+            let place = (DestinationId::of(&state.endpoint), config);
+            let gone =
+                store::delivery::withdraw_config(&mut tx, place, state.ended, &state.reason, SLICE, now)
+                    .await?;
+            return advance(tx, timer, (gone > 0).then_some((timer.state.as_str(), now))).await;
+        }
         // Enabled again meanwhile: what waits for it now is meant for it.
         if store::endpoint::takes_deliveries(&mut tx, DestinationId::of(&state.endpoint)).await? {
             return advance(tx, timer, None).await;

@@ -24,6 +24,11 @@ pub(crate) struct OpenBatch {
 }
 
 impl OpenBatch {
+    /// Whether its window is over: it is about to close, and what comes now goes into the next.
+    pub(crate) fn is_over(&self, now: i64) -> bool {
+        self.closes_at <= now
+    }
+
     /// Takes one more in; `false` when none may follow.
     pub(crate) fn join(&mut self, join: &Join, now: i64) -> bool {
         self.items += 1;
@@ -69,16 +74,17 @@ pub async fn get(conn: &mut Conn, env: Env, id: BatchId) -> Result<Option<Batch>
     Ok(row.map(|(items, closes_at)| Batch { id, items, closes_at }))
 }
 
-/// Of these groups, those with an open batch.
-pub async fn open_groups(conn: &mut Conn, env: Env, groups: &[String]) -> Result<Vec<String>> {
+/// Of these groups, those with an open batch whose window is not over.
+pub async fn open_groups(conn: &mut Conn, env: Env, groups: &[String], now: i64) -> Result<Vec<String>> {
     let sql = sqlx::AssertSqlSafe(format!(
-        "SELECT grouped FROM batches WHERE environment = $1 AND is_open = 1 AND grouped {}",
+        "SELECT grouped FROM batches WHERE environment = $1 AND is_open = 1 AND closes_at > $3 AND grouped {}",
         conn.among("$2")
     ));
     let list = serde_json::json!(groups).to_string();
     Ok(on!(conn, |c| sqlx::query_scalar(sql)
         .bind(env.0)
         .bind(list)
+        .bind(now)
         .fetch_all(c)
         .await?))
 }
@@ -116,6 +122,21 @@ pub async fn activities(
     let total = rows.first().map_or(0, |(_, total)| *total);
     let events: Result<_> = rows.iter().map(|(event, _)| app::id(event)).collect();
     Ok((events?, total))
+}
+
+/// Whether an event is among the activities of a batch, or of those that went into it.
+pub async fn holds(conn: &mut Conn, env: Env, batch: BatchId, event: EventId) -> Result<bool> {
+    let batches = earlier(conn, env, batch).await?;
+    let sql = sqlx::AssertSqlSafe(format!(
+        "SELECT EXISTS (SELECT 1 FROM runs WHERE environment = $1 AND event = $3 AND batch {})",
+        conn.among("$2")
+    ));
+    Ok(on!(conn, |c| sqlx::query_scalar(sql)
+        .bind(env.0)
+        .bind(serde_json::json!(batches).to_string())
+        .bind(event.bare())
+        .fetch_one(c)
+        .await?))
 }
 
 /// A batch and all that went into it, by their bare ids.
@@ -160,8 +181,8 @@ async fn follow(conn: &mut Conn, env: Env, from: &[&str], sql: String) -> Result
 pub(crate) struct GoingOn {
     /// Runs, with what each gathers, by their bare ids.
     pub(crate) runs: Vec<(String, String)>,
-    /// Whether it went into a batch that is not closed yet.
-    pub(crate) is_open: bool,
+    /// Of each batch that it went into and that is not closed yet, the run that goes on when it is, by its bare id.
+    pub(crate) open: Vec<String>,
 }
 
 /// Who goes on yet with what a batch gathered.
@@ -179,7 +200,8 @@ pub(crate) async fn going_on(conn: &mut Conn, env: Env, batch: &str) -> Result<G
         conn.among("$2")
     ));
     let open = sqlx::AssertSqlSafe(format!(
-        "SELECT EXISTS (SELECT 1 FROM batches WHERE +environment = $1 AND id {} AND closed_at IS NULL)",
+        "SELECT (SELECT min(r.id) FROM runs r WHERE r.batch = b.id) FROM batches b
+         WHERE +b.environment = $1 AND b.id {} AND b.closed_at IS NULL",
         conn.among("$2")
     ));
     Ok(on!(conn, |c| GoingOn {
@@ -188,10 +210,13 @@ pub(crate) async fn going_on(conn: &mut Conn, env: Env, batch: &str) -> Result<G
             .bind(&list)
             .fetch_all(&mut *c)
             .await?,
-        is_open: sqlx::query_scalar(open)
+        open: sqlx::query_scalar::<_, Option<String>>(open)
             .bind(env.0)
             .bind(&list)
-            .fetch_one(c)
-            .await?,
+            .fetch_all(c)
+            .await?
+            .into_iter()
+            .flatten()
+            .collect(),
     }))
 }

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use domain::delivery::{DeliveryState, Lease, Owner};
 use domain::environment::Env;
-use domain::id::{AppId, DeliveryId, DestinationId, EndpointId, EventId, Ksuid, Prefixed};
+use domain::id::{AppId, ConfigId, DeliveryId, DestinationId, EndpointId, EventId, Ksuid, Prefixed};
 
 use crate::error::{Error, Result};
 use crate::{Conn, Page, Tx, app, on, packed};
@@ -381,6 +381,39 @@ pub async fn withdraw(
             .bind(state.number())
             .bind(now)
             .bind(reason)
+            .execute(c)
+            .await?
+            .rows_affected()
+    }))
+}
+
+/// Withdraws up to `limit` of what waits in a channel's lane and was led there by a tenant's config. Answers how many.
+pub async fn withdraw_config(
+    tx: &mut Tx,
+    (destination, config): (DestinationId, ConfigId),
+    state: DeliveryState,
+    reason: &str,
+    limit: i64,
+    now: i64,
+) -> Result<u64> {
+    let env = tx.env();
+    let sql = sqlx::AssertSqlSafe(format!(
+        "WITH open AS MATERIALIZED (
+           SELECT d.id FROM deliveries d WHERE d.destination = $1 AND d.finished_at IS NULL
+             AND EXISTS (SELECT 1 FROM messages m WHERE m.environment = $6 AND m.delivery = d.id AND m.config = $7) LIMIT $2 {})
+         UPDATE deliveries SET state = $3, finished_at = $4, due_at = NULL, owner = NULL, error = $5
+         WHERE destination = $1 AND finished_at IS NULL AND id IN (SELECT id FROM open)",
+        tx.skip_locked()
+    ));
+    Ok(on!(&mut tx.conn, |c| {
+        sqlx::query(sql)
+            .bind(destination.bare())
+            .bind(limit)
+            .bind(state.number())
+            .bind(now)
+            .bind(reason)
+            .bind(env.0)
+            .bind(config.bare())
             .execute(c)
             .await?
             .rows_affected()

@@ -36,6 +36,22 @@ pub async fn contents(
     Ok(found)
 }
 
+/// Of these deliveries, those that a tenant's channel config was to lead, which is no more.
+pub async fn without_config(conn: &mut Conn, env: Env, deliveries: &[DeliveryId]) -> Result<Vec<DeliveryId>> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "SELECT m.delivery FROM messages m WHERE m.environment = $1 AND m.delivery {} AND m.config IS NOT NULL
+           AND NOT EXISTS (SELECT 1 FROM channel_configs c WHERE c.environment = $1 AND c.id = m.config)",
+        conn.among("$2")
+    ));
+    let list: Vec<_> = deliveries.iter().map(Prefixed::bare).collect();
+    let rows: Vec<String> = on!(conn, |c| sqlx::query_scalar(sql)
+        .bind(env.0)
+        .bind(serde_json::json!(list).to_string())
+        .fetch_all(c)
+        .await?);
+    rows.iter().map(|id| app::id(id)).collect()
+}
+
 /// A message with what became of it.
 #[derive(Debug, Clone)]
 pub struct Message {

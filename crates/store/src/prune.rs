@@ -76,7 +76,8 @@ async fn tallies(tx: &mut Tx, limit: i64, now: i64) -> Result<u64> {
 }
 
 /// Runs that ended long ago, and batches that closed, the oldest first (`+environment` as in `run`). An activity stays while its batch is open,
-/// and as long as what gathered it: who goes on may have done so in several batches, one behind the other.
+/// and as long as what gathered it: who goes on may have done so in several batches, one behind the other. A step that was held up stays as long as
+/// the run that it is of goes on.
 async fn runs(tx: &mut Tx, floor: &str, limit: i64, before: i64) -> Result<u64> {
     let env = tx.env();
     let mut rows = 0;
@@ -85,7 +86,9 @@ async fn runs(tx: &mut Tx, floor: &str, limit: i64, before: i64) -> Result<u64> 
            SELECT r.id FROM runs r WHERE +r.environment = $1 AND r.id < $2 AND r.finished_at < $4
              AND NOT EXISTS (SELECT 1 FROM batches b WHERE b.id = r.batch AND b.closed_at IS NULL)
              AND NOT EXISTS (SELECT 1 FROM runs g WHERE g.gathers = r.batch AND g.id <> r.id)
-             AND NOT EXISTS (SELECT 1 FROM batches b WHERE b.gathers = r.batch) LIMIT $3)",
+             AND NOT EXISTS (SELECT 1 FROM batches b WHERE b.gathers = r.batch)
+             AND (r.part = '' OR NOT EXISTS (SELECT 1 FROM runs w WHERE w.environment = $1 AND w.event = r.event
+               AND w.workflow = r.workflow AND w.user_id = r.user_id AND w.finished_at IS NULL)) LIMIT $3)",
         "DELETE FROM batches WHERE id IN (
            SELECT b.id FROM batches b WHERE +b.environment = $1 AND b.id < $2 AND b.closed_at < $4
              AND NOT EXISTS (SELECT 1 FROM runs g WHERE g.gathers = b.id)
@@ -104,7 +107,7 @@ async fn runs(tx: &mut Tx, floor: &str, limit: i64, before: i64) -> Result<u64> 
 }
 
 /// Old rows are found by skipping from destination to destination in the table's own order, so that neither an index more nor a look at
-/// everything that is kept is needed. (`CROSS JOIN` lets `SQLite` skip no further than it must.)
+/// everything that is kept is needed. What a run sent stays while the run goes on, which may ask what became of it. (`CROSS JOIN` lets `SQLite` skip no further than it must.)
 async fn deliveries(tx: &mut Tx, floor: &str, limit: i64) -> Result<u64> {
     let env = tx.env();
     // The skip goes over the destinations of every environment; row by row it would be as long as their logs.
@@ -117,6 +120,9 @@ async fn deliveries(tx: &mut Tx, floor: &str, limit: i64) -> Result<u64> {
         SELECT d.destination, d.id FROM skip CROSS JOIN deliveries d
         WHERE d.destination = skip.destination AND d.id < $2 AND d.finished_at IS NOT NULL
           AND (SELECT o.environment FROM deliveries o WHERE o.destination = skip.destination LIMIT 1) = $1
+          AND NOT EXISTS (SELECT 1 FROM messages m JOIN runs r ON r.id = m.run
+            JOIN runs w ON w.environment = r.environment AND w.event = r.event AND w.workflow = r.workflow AND w.user_id = r.user_id
+            WHERE m.environment = $1 AND m.delivery = d.id AND w.finished_at IS NULL)
         LIMIT $3";
     let rows: Vec<(String, String)> = on!(&mut tx.conn, |c| sqlx::query_as(old)
         .bind(env.0)

@@ -8,10 +8,17 @@ use domain::workflow::Awaits;
 use crate::error::Result;
 use crate::{Conn, app, on};
 
-/// Runs that wait for an event of one of these names: so many.
-pub async fn awaiting(conn: &mut Conn, env: Env, names: &[String], limit: i64) -> Result<Vec<RunId>> {
+/// Runs that wait for an event of one of these names, by id: so many after this bare one.
+pub async fn awaiting(
+    conn: &mut Conn,
+    env: Env,
+    names: &[String],
+    after: &str,
+    limit: i64,
+) -> Result<Vec<RunId>> {
     let sql = sqlx::AssertSqlSafe(format!(
-        "SELECT id FROM runs WHERE +environment = $1 AND becomes = 0 AND awaits {} AND status = 0 LIMIT $3",
+        "SELECT id FROM runs WHERE +environment = $1 AND becomes = 0 AND awaits {} AND status = 0 AND id > $4
+         ORDER BY id LIMIT $3",
         conn.among("$2")
     ));
     let list = serde_json::json!(names).to_string();
@@ -19,6 +26,7 @@ pub async fn awaiting(conn: &mut Conn, env: Env, names: &[String], limit: i64) -
         .bind(env.0)
         .bind(list)
         .bind(limit)
+        .bind(after)
         .fetch_all(c)
         .await?);
     rows.iter().map(|id| app::id(id)).collect()

@@ -46,7 +46,7 @@ impl ChannelView {
         let providers = settings["providers"].as_array().into_iter().flatten();
         let told = providers.filter(|provider| provider["webhook_secret"].is_string());
         let callbacks = told
-            .filter_map(|provider| provider["name"].as_str())
+            .filter_map(|provider| provider["name"].as_str().or_else(|| provider["kind"].as_str()))
             .map(|name| {
                 let path = callback::path(row.id, name);
                 (name.to_owned(), format!("{base}{path}"))

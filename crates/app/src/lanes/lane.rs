@@ -41,6 +41,8 @@ pub struct Destination {
     pub policy: Policy,
     /// Attempts a second.
     pub rate_limit: Option<u32>,
+    /// Attempts at once, where there is room for fewer than a lane may make.
+    pub at_once: Option<usize>,
     /// Whether it takes deliveries.
     pub status: EndpointStatus,
 }
@@ -52,6 +54,23 @@ pub enum Carrier {
     Webhook(Box<Webhook>),
     /// The providers of a channel.
     Channel(Sender),
+    /// Nobody: what a channel was set up with may not be used any more, for this reason.
+    Nobody(String),
+}
+
+impl Carrier {
+    /// Whether it carries messages to people.
+    pub fn is_of_people(&self) -> bool {
+        !matches!(self, Self::Webhook(_))
+    }
+
+    /// A channel's providers, where its settings may be used: the policy may have changed since they were checked.
+    pub(crate) fn of(sender: Result<Sender, channels::people::SettingsError>) -> Self {
+        match sender {
+            Ok(sender) => Self::Channel(sender),
+            Err(error) => Self::Nobody(format!("its settings are not usable: {error}")),
+        }
+    }
 }
 
 /// What a signed request takes.
@@ -188,12 +207,12 @@ impl Lane {
     ) -> Self {
         Self {
             id: destination.id,
-            destination: ArcSwap::from(destination),
             known: AtomicU64::new(generation),
             state: Mutex::new(State {
-                limit: FIRST_LIMIT.min(limits.concurrency),
+                limit: FIRST_LIMIT.min(most(&destination, limits)),
                 ..State::default()
             }),
+            destination: ArcSwap::from(destination),
             limits,
             shared,
         }
@@ -442,7 +461,7 @@ impl Lane {
         if let Some(reaction) = reaction {
             state.circuit.record(self.limits.breaker, reaction, now);
             state.limit = match reaction {
-                Reaction::Took => (state.limit + 1).min(self.limits.concurrency),
+                Reaction::Took => (state.limit + 1).min(most(&self.destination.load(), self.limits)),
                 Reaction::TimedOut => (state.limit / 2).max(1),
                 Reaction::Failed if throttled => (state.limit / 2).max(1),
                 Reaction::Failed => state.limit,
@@ -454,6 +473,13 @@ impl Lane {
             && self.room(&state) > 0
             && state.circuit.blocked_until(self.limits.breaker, now).is_none()
     }
+}
+
+/// Attempts that a lane makes at once, at most.
+fn most(destination: &Destination, limits: LaneLimits) -> usize {
+    destination
+        .at_once
+        .map_or(limits.concurrency, |most| most.min(limits.concurrency))
 }
 
 enum Step {

@@ -223,7 +223,7 @@ pub fn ended(run: &Run, status: RunStatus, now: i64) -> Effects {
         revision: Some(run.revision),
         status,
         state: serde_json::to_string(&run.state).unwrap_or_default(),
-        join: None,
+        joins: Vec::new(),
         gathers: None,
         awaits: None,
     });

@@ -107,7 +107,7 @@ impl Ctx {
         let open = if counted.groups.is_empty() {
             Vec::new()
         } else {
-            store::batch::open_groups(reader, env, &counted.groups).await?
+            store::batch::open_groups(reader, env, &counted.groups, self.now()).await?
         };
         let tallies = if counted.tallies.is_empty() {
             Vec::new()
@@ -120,7 +120,7 @@ impl Ctx {
             None => Vec::new(),
         };
         let preferences = store::preference::of(reader, env, tenant, users).await?;
-        let members = match tenant.filter(|_| scene.ready.spec.members_only) {
+        let members = match tenant.filter(|_| scene.members_only()) {
             Some(tenant) => store::tenant::members_among(reader, env, tenant, users).await?,
             None => Vec::new(),
         };

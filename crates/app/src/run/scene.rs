@@ -271,6 +271,11 @@ impl Scene {
         Way::Open(targets)
     }
 
+    /// Whether only the tenant's members are reached: where the workflow says so, or the tenant's own application speaks.
+    pub(super) fn members_only(&self) -> bool {
+        self.ready.spec.members_only || self.own.app.tenant.is_some()
+    }
+
     /// Why somebody is not reached at all, if so.
     pub(super) fn kept_out(&self, user: &str, reached: &Reached) -> Option<&'static str> {
         if user.is_empty() {
@@ -282,7 +287,7 @@ impl Scene {
         if reached.users.get(user).is_some_and(|user| user.active == 0) {
             return Some("inactive");
         }
-        if self.ready.spec.members_only && !reached.members.contains(user) {
+        if self.members_only() && !reached.members.contains(user) {
             return Some("not_member");
         }
         let installed = reached.installed.as_ref();
@@ -349,6 +354,8 @@ impl Scene {
         effects.timers.extend(walked.starts);
         effects.events.extend(walked.triggered);
         for event in walked.published {
+            let awaited = self.environment.workflows.awaited(&event.kind);
+            effects.timers.extend(workflow::wakes(&event, awaited, ids));
             if let Some(around) = &self.around {
                 publish::deliver(
                     &event,
@@ -381,7 +388,7 @@ impl Scene {
                     RunStatus::Waiting
                 },
                 state: serde_json::to_string(&held.state).unwrap_or_default(),
-                join: held.join,
+                joins: held.join.into_iter().collect(),
                 gathers: from.gathers,
                 awaits: None,
             });
@@ -391,7 +398,7 @@ impl Scene {
             revision: from.revision,
             status: walked.ended.unwrap_or(RunStatus::Waiting),
             state: serde_json::to_string(&walked.state).unwrap_or_default(),
-            join: walked.join,
+            joins: walked.joins,
             gathers: from.gathers,
             awaits: walked.awaits,
         });

@@ -78,10 +78,16 @@ impl Compile<'_> {
     }
 
     fn post(&mut self, at: &str, channel: Channel, post: &Post) -> Option<StepTexts> {
-        let title = self.text(&format!("{at}/title"), &post.title, Escape::Plain);
+        // (Slack's are escaped with the blocks they are put in.)
+        let escape = if channel == Channel::Teams {
+            Escape::Card
+        } else {
+            Escape::Plain
+        };
+        let title = self.text(&format!("{at}/title"), &post.title, escape);
         Some(StepTexts::Post(PostTexts {
             channel,
-            body: self.maybe(&format!("{at}/body"), post.body.as_ref(), Escape::Plain),
+            body: self.maybe(&format!("{at}/body"), post.body.as_ref(), escape),
             link: self.maybe(&format!("{at}/link"), post.link.as_ref(), Escape::Plain),
             link_label: self.maybe(
                 &format!("{at}/link_label"),
@@ -147,16 +153,16 @@ impl Compile<'_> {
         }))
     }
 
-    /// Compiles a structure's texts. What Slack reads as mrkdwn is escaped for that, everything else stays as it is.
+    /// Compiles a structure's texts. What Slack and Teams read as markup is escaped for that, everything else stays as it is.
     fn form(&mut self, at: &str, value: &Value, channel: Channel, within: Option<&Value>) -> Form {
         match value {
             Value::String(source) => {
                 let is_plain = within.is_some_and(|within| within["type"] == "plain_text");
                 let is_text = at.ends_with("/text");
-                let escape = if channel == Channel::Slack && is_text && !is_plain {
-                    Escape::Mrkdwn
-                } else {
-                    Escape::Plain
+                let escape = match channel {
+                    Channel::Slack if is_text && !is_plain => Escape::Mrkdwn,
+                    Channel::Teams if is_text => Escape::Card,
+                    _ => Escape::Plain,
                 };
                 match self.text(at, source, escape) {
                     Some(template) => Form::Text(template),

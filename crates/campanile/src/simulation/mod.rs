@@ -204,7 +204,8 @@ impl World {
             .iter_mut()
             .filter(|document| document["kind"] == "environment")
         {
-            // Nothing of it is forgotten.
+            // Everybody lets the application reach them, which is another one here; and nothing of it is forgotten.
+            document["require_installation"] = json!(false);
             document["retention"] = json!({"events": 0, "notifications": 0, "deliveries": 0, "audit": 0});
         }
         for document in documents
@@ -215,10 +216,20 @@ impl World {
         }
         self.call(Method::PUT, "/resources", &json!({"resources": documents}), "")
             .await?;
+        let mut preferred_in = Vec::new();
         for (index, user) in script.users.iter().enumerate() {
             let at = format!("/users/{index}");
             let (id, mut fields) = named(user, &at)?;
             let preferences = fields.remove("preferences");
+            let address = fields.get("email").and_then(Value::as_str).map(str::to_owned);
+            let suppressed = fields
+                .remove("suppressed")
+                .and_then(|suppressed| suppressed.as_bool());
+            preferred_in.extend(
+                fields
+                    .remove("preferences_in")
+                    .map(|preferences| (at.clone(), id.clone(), preferences)),
+            );
             let path = format!("/users/{}", segment(&id));
             self.call(Method::PUT, &path, &Value::Object(fields), &at).await?;
             if let Some(preferences) = preferences {
@@ -226,9 +237,21 @@ impl World {
                 self.call(Method::PUT, &path, &preferences, &format!("{at}/preferences"))
                     .await?;
             }
+            if let Some(address) = address.filter(|_| suppressed == Some(true)) {
+                let path = format!("/channels/email/suppressions/{}", segment(&address));
+                self.call(Method::PUT, &path, &Value::Null, &format!("{at}/suppressed"))
+                    .await?;
+            }
         }
         for (index, tenant) in script.tenants.iter().enumerate() {
             self.tenant(&format!("/tenants/{index}"), tenant).await?;
+        }
+        for (at, user, preferences) in preferred_in {
+            for (tenant, preferences) in preferences.as_object().into_iter().flatten() {
+                let path = format!("/users/{}/preferences?tenant={}", segment(&user), segment(tenant));
+                let at = format!("{at}/preferences_in/{tenant}");
+                self.call(Method::PUT, &path, preferences, &at).await?;
+            }
         }
         for (topic, users) in &script.topics {
             let path = format!("/topics/{}/subscribers", segment(topic));

@@ -7,8 +7,11 @@ use super::name_of;
 use super::spec::{Does, Workflow};
 use super::walk::text_at;
 use crate::delivery::DeliveryState;
+use crate::event::Event;
 use crate::feed::Times;
+use crate::id::EventId;
 use crate::path::Path;
+use crate::run::{RunState, StepOutcome};
 
 /// What may become of something that a step sent. The number is a bit of what tables keep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,6 +125,32 @@ pub struct Awaits {
     pub becomes: i16,
 }
 
+/// How far apart the clocks of two nodes may be, in milliseconds: so much later than an event a wait must begin for the event to be surely
+/// earlier.
+const CLOCKS_APART: i64 = 2_000;
+
+/// Whether an event, by whose name it waits, lets a run go on: it is none that the run follows from, none that ended an earlier wait of it, and
+/// none from before it waited. `speaks_for` is the tenant whose own application published the event: it speaks to no other tenant's runs. So does
+/// an event that names a tenant; a run that happens in none hears every other event.
+pub fn hears(run: (EventId, Option<&str>, &RunState), event: &Event, speaks_for: Option<&str>) -> bool {
+    let (own, tenant, state) = run;
+    let id = event.id.to_string();
+    let used = |found: &Value| found["event"]["id"].as_str() == Some(id.as_str());
+    if own == event.id || state.found.values().any(used) {
+        return false;
+    }
+    let mut before = state.log.iter().rev();
+    let waits = before.find(|entry| entry.outcome == StepOutcome::Waiting);
+    if waits.is_some_and(|entry| entry.at > event.created_at.saturating_add(CLOCKS_APART)) {
+        return false;
+    }
+    match (speaks_for, event.tenant.as_deref(), tenant) {
+        (Some(speaks_for), _, tenant) => tenant == Some(speaks_for),
+        (None, Some(named), Some(tenant)) => named == tenant,
+        (None, _, _) => true,
+    }
+}
+
 /// Which events somebody may wait for: a type, and where the values stand that tell one from another.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Pattern {
@@ -204,5 +233,55 @@ mod tests {
         assert_eq!(seven, name(serde_json::json!({"order": "7"})));
         assert_ne!(seven, name(serde_json::json!({"order": 8})));
         assert_eq!(name(serde_json::json!({})), None);
+    }
+
+    #[test]
+    fn a_run_hears_what_happens_while_it_waits_and_is_meant_for_it() {
+        let mut ids = crate::id::Ids::new(10_000, 1);
+        let started: EventId = ids.fresh();
+        let event = |tenant: Option<&str>| {
+            let mut ids = crate::id::Ids::new(20_000, 2);
+            let place = (crate::environment::Env(1), ids.fresh());
+            let data = serde_json::json!({});
+            let mut event = crate::publish::own_event(place, "order.paid", None, Vec::new(), &data, &mut ids);
+            event.tenant = tenant.map(Into::into);
+            event
+        };
+        let waits = |at: i64, found: Value| RunState {
+            log: vec![
+                serde_json::from_value(
+                    serde_json::json!({"step": "paid", "does": "wait_for", "at": at, "outcome": "waiting"}),
+                )
+                .expect("an entry"),
+            ],
+            found: serde_json::from_value(found).expect("what was found"),
+            ..RunState::default()
+        };
+        let paid = event(None);
+        let used = serde_json::json!({"first": {"happened": true, "event": {"id": paid.id}}});
+        let nothing = serde_json::json!({});
+        for (own, at, found, hears_it) in [
+            (started, 20_000, &nothing, true),
+            (started, 21_999, &nothing, true),
+            (started, 22_001, &nothing, false),
+            (paid.id, 20_000, &nothing, false),
+            (started, 20_000, &used, false),
+        ] {
+            let state = waits(at, found.clone());
+            assert_eq!(hears((own, None, &state), &paid, None), hears_it, "{at} {found}");
+        }
+        let state = waits(20_000, nothing);
+        for (speaks_for, named, tenant, hears_it) in [
+            (None, None, Some("a"), true),
+            (None, Some("a"), Some("a"), true),
+            (None, Some("b"), Some("a"), false),
+            (None, Some("b"), None, true),
+            (Some("b"), Some("b"), Some("b"), true),
+            (Some("b"), Some("b"), Some("a"), false),
+            (Some("b"), Some("b"), None, false),
+        ] {
+            let told = hears((started, tenant, &state), &event(named), speaks_for);
+            assert_eq!(told, hears_it, "{speaks_for:?} {named:?} {tenant:?}");
+        }
     }
 }

@@ -18,7 +18,7 @@ mod spec;
 mod start;
 mod walk;
 
-pub use awaited::{Awaits, Became, Becomes, Pattern};
+pub use awaited::{Awaits, Became, Becomes, Pattern, hears};
 pub use check::{check, places};
 pub use program::{Op, Program};
 pub use spec::{

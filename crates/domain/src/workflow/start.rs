@@ -150,6 +150,7 @@ pub fn wakes<'a>(
     let state = Waking {
         event: event.id,
         names,
+        after: String::new(),
     };
     Some(NewTimer {
         id: ids.fresh(),
@@ -167,6 +168,9 @@ pub struct Waking {
     pub event: EventId,
     /// The names under which it is waited for.
     pub names: Vec<String>,
+    /// The bare id of the last run that was looked at.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub after: String,
 }
 
 /// Everybody whom selectors name, by an event.

@@ -13,6 +13,7 @@ on_both!(
     old_events_go_and_the_newest_stays,
     a_position_is_never_given_twice,
     old_deliveries_go_when_they_are_finished,
+    what_a_waiting_run_sent_stays,
     old_notifications_leave_every_feed_exact,
     a_notification_of_many_goes_in_slices,
     old_audit_lines_go,
@@ -152,6 +153,41 @@ async fn old_deliveries_go_when_they_are_finished(t: &Test) {
         3
     );
     assert_eq!(all(t, env, retention, 100).await, [3]);
+}
+
+/// What a run sent, and the steps of it that were held up, stay while it goes on: it may ask what became of them.
+async fn what_a_waiting_run_sent_stays(t: &Test) {
+    let (app, lane): (AppId, EndpointId) = (t.id(), t.id());
+    let at = NOW - 40 * DAY;
+    let event: EventId = t.id_at(at);
+    let mut plan = t.publish(app);
+    let (part, run): (RunId, RunId) = (t.id_at(at), t.id_at(at));
+    let mut new = t.delivery(app, plan.events[0].id, lane, Some(lease(1, 1)));
+    let id: DeliveryId = t.id_at(at);
+    new.id = id;
+    plan.deliveries.push(new);
+    t.commit(plan).await;
+    let outcome = completion(t, lane, id, lease(1, 1), (1, Verdict::Sent));
+    assert!(t.complete(outcome).await.applied);
+    let (env, event, part, run, id) = (t.env.0, event.bare(), part.bare(), run.bare(), id.bare());
+    t.execute(&format!(
+        "INSERT INTO runs (id, environment, workflow, version, event, user_id, part, status, state, created_at, finished_at)
+         VALUES ('{part}', {env}, 'hello', 1, '{event}', 'ann', 'mail', 2, '{{}}', {at}, {at}), ('{run}', {env}, 'hello', 1, '{event}', 'ann', '', 0, '{{}}', {at}, NULL);
+         INSERT INTO messages (environment, delivery, destination, channel, run, workflow, step, content, created_at)
+         VALUES ({env}, '{id}', '{}', 2, '{part}', 'hello', 'mail', '{{}}', {at})",
+        lane.bare()
+    ))
+    .await;
+    let retention = Retention {
+        deliveries: 30,
+        ..NEVER
+    };
+    assert!(all(t, t.env, retention, 10).await.is_empty());
+    t.execute(&format!("UPDATE runs SET finished_at = {NOW} WHERE id = '{run}'"))
+        .await;
+    let gone: u64 = all(t, t.env, retention, 10).await.iter().sum();
+    assert_eq!(gone, 2, "the message's delivery, and the step that was held up");
+    assert_eq!(t.number("SELECT count(*) FROM messages").await, 0);
 }
 
 async fn old_notifications_leave_every_feed_exact(t: &Test) {

@@ -18,6 +18,7 @@ on_both!(
     a_run_moves_on_from_where_it_was_read,
     activities_join_the_open_batch_and_its_close_sees_them,
     the_first_of_a_group_goes_on_at_once,
+    what_comes_when_a_window_is_over_opens_the_next,
     a_count_moves_on_from_what_was_read,
     who_waits_for_an_event_is_found_by_its_name,
     an_event_is_on_its_way_until_its_timer_has_fired,
@@ -45,7 +46,7 @@ fn begun(t: &Test, event: EventId, user: &str) -> RunEffect {
         revision: None,
         status: RunStatus::Waiting,
         state: r#"{"at":0}"#.to_owned(),
-        join: None,
+        joins: Vec::new(),
         gathers: None,
         awaits: None,
     }
@@ -102,11 +103,11 @@ async fn activities_join_the_open_batch_and_its_close_sees_them(t: &Test) {
     for user in ["ada", "bob"] {
         let mut effect = begun(t, t.id(), user);
         effect.status = RunStatus::Batched;
-        effect.join = Some(join(
+        effect.joins = vec![join(
             t,
             Demand::Nothing,
             if user == "ada" { batch } else { t.id() },
-        ));
+        )];
         t.commit(plan_of(t, effect)).await;
     }
     let read = batch::get(&mut *t.read().await, t.env, batch)
@@ -154,7 +155,7 @@ async fn activities_join_the_open_batch_and_its_close_sees_them(t: &Test) {
 async fn the_first_of_a_group_goes_on_at_once(t: &Test) {
     let plan = |demands| {
         let mut effect = begun(t, t.id(), "ada");
-        effect.join = Some(join(t, demands, t.id()));
+        effect.joins = vec![join(t, demands, t.id())];
         plan_of(t, effect)
     };
     assert_eq!(t.try_commit(plan(Demand::Open)).await.unwrap(), Receipt::Stale);
@@ -162,7 +163,7 @@ async fn the_first_of_a_group_goes_on_at_once(t: &Test) {
     assert_eq!(t.try_commit(plan(Demand::None)).await.unwrap(), Receipt::Stale);
     t.commit(plan(Demand::Open)).await;
     let groups = ["group".to_owned(), "other".to_owned()];
-    let open = batch::open_groups(&mut *t.read().await, t.env, &groups)
+    let open = batch::open_groups(&mut *t.read().await, t.env, &groups, NOW)
         .await
         .unwrap();
     assert_eq!(open, ["group"]);
@@ -171,6 +172,43 @@ async fn the_first_of_a_group_goes_on_at_once(t: &Test) {
         1,
         "the first is in none"
     );
+}
+
+/// What comes when a window is over goes into the next one, though the batch has not closed yet: else one under steady traffic never would.
+async fn what_comes_when_a_window_is_over_opens_the_next(t: &Test) {
+    let (first, next): (BatchId, BatchId) = (t.id(), t.id());
+    let plan = |demands, opens, at| {
+        let mut effect = begun(t, t.id(), "ada");
+        effect.joins = vec![join(t, demands, opens)];
+        let mut plan = plan_of(t, effect);
+        plan.now = at;
+        plan
+    };
+    t.commit(plan(Demand::Nothing, first, NOW)).await;
+    let over = NOW + 1_000;
+    assert_eq!(
+        t.try_commit(plan(Demand::Open, next, over)).await.unwrap(),
+        Receipt::Stale
+    );
+    let groups = ["group".to_owned()];
+    let open = batch::open_groups(&mut *t.read().await, t.env, &groups, over)
+        .await
+        .unwrap();
+    assert!(open.is_empty());
+    t.commit(plan(Demand::Nothing, next, over)).await;
+    for (batch, items) in [(first, 1), (next, 1)] {
+        let read = batch::get(&mut *t.read().await, t.env, batch)
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(read.items, items);
+    }
+    t.commit(plan(Demand::Nothing, t.id(), NOW + 500)).await;
+    let read = batch::get(&mut *t.read().await, t.env, next)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(read.items, 2, "the first one takes no more");
 }
 
 async fn a_count_moves_on_from_what_was_read(t: &Test) {
@@ -205,7 +243,7 @@ async fn who_waits_for_an_event_is_found_by_its_name(t: &Test) {
     }
     let waiting = async |names: &[&str]| {
         let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
-        wait::awaiting(&mut *t.read().await, t.env, &names, 10)
+        wait::awaiting(&mut *t.read().await, t.env, &names, "", 10)
             .await
             .unwrap()
     };
@@ -338,14 +376,27 @@ async fn what_is_called_off_waits_no_more(t: &Test) {
     };
     let mut tx = t.write().await;
     let others = ["bob".to_owned()];
-    assert_eq!(call_off::waiting(&mut tx, off(&others), NOW).await.unwrap(), 0);
-    assert_eq!(call_off::waiting(&mut tx, off(&[]), NOW).await.unwrap(), 1);
-    assert_eq!(call_off::batched(&mut tx, off(&[]), NOW).await.unwrap(), 0);
+    let slice = |cancelled| call_off::Slice {
+        cancelled,
+        next: None,
+    };
+    assert_eq!(
+        call_off::waiting(&mut tx, off(&others), "", NOW).await.unwrap(),
+        slice(0)
+    );
+    assert_eq!(
+        call_off::waiting(&mut tx, off(&[]), "", NOW).await.unwrap(),
+        slice(1)
+    );
+    assert_eq!(
+        call_off::batched(&mut tx, off(&[]), "", NOW).await.unwrap(),
+        slice(0)
+    );
     tx.commit().await.unwrap();
     assert_eq!(get(t, effect.run.id).await.status, RunStatus::Cancelled);
     let names = ["paid".to_owned()];
     assert!(
-        wait::awaiting(&mut *t.read().await, t.env, &names, 10)
+        wait::awaiting(&mut *t.read().await, t.env, &names, "", 10)
             .await
             .unwrap()
             .is_empty()

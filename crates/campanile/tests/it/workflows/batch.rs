@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use testkit::{TestServer, both};
 
-use super::{declare, mails, person, runs, sandbox, trigger};
+use super::{declare, mails, person, quiet, runs, sandbox, trigger};
 
 fn digest(batch: &Value) -> Value {
     json!({"steps": [
@@ -221,6 +221,72 @@ both! {
         assert_eq!(runs(&server, &events[0]).await[0]["status"], "cancelled", "nothing is left of it");
         server.turn_and_settle(3_600_000).await;
         assert_eq!(sent(&server).await.len(), 1);
+        server.finish().await;
+    }
+
+    /// What is called off while the mail for all of a batch is held up is not in it: not the first activity, which is done with its own steps, nor
+    /// another.
+    async fn what_is_called_off_is_not_in_what_is_held_up(database) {
+        let server = world(database, json!({"window": {"fixed": {"for": "5m"}}})).await;
+        for gather in [false, true] {
+            let before = sent(&server).await.len();
+            server.put("/api/v1/users/ada/preferences", &quiet(&server, gather)).await.ok(200);
+            for n in 1..=3 {
+                trigger(&server, "digest", json!({"recipients": ["ada"], "data": {"n": n}, "cancellation_key": format!("{gather} {n}")})).await;
+                server.settle().await;
+            }
+            server.turn_and_settle(300_000).await;
+            let cancel = async |n: u32| {
+                let body = json!({"cancellation_key": format!("{gather} {n}")});
+                server.post("/api/v1/workflows/digest/cancel", &body).await.ok(200)["cancelled"].clone()
+            };
+            assert_eq!((cancel(1).await, cancel(3).await), (json!(1), json!(1)), "{gather}");
+            server.turn_and_settle(3 * 3_600_000).await;
+            assert_eq!(sent(&server).await[before..], [("1".to_owned(), "2".to_owned())], "{gather}");
+        }
+        server.put("/api/v1/users/ada/preferences", &quiet(&server, false)).await.ok(200);
+        trigger(&server, "digest", json!({"recipients": ["ada"], "data": {"n": 4}, "cancellation_key": "last"})).await;
+        server.turn_and_settle(300_000).await;
+        let off = server.post("/api/v1/workflows/digest/cancel", &json!({"cancellation_key": "last"})).await.ok(200);
+        assert_eq!(off["cancelled"], 1);
+        server.turn_and_settle(3 * 3_600_000).await;
+        assert_eq!(sent(&server).await.len(), 2, "nothing was left of it");
+        server.finish().await;
+    }
+
+    /// A large audience is called off slice by slice, each batch left with what others brought.
+    async fn a_large_audience_is_called_off(database) {
+        let server = world(database, json!({"window": {"fixed": {"for": "5m"}}})).await;
+        let users: Vec<_> = (0..450).map(|n| format!("u{n:03}")).collect();
+        for some in users.chunks(100) {
+            server.post("/api/v1/topics/all/subscribers", &json!({"users": some})).await;
+        }
+        trigger(&server, "digest", json!({"recipients": [{"topic": "all"}], "data": {"n": 1}, "cancellation_key": "k"})).await;
+        trigger(&server, "digest", json!({"recipients": ["u007"], "data": {"n": 2}})).await;
+        server.settle().await;
+        let off = server.post("/api/v1/workflows/digest/cancel", &json!({"cancellation_key": "k"})).await.ok(200);
+        assert_eq!(off["cancelled"], 450);
+        assert_eq!(server.number("SELECT CAST(sum(items) AS BIGINT) FROM batches").await, 1);
+        server.turn_and_settle(300_000).await;
+        assert_eq!(mails(&server, "").await.len(), 1);
+        server.finish().await;
+    }
+
+    /// Where the first of a batch goes on at once into another one, the batch it opened is there for those who follow.
+    async fn the_first_opens_its_batch_and_goes_into_the_next(database) {
+        let mut steps = digest(&json!({"window": {"fixed": {"for": "5m"}}, "first_at_once": true}));
+        steps["steps"].as_array_mut().unwrap().insert(1, json!({"name": "again", "batch": {"window": {"fixed": {"for": "1m"}}}}));
+        let server = world(database, json!({"window": {"fixed": {"for": "5m"}}})).await;
+        declare(&server, "digest", steps).await;
+        for n in 1..=3 {
+            go(&server, n).await;
+            server.settle().await;
+        }
+        server.turn_and_settle(60_000).await;
+        assert_eq!(sent(&server).await, [("1".to_owned(), "1".to_owned())]);
+        server.turn_and_settle(240_000).await;
+        server.turn_and_settle(60_000).await;
+        assert_eq!(sent(&server).await[1..], [("2".to_owned(), "2 3".to_owned())]);
         server.finish().await;
     }
 

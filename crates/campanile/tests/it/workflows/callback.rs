@@ -187,6 +187,22 @@ both! {
         server.finish().await;
     }
 
+    /// What was planned before its address was suppressed is not sent after.
+    async fn what_waits_for_a_suppressed_address_is_not_sent(database) {
+        let (server, resend) = world(database).await;
+        resend.answer(Answer::status(503));
+        let mail = send(&server).await;
+        assert_eq!(mail["status"], "retrying");
+        server.put("/api/v1/channels/email/suppressions/Ada@Example.com", &json!({})).await.ok(201);
+        resend.answer(Answer::status(200).body(r#"{"id":"mail-1"}"#));
+        server.turn_and_settle(600_000).await;
+        let mail = again(&server, &mail).await;
+        assert_eq!((mail["status"].as_str(), mail["attempts"].as_i64()), (Some("failed"), Some(1)), "{mail:#}");
+        assert!(mail["error"].as_str().unwrap().starts_with("suppressed"), "{mail:#}");
+        assert_eq!(resend.count(), 1);
+        server.finish().await;
+    }
+
     /// M09: an address of which its own mail server says that there is nobody is remembered as well.
     async fn m09_who_is_not_known_there_gets_nothing_more(database) {
         let (server, _resend) = world(database).await;

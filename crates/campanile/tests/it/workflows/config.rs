@@ -202,6 +202,56 @@ both! {
         server.finish().await;
     }
 
+    /// D05: so do the mails of a config that share the lane of all mails; those of others go on.
+    async fn d05_mails_of_a_deleted_config_end_with_it(database) {
+        let server = world(database).await;
+        let resend = Receiver::start().await;
+        let provider = json!({"name": "resend", "kind": "resend", "key": "re_123456", "base_url": resend.url_at("")});
+        server.put("/api/v1/channels/email", &json!({"from": "a@b.example", "providers": [provider]})).await.ok(200);
+        resend.answer(Answer::status(503));
+        let [gone, stays] = ["gone@acme.example", "stays@acme.example"].map(|address| json!({"channel": "email", "email_addresses": [address]}));
+        let gone = config(&server, gone).await;
+        config(&server, stays).await;
+        let app = server.app("help").await;
+        server.publish(&app, &event("s1")).await;
+        server.settle().await;
+        let of = async |to: &str| {
+            let mails = mails(&server, "").await;
+            mails.into_iter().find(|mail| mail["recipient"] == to).expect("a mail")
+        };
+        let mail = of("gone@acme.example").await;
+        assert_eq!(mail["status"], "retrying");
+        server.delete(&format!("{CONFIGS}/{}?tenant=acme", gone["id"].as_str().unwrap())).await.ok(204);
+        server.settle().await;
+        let mail = of("gone@acme.example").await;
+        assert_eq!((&mail["status"], &mail["error"]), (&json!("exhausted"), &json!("Config deleted")), "{mail:#}");
+        let retry = format!("/api/v1/deliveries/{}/retry", mail["id"].as_str().unwrap());
+        server.post(&retry, &json!({})).await.refused(409, "not_sendable");
+        resend.answer(Answer::status(200).body(r#"{"id":"x"}"#));
+        let before = resend.count();
+        server.turn_and_settle(600_000).await;
+        assert_eq!(of("stays@acme.example").await["status"], "sent");
+        assert_eq!(resend.count(), before + 1);
+        server.finish().await;
+    }
+
+    /// A config whose address may not be reached any more fails its deliveries with the reason, instead of letting them wait for ever.
+    async fn a_config_that_may_not_be_used_any_more_says_so(database) {
+        let mut server = world(database).await;
+        let slack = Receiver::start().await;
+        config(&server, json!({"channel": "slack_webhook", "webhook_url": slack.url_at("/services/1")})).await;
+        server.restart_with(|config| config.egress.allow.clear()).await;
+        let app = server.app("help").await;
+        server.publish(&app, &event("s1")).await;
+        server.settle().await;
+        let list = server.get("/api/v1/deliveries?channel=slack").await.ok(200);
+        let row = &list["data"][0];
+        assert_eq!(row["status"], "failed", "{row:#}");
+        assert!(row["error"].as_str().unwrap().contains("not usable"), "{row:#}");
+        assert_eq!(slack.count(), 0);
+        server.finish().await;
+    }
+
     /// S09: a 200 with anything but `ok` is a failure.
     async fn s09_slack_must_say_ok(database) {
         let server = world(database).await;

@@ -261,6 +261,10 @@ both! {
         let shown = server.get("/api/v1/channels/slack").await.ok(200);
         assert_eq!(shown["settings"], json!({"url": "[hidden]"}));
         put("slack", shown["settings"].clone()).await.ok(200);
+        put("slack", json!({"token": "xoxb-123456", "channel": "C1"})).await.ok(200);
+        put("slack", json!({"token": "[hidden]", "channel": "C2"})).await.ok(200);
+        let moved = put("slack", json!({"token": "[hidden]", "channel": "C1", "base_url": "https://collector.example"})).await;
+        assert_eq!((moved.status, moved.faults()[0].0.as_str()), (422, "/token"), "{moved}");
         server.finish().await;
     }
 

@@ -62,6 +62,37 @@ both! {
         assert_eq!(server.feed("ada").await["data"], json!([]));
     }
 
+    /// People and tenants of the environment come with all that decides what they get: what they prefer for a tenant, addresses that get nothing more,
+    /// and the tenant's own channels, of which no secret is told.
+    async fn people_come_as_they_are(database) {
+        let server = TestServer::start_on(database).await;
+        server.settings(&json!({"require_installation": true})).await;
+        sandbox(&server).await;
+        server.put("/api/v1/channels/slack", &json!({"provider": "sandbox"})).await.ok(200);
+        server.put("/api/v1/tenants/acme", &json!({"name": "Acme"})).await;
+        for user in ["ada", "ben", "cleo"] {
+            person(&server, user).await;
+            server.put(&format!("/api/v1/tenants/acme/members/{user}"), &json!({"role": "member"})).await;
+        }
+        server.put("/api/v1/users/ada/preferences?tenant=acme", &json!({"channels": {"email": "off"}})).await.ok(200);
+        server.put("/api/v1/channels/email/suppressions/ben@example.com", &json!({})).await.ok(201);
+        let workflow = json!({
+            "events": [{"type": "note.made"}], "recipients": [{"tenant_from": "tenant.id"}],
+            "steps": [{"name": "mail", "email": {"subject": "Note", "text": "x"}}],
+            "tenant_steps": [{"name": "slack", "slack": {"title": "Note"}}],
+        });
+        declare(&server, "notes", workflow).await;
+        let config = json!({"channel": "slack_webhook", "webhook_url": "https://hooks.slack.com/services/T/B/secret"});
+        server.post("/api/v1/notifications/configs?tenant=acme", &config).await.ok(201);
+        let told = preview(&server, &json!({"tenants": ["acme"], "lasts": "1h", "events": [{"type": "note.made", "tenant": "acme", "data": {}}]})).await;
+        let lines = lines(&told);
+        for line in ["0 step ada mail skipped", "0 step ben mail skipped", "0 step cleo mail done", "0 step  slack done"] {
+            assert!(lines.iter().any(|other| other == line), "{line}: {lines:#?}");
+        }
+        assert!(!told.to_string().contains("secret"), "{told:#}");
+        server.finish().await;
+    }
+
     /// Attempts that fail are tried again in their time; what programs would answer is said.
     async fn retries_and_answers_are_played(database) {
         let server = TestServer::start_on(database).await;

@@ -92,6 +92,30 @@ both! {
         assert_eq!((got.len(), &got[0].json()["data"]), (1, &json!({"sourceId": "src_1", "success": true})));
     }
 
+    /// E17: a tenant's own application starts workflows in that tenant alone, and reaches nobody outside it.
+    async fn e17_an_application_of_a_tenant_triggers_within_it(database) {
+        let server = TestServer::start_on(database).await;
+        for (tenant, user) in [("acme", "ada"), ("other", "zoe")] {
+            person(&server, user).await;
+            server.put(&format!("/api/v1/tenants/{tenant}"), &json!({"name": tenant})).await;
+            server.put(&format!("/api/v1/tenants/{tenant}/members/{user}"), &json!({"role": "admin"})).await;
+        }
+        declare(&server, "hello", json!({"steps": [{"name": "bell", "in_app": {"title": "{{ tenant.id }}"}}]})).await;
+        let own = server.get("/api/v1/tenants/acme/application").await.ok(200);
+        let made = server.post(&format!("/api/v1/apps/{}/keys", own["id"].as_str().unwrap()), &json!({"name": "k"})).await.ok(201);
+        let key = made["key"].as_str().unwrap();
+        let go = async |body: Value| server.post("/api/v1/workflows/hello/trigger", &body).key(key).await;
+        let refused = go(json!({"tenant": "other", "recipients": ["ada"]})).await;
+        assert_eq!((refused.status, refused.faults()[0].0.as_str()), (422, "/tenant"), "{refused}");
+        let refused = go(json!({"recipients": ["ada", {"tenant": "other"}]})).await;
+        assert_eq!((refused.status, refused.faults()[0].0.as_str()), (422, "/recipients/1"), "{refused}");
+        go(json!({"recipients": ["ada", "zoe", "other"]})).await.ok(200);
+        server.settle().await;
+        assert_eq!(server.feed("ada").await["data"][0]["title"], "acme");
+        assert_eq!(server.feed("zoe").await["data"], json!([]));
+        server.finish().await;
+    }
+
     /// E17: who is named and belongs to another tenant, or to none, is not reached; the trace says so.
     async fn e17_nobody_of_another_tenant_is_reached(database) {
         let server = TestServer::start_on(database).await;

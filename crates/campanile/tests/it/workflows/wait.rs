@@ -186,6 +186,34 @@ both! {
         server.finish().await;
     }
 
+    /// The event that began a run is not the one it waits for; the next of its kind is, also where a step of another workflow publishes it.
+    async fn its_own_event_ends_no_wait(database) {
+        let server = world(database).await;
+        let app = server.app("shop").await;
+        let wait = json!({"name": "more", "wait_for": {"event": {"type": "cart.updated", "match": {"data.cart": "data.cart"}}, "for": "1d"}});
+        declare(&server, "cart", json!({"events": [{"type": "cart.updated"}], "recipients": [{"users": ["ada"]}], "steps": [wait]})).await;
+        declare(&server, "says", json!({"steps": [{"name": "say", "webhook": {"event": "cart.updated", "data": {"cart": 1}}}]})).await;
+        let first = server.publish(&app, &json!({"type": "cart.updated", "data": {"cart": 1}})).await;
+        server.settle().await;
+        assert_eq!(found(&server, &first, "more").await[0], "waiting");
+        // As if it had been let go on late: a timer that failed comes again.
+        let (timer, late) = (server.ctx().ids().fresh::<domain::id::TimerId>(), server.now());
+        let timer = domain::id::Prefixed::bare(&timer).to_owned();
+        server.execute(&format!(
+            r#"INSERT INTO timers (id, environment, kind, subject, state, due_at, created_at) SELECT '{timer}', 1, {}, 'a test',
+               '{{"event":"{first}","names":["' || awaits || '"]}}', {late}, {late} FROM runs"#,
+            domain::effects::TimerKind::Wake as i16
+        )).await;
+        server.run_due().await;
+        server.settle().await;
+        assert_eq!(found(&server, &first, "more").await[0], "waiting");
+        trigger(&server, "says", json!({"recipients": ["ben"]})).await;
+        server.settle().await;
+        assert_eq!(found(&server, &first, "more").await[0], "done");
+        server.turn_and_settle(24 * HOUR).await;
+        server.finish().await;
+    }
+
     /// A message is waited for as well; what was never sent is not.
     async fn a_message_is_waited_for(database) {
         let server = world(database).await;

@@ -82,8 +82,8 @@ pub struct Walked {
     pub notifications: Vec<Notification>,
     /// Deliveries.
     pub deliveries: Vec<NewDelivery>,
-    /// The batch its activity goes into.
-    pub join: Option<Join>,
+    /// The batches that it opens for others to join, and the one its own activity goes into.
+    pub joins: Vec<Join>,
     /// When it goes on.
     pub timer: Option<NewTimer>,
     /// What it waits for that others do.
@@ -291,7 +291,7 @@ impl Walk<'_, '_> {
             (true, true) => Demand::Open,
             (true, false) => Demand::None,
         };
-        self.out.join = Some(Join {
+        self.out.joins.push(Join {
             group,
             demands,
             opens: self.ids.fresh(),

@@ -43,7 +43,7 @@ impl Walk<'_, '_> {
                     return Err(self.hold(step, until, why, Some(join)));
                 }
                 self.note(step, StepOutcome::Batched, Some(why)).until = Some(until);
-                self.out.join = Some(join);
+                self.out.joins.push(join);
                 self.out.ended = Some(RunStatus::Batched);
                 Err(false)
             }

@@ -124,8 +124,13 @@ impl<'a> Runs<'a> {
     ) -> Result<(), Trouble> {
         let groups: BTreeSet<(i64, &'a str)> = plans
             .iter()
-            .flat_map(|plan| plan.runs.iter().map(|effect| (plan.env.0, effect)))
-            .filter_map(|(env, effect)| Some((env, effect.join.as_ref()?.group.as_str())))
+            .flat_map(|plan| {
+                plan.runs
+                    .iter()
+                    .flat_map(|effect| &effect.joins)
+                    .map(|join| (plan.env.0, join))
+            })
+            .map(|(env, join)| (env, join.group.as_str()))
             .collect();
         let closing: Vec<_> = plans
             .iter()
@@ -223,7 +228,9 @@ impl<'a> Runs<'a> {
             effect.revision.is_none_or(|expected| revision == Some(&expected))
         };
         let demanded = |join: &Join| {
-            let is_open = self.groups.contains_key(&(plan.env.0, join.group.as_str()));
+            let open = self.groups.get(&(plan.env.0, join.group.as_str()));
+            let open = open.and_then(|id| self.batches.get(id));
+            let is_open = open.is_some_and(|batch| !batch.open.is_over(plan.now));
             join.demands == Demand::Nothing || is_open == (join.demands == Demand::Open)
         };
         let closes = plan.closes.as_ref().is_none_or(|close| {
@@ -239,7 +246,7 @@ impl<'a> Runs<'a> {
             && plan
                 .runs
                 .iter()
-                .all(|effect| stands(effect) && effect.join.as_ref().is_none_or(demanded))
+                .all(|effect| stands(effect) && effect.joins.iter().all(demanded))
     }
 
     /// Works through a plan that holds.
@@ -264,7 +271,10 @@ impl<'a> Runs<'a> {
     }
 
     fn effect(&mut self, plan: &'a Effects, effect: &'a RunEffect) {
-        let batch = effect.join.as_ref().and_then(|join| self.join(plan, join));
+        let mut batch = None;
+        for join in &effect.joins {
+            batch = self.join(plan, join).or(batch);
+        }
         let (run, environment) = (&effect.run, plan.env.0);
         let (id, status) = (run.id.bare(), effect.status as i16);
         let finished_at = effect.status.is_final().then_some(plan.now);
@@ -314,12 +324,15 @@ impl<'a> Runs<'a> {
         let group = (plan.env.0, join.group.as_str());
         if let Some(id) = self.groups.get(&group).cloned() {
             let batch = self.batches.get_mut(&id)?;
-            batch.is_open = batch.open.join(join, plan.now);
+            let is_over = batch.open.is_over(plan.now);
+            batch.is_open = !is_over && batch.open.join(join, plan.now);
             batch.changed = true;
             if !batch.is_open {
                 self.groups.remove(&group);
             }
-            return Some(id);
+            if !is_over {
+                return Some(id);
+            }
         }
         let id = join.opens.bare().to_owned();
         let items = i64::from(join.demands != Demand::None);

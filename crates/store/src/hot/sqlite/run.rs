@@ -21,11 +21,11 @@ pub(super) fn holds(c: &Connection, effects: &Effects) -> Result<bool> {
                 return Ok(false);
             }
         }
-        if let Some(join) = &effect.join
-            && join.demands != Demand::Nothing
-            && open_batch(c, effects.env, &join.group)?.is_some() != (join.demands == Demand::Open)
-        {
-            return Ok(false);
+        for join in effect.joins.iter().filter(|join| join.demands != Demand::Nothing) {
+            let open = open_batch(c, effects.env, &join.group)?.filter(|batch| !batch.is_over(effects.now));
+            if open.is_some() != (join.demands == Demand::Open) {
+                return Ok(false);
+            }
         }
     }
     for tally in &effects.tallies {
@@ -48,10 +48,10 @@ pub(super) fn holds(c: &Connection, effects: &Effects) -> Result<bool> {
 
 /// Writes a run, new or moved, and lets its activity join.
 pub(super) fn write(c: &Connection, env: Env, effect: &RunEffect, now: i64) -> Result<()> {
-    let batch = match &effect.join {
-        Some(join) => self::join(c, env, join, now)?,
-        None => None,
-    };
+    let mut batch = None;
+    for join in &effect.joins {
+        batch = self::join(c, env, join, now)?.or(batch);
+    }
     let finished_at = effect.status.is_final().then_some(now);
     let run = &effect.run;
     let gathers = effect.gathers.as_ref().map(Prefixed::bare);
@@ -151,6 +151,11 @@ fn join(c: &Connection, env: Env, join: &Join, now: i64) -> Result<Option<String
     let Some(mut batch) = open_batch(c, env, &join.group)? else {
         return open(c, env, join, now);
     };
+    if batch.is_over(now) {
+        c.prepare_cached("UPDATE batches SET is_open = 0 WHERE id = ?1")?
+            .execute(params![batch.id])?;
+        return open(c, env, join, now);
+    }
     let is_open = batch.join(join, now);
     c.prepare_cached("UPDATE batches SET items = ?2, closes_at = ?3, is_open = ?4 WHERE id = ?1")?
         .execute(params![batch.id, batch.items, batch.closes_at, is_open])?;
