@@ -66,7 +66,8 @@ impl Ctx {
         } else {
             users.iter().map(|user| name(Some(user.as_str()))).collect()
         };
-        self.call_off(env, &names).await?;
+        self.call_off(env, &names, workflow::calls_off(key, cancellation_key))
+            .await?;
         let off = Off {
             workflow: key,
             cancellation_key,
@@ -109,19 +110,25 @@ impl Ctx {
         }
     }
 
-    /// Keeps that starts until now are called off: slices that are planned meanwhile are planned again.
-    async fn call_off(self: &Arc<Self>, env: Env, names: &[String]) -> Result<()> {
+    /// Keeps that starts until now are called off, by the number of this call: slices that are planned meanwhile are planned again.
+    async fn call_off(self: &Arc<Self>, env: Env, names: &[String], counter: String) -> Result<()> {
+        let names: Vec<_> = names.iter().cloned().chain([counter.clone()]).collect();
         for _ in 0..REPLANS {
             let mut reader = self.store.read(env).await?;
-            let found = store::tally::many(&mut reader, env, names).await?;
+            let found = store::tally::many(&mut reader, env, &names).await?;
             drop(reader);
             let mut found: HashMap<String, String> = found.into_iter().collect();
             let now = self.now();
+            let last: i64 = found
+                .get(&counter)
+                .and_then(|last| last.parse().ok())
+                .unwrap_or(0);
+            let number = now.max(last.saturating_add(1));
             let mut effects = domain::effects::Effects::new(env, now);
             effects.tallies.extend(names.iter().map(|name| Tally {
                 name: name.clone(),
                 seen: found.remove(name),
-                becomes: Some(now.to_string()),
+                becomes: Some(number.to_string()),
             }));
             if self.commit(effects, Bodies::default()).await? != Receipt::Stale {
                 return Ok(());

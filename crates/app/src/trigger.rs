@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::effects::{Part, Receipt};
+use domain::effects::{Part, Receipt, Tally};
 use domain::environment::Env;
 use domain::event::{Event, EventInput};
 use domain::id::EventId;
@@ -70,7 +70,12 @@ impl Ctx {
             if let Some(why) = data_refused(&ready.spec, &event) {
                 return Err(Error::invalid("/data", "schema", why));
             }
+            let calls = self
+                .calls_off(env, key, input.cancellation_key.as_deref())
+                .await?;
+            let last = |calls: &Tally| calls.seen.as_ref().and_then(|last| last.parse().ok());
             let start = Start {
+                called_before: calls.as_ref().map(|calls| last(calls).unwrap_or(0)),
                 recipients: input.recipients.clone(),
                 actor: input.actor.clone(),
                 cancellation_key: input.cancellation_key.clone(),
@@ -79,6 +84,7 @@ impl Ctx {
             let mut effects = domain::effects::Effects::new(env, ids.now());
             effects.timers.push(start.timer(&mut ids));
             effects.events.push(event);
+            effects.tallies.extend(calls);
             effects.uses.push(domain::effects::Uses {
                 part: Part::Environment,
                 version: environment.version,
@@ -99,6 +105,22 @@ impl Ctx {
         Err(Error::Unavailable(
             "configuration keeps changing; try again".into(),
         ))
+    }
+
+    /// The calls that called off something of a key until now; one that comes in between is seen by the commit.
+    async fn calls_off(&self, env: Env, workflow: &str, key: Option<&str>) -> Result<Option<Tally>> {
+        let Some(key) = key.filter(|key| domain::text::is_name(key)) else {
+            return Ok(None);
+        };
+        let name = workflow::calls_off(workflow, key);
+        let mut reader = self.store.read(env).await?;
+        let found = store::tally::many(&mut reader, env, std::slice::from_ref(&name)).await?;
+        let seen = found.into_iter().next().map(|(_, last)| last);
+        Ok(Some(Tally {
+            name,
+            seen,
+            becomes: None,
+        }))
     }
 
     /// The application in whose name a caller triggers: its own, or one that the environment has for this.

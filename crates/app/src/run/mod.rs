@@ -74,7 +74,7 @@ impl Ctx {
         let mut ids = self.ids();
         let mut effects = scene.effects(&ids);
         if let Some(key) = &start.cancellation_key {
-            users = called_off(reader, scene, key, users, &mut effects).await?;
+            users = called_off(reader, scene, (key, start.called_before), users, &mut effects).await?;
         }
         let started: HashSet<String> =
             store::run::started(reader, env, scene.event.id, &scene.ready.spec.key, &users)
@@ -312,7 +312,7 @@ async fn became(
 async fn called_off(
     reader: &mut Reader,
     scene: &Scene,
-    key: &str,
+    (key, called_before): (&str, Option<i64>),
     mut users: Vec<String>,
     effects: &mut Effects,
 ) -> Result<Vec<String>> {
@@ -324,8 +324,9 @@ async fn called_off(
     let found = store::tally::many(reader, scene.env, &all).await?;
     let found: HashMap<String, String> = found.into_iter().collect();
     let is_off = |name: &String| {
-        let at: Option<i64> = found.get(name).and_then(|at| at.parse().ok());
-        at.is_some_and(|at| at >= scene.event.created_at)
+        let call: Option<i64> = found.get(name).and_then(|number| number.parse().ok());
+        // Numbers are times where the clocks agree; who was started by another workflow did not look.
+        call.is_some_and(|call| called_before.map_or(call >= scene.event.created_at, |before| call > before))
     };
     let everybody = names(None).iter().any(is_off);
     users.retain(|user| !everybody && !names(Some(user)).iter().any(is_off));

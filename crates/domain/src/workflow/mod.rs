@@ -27,7 +27,8 @@ pub use spec::{
     Workflow, translated,
 };
 pub use start::{
-    Recipient, Slots, Start, Waking, actor, cancelled, context, refused, select, slots, starts, tenant, wakes,
+    Recipient, Slots, Start, Waking, actor, calls_off, cancelled, context, refused, select, slots, starts,
+    tenant, wakes,
 };
 pub use walk::{
     Asked, Facts, Fetching, Held, HeldStep, Leave, Leaving, Rendered, Target, Told, Walked, Way, counted,

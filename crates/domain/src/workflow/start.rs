@@ -52,6 +52,9 @@ pub struct Start {
     /// What its caller calls it off by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancellation_key: Option<String>,
+    /// The number of the last call before it that called off something of that key, where its trigger looked: calls with a higher one are for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub called_before: Option<i64>,
     /// How many workflows triggered each other up to here.
     #[serde(default)]
     pub depth: u32,
@@ -76,6 +79,7 @@ impl Start {
             recipients: None,
             actor: None,
             cancellation_key: None,
+            called_before: None,
             depth: 0,
             at: 0,
             after: None,
@@ -256,8 +260,13 @@ impl Slots {
     }
 }
 
-/// The name under which is kept when what was started by a key was last called off: by an application, or for all of them; for one user, or
-/// for everybody.
+/// The name under which the calls are counted that call off something of a key.
+pub fn calls_off(workflow: &str, cancellation_key: &str) -> String {
+    name_of(&["calls off", workflow, cancellation_key])
+}
+
+/// The name under which the number of the call is kept that last called off what was started by a key: by an application, or for all of them; for
+/// one user, or for everybody.
 pub fn cancelled(app: &str, workflow: &str, cancellation_key: &str, user: Option<&str>) -> String {
     let mut parts = vec!["cancelled", app, workflow, cancellation_key];
     parts.extend(user);

@@ -254,6 +254,22 @@ both! {
         server.finish().await;
     }
 
+    /// What is started anew is not called off by the call before it, be it within the same millisecond.
+    async fn what_is_started_anew_is_not_called_off(database) {
+        let server = world(database, json!({"window": {"fixed": {"for": "5m"}}})).await;
+        for n in 1..=2 {
+            trigger(&server, "digest", json!({"recipients": ["ada"], "data": {"n": n}, "cancellation_key": "k"})).await;
+            for users in [json!([]), json!(["ada"])] {
+                server.post("/api/v1/workflows/digest/cancel", &json!({"cancellation_key": "k", "users": users})).await.ok(200);
+            }
+        }
+        trigger(&server, "digest", json!({"recipients": ["ada"], "data": {"n": 3}, "cancellation_key": "k"})).await;
+        server.settle().await;
+        server.turn_and_settle(300_000).await;
+        assert_eq!(sent(&server).await, [("1".to_owned(), "3".to_owned())]);
+        server.finish().await;
+    }
+
     /// A large audience is called off slice by slice, each batch left with what others brought.
     async fn a_large_audience_is_called_off(database) {
         let server = world(database, json!({"window": {"fixed": {"for": "5m"}}})).await;
