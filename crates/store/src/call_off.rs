@@ -75,13 +75,13 @@ async fn found(conn: &mut Conn, env: i64, off: Off<'_>, after: &str) -> Result<V
         .await?))
 }
 
-/// Ends these runs where they still stand so; with what they were gathered in, they leave it.
-async fn end(tx: &mut Tx, runs: &[&str], status: RunStatus, now: i64) -> Result<u64> {
+/// Ends these runs where they still stand so, and go on for nobody else unless they lead; those in a batch leave it.
+async fn end(tx: &mut Tx, runs: &[&str], (status, leads): (RunStatus, bool), now: i64) -> Result<u64> {
     let env = tx.env();
     let sql = sqlx::AssertSqlSafe(format!(
         "UPDATE runs SET status = $3, revision = revision + 1, finished_at = $4, awaits = NULL, becomes = NULL,
            batch = CASE WHEN status = {} THEN NULL ELSE batch END
-         WHERE +environment = $1 AND id {} AND status = $5",
+         WHERE +environment = $1 AND id {} AND status = $5 AND (gathers IS NULL OR $6 = 1)",
         RunStatus::Batched as i16,
         tx.among("$2")
     ));
@@ -92,6 +92,7 @@ async fn end(tx: &mut Tx, runs: &[&str], status: RunStatus, now: i64) -> Result<
         .bind(RunStatus::Cancelled as i16)
         .bind(now)
         .bind(status as i16)
+        .bind(i64::from(leads))
         .execute(c)
         .await?
         .rows_affected()))
@@ -104,7 +105,7 @@ pub async fn waiting(tx: &mut Tx, off: Off<'_>, after: &str, now: i64) -> Result
     let waits = |run: &&Found| run.status == RunStatus::Waiting as i64 && run.gathers.is_none();
     let runs: Vec<_> = found.iter().filter(waits).map(|run| run.id.as_str()).collect();
     lock(tx, &runs).await?;
-    let cancelled = end(tx, &runs, RunStatus::Waiting, now).await?;
+    let cancelled = end(tx, &runs, (RunStatus::Waiting, false), now).await?;
     Ok(Slice::of(&found, cancelled))
 }
 
@@ -152,7 +153,7 @@ pub async fn batched(tx: &mut Tx, off: Off<'_>, after: &str, now: i64) -> Result
         *leaving.entry(&runs[id]).or_default() += 1;
     }
     let ids: Vec<_> = there.iter().map(String::as_str).collect();
-    let cancelled = end(tx, &ids, RunStatus::Batched, now).await?;
+    let cancelled = end(tx, &ids, (RunStatus::Batched, false), now).await?;
     for (batch, left) in leaving {
         on!(&mut tx.conn, |c| {
             sqlx::query("UPDATE batches SET items = items - $3 WHERE environment = $1 AND id = $2")
@@ -271,7 +272,7 @@ pub async fn gathered(tx: &mut Tx, off: Off<'_>, after: &str, now: i64) -> Resul
         let place = (app::id(gathers)?, app::id(id)?);
         let (_, left) = batch::activities(&mut tx.conn, env, place, 1, false).await?;
         if left == 0 {
-            end(tx, &[id], RunStatus::Waiting, now).await?;
+            end(tx, &[id], (RunStatus::Waiting, true), now).await?;
         }
     }
     Ok(Slice::of(&looked, concerned.count))
