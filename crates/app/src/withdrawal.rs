@@ -91,7 +91,7 @@ impl Ctx {
             Some(reason) if reason != store::app::DELETED => Withdrawal::disabled(id.as_a(), &reason),
             _ => Withdrawal::deleted(id.as_a()),
         };
-        let gone = store::delivery::withdraw(&mut tx, id, ended, &reason, limit, self.now()).await?;
+        let gone = store::delivery::withdraw(&mut tx, (id, None), ended, &reason, limit, self.now()).await?;
         tx.commit().await?;
         Ok(gone)
     }

@@ -103,7 +103,7 @@ impl World {
     }
 }
 
-/// Where there are only so many connections, no attempt is spent on waiting for one.
+/// Where there are only so many connections, no more attempts are made at once.
 #[test]
 fn a_lane_starts_no_more_than_there_is_room_for() {
     let mut world = World::new();

@@ -337,19 +337,17 @@ impl Engine {
         }
         let now = self.ctx.now();
         let mut tx = self.ctx.store.write(env).await?;
-        if let Some(config) = state.config {
-            let place = (DestinationId::of(&state.endpoint), config);
-            let gone =
-                store::delivery::withdraw_config(&mut tx, place, state.ended, &state.reason, SLICE, now)
-                    .await?;
-            return advance(tx, timer, (gone > 0).then_some((timer.state.as_str(), now))).await;
-        }
         // Enabled again meanwhile: what waits for it now is meant for it.
-        if store::endpoint::takes_deliveries(&mut tx, DestinationId::of(&state.endpoint)).await? {
+        let (endpoint, ended) = (DestinationId::of(&state.endpoint), state.ended);
+        if state.config.is_none() && store::endpoint::takes_deliveries(&mut tx, endpoint).await? {
             return advance(tx, timer, None).await;
         }
-        let (endpoint, ended) = (DestinationId::of(&state.endpoint), state.ended);
-        let gone = store::delivery::withdraw(&mut tx, endpoint, ended, &state.reason, SLICE, now).await?;
+        let place = (endpoint, state.config);
+        let gone = store::delivery::withdraw(&mut tx, place, ended, &state.reason, SLICE, now).await?;
+        if state.config.is_some() {
+            // What is left is that of others; what comes yet ends when it is claimed.
+            return advance(tx, timer, (gone > 0).then_some((timer.state.as_str(), now))).await;
+        }
         // What somebody else is withdrawing may still be given up.
         let open = store::delivery::environment(&mut tx, endpoint).await?.is_some();
         let at = if gone > 0 { now } else { now + 1_000 };

@@ -358,39 +358,11 @@ pub async fn environment(conn: &mut Conn, destination: DestinationId) -> Result<
     Ok(found.map(Env))
 }
 
-/// Withdraws up to `limit` open deliveries of a destination, with the reason. Answers how many.
+/// Withdraws up to `limit` open deliveries of a destination, with the reason; those that a tenant's config led there, where one is named.
+/// Answers how many.
 pub async fn withdraw(
     tx: &mut Tx,
-    destination: DestinationId,
-    state: DeliveryState,
-    reason: &str,
-    limit: i64,
-    now: i64,
-) -> Result<u64> {
-    let sql = sqlx::AssertSqlSafe(format!(
-        "WITH open AS MATERIALIZED (
-           SELECT id FROM deliveries WHERE destination = $1 AND finished_at IS NULL LIMIT $2 {})
-         UPDATE deliveries SET state = $3, finished_at = $4, due_at = NULL, owner = NULL, error = $5
-         WHERE destination = $1 AND finished_at IS NULL AND id IN (SELECT id FROM open)",
-        tx.skip_locked()
-    ));
-    Ok(on!(&mut tx.conn, |c| {
-        sqlx::query(sql)
-            .bind(destination.bare())
-            .bind(limit)
-            .bind(state.number())
-            .bind(now)
-            .bind(reason)
-            .execute(c)
-            .await?
-            .rows_affected()
-    }))
-}
-
-/// Withdraws up to `limit` of what waits in a channel's lane and was led there by a tenant's config. Answers how many.
-pub async fn withdraw_config(
-    tx: &mut Tx,
-    (destination, config): (DestinationId, ConfigId),
+    (destination, config): (DestinationId, Option<ConfigId>),
     state: DeliveryState,
     reason: &str,
     limit: i64,
@@ -400,7 +372,8 @@ pub async fn withdraw_config(
     let sql = sqlx::AssertSqlSafe(format!(
         "WITH open AS MATERIALIZED (
            SELECT d.id FROM deliveries d WHERE d.destination = $1 AND d.finished_at IS NULL
-             AND EXISTS (SELECT 1 FROM messages m WHERE m.environment = $6 AND m.delivery = d.id AND m.config = $7) LIMIT $2 {})
+             AND ($6 = '' OR EXISTS (SELECT 1 FROM messages m WHERE m.environment = $7 AND m.delivery = d.id AND m.config = $6))
+           LIMIT $2 {})
          UPDATE deliveries SET state = $3, finished_at = $4, due_at = NULL, owner = NULL, error = $5
          WHERE destination = $1 AND finished_at IS NULL AND id IN (SELECT id FROM open)",
         tx.skip_locked()
@@ -412,8 +385,8 @@ pub async fn withdraw_config(
             .bind(state.number())
             .bind(now)
             .bind(reason)
+            .bind(config.as_ref().map_or("", Prefixed::bare))
             .bind(env.0)
-            .bind(config.bare())
             .execute(c)
             .await?
             .rows_affected()

@@ -107,7 +107,8 @@ async fn runs(tx: &mut Tx, floor: &str, limit: i64, before: i64) -> Result<u64> 
 }
 
 /// Old rows are found by skipping from destination to destination in the table's own order, so that neither an index more nor a look at
-/// everything that is kept is needed. What a run sent stays while the run goes on, which may ask what became of it. (`CROSS JOIN` lets `SQLite` skip no further than it must.)
+/// everything that is kept is needed. (`CROSS JOIN` lets `SQLite` skip no further than it must.) What a run sent stays while the run goes on, which
+/// may ask what became of it.
 async fn deliveries(tx: &mut Tx, floor: &str, limit: i64) -> Result<u64> {
     let env = tx.env();
     // The skip goes over the destinations of every environment; row by row it would be as long as their logs.

@@ -627,7 +627,7 @@ async fn what_waits_is_withdrawn_in_slices(t: &Test) {
         gone.push(
             delivery::withdraw(
                 &mut tx,
-                DestinationId::of(&endpoint),
+                (DestinationId::of(&endpoint), None),
                 state,
                 "endpoint disabled",
                 3,
