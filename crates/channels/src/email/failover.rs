@@ -166,7 +166,7 @@ impl Failover {
     }
 
     /// Who is asked, and in which order: those left out for their failures come last, so that an attempt is never spent
-    /// without a try; who may have taken the mail already comes first.
+    /// without a try; who may have taken the mail already comes first, or last of all where that stayed unknown.
     fn order(&self, delivery: &str, now: i64) -> Vec<&Provider> {
         let stands_ready = |provider: &&Provider| {
             let circuit = *provider.circuit.lock();
@@ -175,12 +175,13 @@ impl Failover {
         let (mut order, left_out): (Vec<_>, Vec<_>) = self.providers.iter().partition(stands_ready);
         order.extend(left_out);
         let doubts = self.doubts.lock();
-        let asked = doubts
-            .iter()
-            .find(|doubt| doubt.delivery == delivery && doubt.times < UNKNOWN_TWICE);
-        let at = asked.and_then(|doubt| order.iter().position(|provider| provider.name == doubt.provider));
-        if let Some(at) = at {
-            order[..=at].rotate_right(1);
+        let Some(doubt) = doubts.iter().find(|doubt| doubt.delivery == delivery) else {
+            return order;
+        };
+        match order.iter().position(|provider| provider.name == doubt.provider) {
+            Some(at) if doubt.times < UNKNOWN_TWICE => order[..=at].rotate_right(1),
+            Some(at) => order[at..].rotate_left(1),
+            None => {}
         }
         order
     }

@@ -97,7 +97,7 @@ async fn m09_what_a_server_says_at_each_stage() {
             ErrorClass::Security,
         ),
         ("RCPT", "450 4.2.1 later", retry(false), ErrorClass::Recipient),
-        ("RCPT", "452 4.2.2 full", retry(false), ErrorClass::Quota),
+        ("RCPT", "452 4.2.2 full", retry(false), ErrorClass::Recipient),
         ("DATA", "421 4.3.2 leaving", retry(true), ErrorClass::Provider),
         (
             "DATA",

@@ -277,27 +277,43 @@ both! {
         server.post("/api/v1/workflows/none/cancel", &json!({"cancellation_key": "x"})).await.refused(404, "not_found");
     }
 
-    /// A start is called off slice by slice: what was triggered until then, to the millisecond, begins no run any more.
+    /// A start that is not done begins nothing more for whom it is called off. What is started after the call is another matter.
     async fn a_start_that_is_not_done_is_called_off(database) {
         let server = TestServer::start_on(database).await;
-        declare(&server, "hello", json!({"steps": [bell("b", "Hello")]})).await;
+        declare(&server, "hello", json!({"concurrency": {"key": "data.workspaceId", "limit": 1}, "steps": [bell("b", "Hello")]})).await;
         let users: Vec<_> = (0..120).map(|n| format!("user-{n}")).collect();
-        server.post("/api/v1/workflows/hello/cancel", &json!({"cancellation_key": "k"})).await.ok(200);
-        let event = trigger(&server, "hello", json!({"recipients": users, "cancellation_key": "k"})).await;
+        let start = async |workspace: &str, key: &str| {
+            let body = json!({"recipients": users, "cancellation_key": key, "data": {"workspaceId": workspace}});
+            trigger(&server, "hello", body).await
+        };
+        let call_off = async |body: Value| {
+            server.post("/api/v1/workflows/hello/cancel", &body).await.ok(200);
+        };
+        // One that stands still holds the place of its key, so that those after it have not begun yet.
+        let holder = start("w", "holder").await;
         server.settle().await;
-        assert!(runs(&server, &event).await.is_empty());
-        server.turn(1).await;
-        let of_some = json!({"cancellation_key": "k", "users": ["user-3", "user-77"]});
-        server.post("/api/v1/workflows/hello/cancel", &of_some).await.ok(200);
-        let event = trigger(&server, "hello", json!({"recipients": users[..80], "cancellation_key": "k"})).await;
+        assert_eq!(runs(&server, &holder).await.len(), 100, "a page of them");
+        let places = format!(r#"{{"{holder}":{}}}"#, server.now());
+        server.execute(&format!("UPDATE tallies SET state = '{places}'")).await;
+        let all = start("w", "all").await;
+        let some = start("w", "some").await;
         server.settle().await;
-        let begun = runs(&server, &event).await;
-        assert_eq!(begun.len(), 78);
-        assert!(begun.iter().all(|run| run["user_id"] != "user-3" && run["user_id"] != "user-77"));
-        server.turn(1).await;
-        let event = trigger(&server, "hello", json!({"recipients": ["ada"], "cancellation_key": "k"})).await;
-        server.settle().await;
-        assert_eq!(runs(&server, &event).await.len(), 1);
+        for event in [&all, &some] {
+            assert!(runs(&server, event).await.is_empty());
+        }
+        call_off(json!({"cancellation_key": "all"})).await;
+        call_off(json!({"cancellation_key": "some", "users": ["user-3", "user-77"]})).await;
+        let after = start("w", "all").await;
+        server.turn(10 * MINUTE).await;
+        for _ in 0..4 {
+            server.turn_and_settle(1_000).await;
+        }
+        assert!(runs(&server, &all).await.is_empty());
+        for user in ["user-3", "user-77"] {
+            assert_eq!(titles(&server, user).await.len(), 2, "the holder and what came after the call");
+        }
+        assert_eq!(titles(&server, "user-4").await.len(), 3);
+        assert_eq!(runs(&server, &after).await.len(), 100);
     }
 
     /// A run that is woken before its time goes on waiting: a delay of half a year fires when the clock is turned, and no earlier.
