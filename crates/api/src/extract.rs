@@ -11,9 +11,11 @@ use axum::body::{Body, Bytes};
 use axum::extract::path::ErrorKind;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use domain::access::Door;
 use domain::environment::Env;
 use domain::id::AppId;
 use domain::text::{Fault, ME, is_name};
+use domain::token::Claims;
 use http::StatusCode;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
@@ -21,6 +23,7 @@ use http::uri::PathAndQuery;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 
+use crate::browser::{Browser, own_page};
 use crate::problem::{Answer, Problem};
 use crate::state::Api;
 
@@ -38,15 +41,27 @@ impl FromRequestParts<Api> for Authed {
         if let Some(known) = parts.extensions.get::<Self>() {
             return Ok(known.clone());
         }
-        let credential = bearer(parts)?.ok_or_else(missing)?;
-        let public = parts
-            .headers
-            .get(PUBLIC_KEY)
-            .and_then(|value| value.to_str().ok());
-        let caller = Self(api.ctx.authenticate(credential, public).await?);
+        let caller = Self(caller(parts, api).await?);
+        if !caller.0.may_change() && !parts.method.is_safe() {
+            let detail = "these credentials only look; they change nothing";
+            return Err(Problem::new(StatusCode::FORBIDDEN, "read_only", detail));
+        }
         parts.extensions.insert(caller.clone());
         Ok(caller)
     }
+}
+
+/// Who calls: by a bearer credential, or by the cookie of a browser that signed in.
+async fn caller(parts: &Parts, api: &Api) -> Answer<Caller> {
+    let Some(credential) = bearer(parts)? else {
+        let browser = Browser::of(parts).ok_or_else(missing)?;
+        return browser.caller(parts, api).await;
+    };
+    let public = parts
+        .headers
+        .get(PUBLIC_KEY)
+        .and_then(|value| value.to_str().ok());
+    Ok(api.ctx.authenticate(credential, public).await?)
 }
 
 fn missing() -> Problem {
@@ -85,11 +100,16 @@ fn bearer(parts: &Parts) -> Answer<Option<&str>> {
 
 /// What a caller shows, kept by those who show it more than once.
 #[derive(Debug)]
-pub(crate) struct Credential {
-    /// A key or a user token.
-    pub text: Box<str>,
-    /// A public key beside it.
-    pub public: Option<Box<str>>,
+pub(crate) enum Credential {
+    /// A key or a token.
+    Bearer {
+        /// What it says.
+        text: Box<str>,
+        /// A public key beside it.
+        public: Option<Box<str>>,
+    },
+    /// A cookie.
+    Browser(Box<Browser>),
 }
 
 impl Credential {
@@ -99,23 +119,46 @@ impl Credential {
         let header = |name| parts.headers.get(name)?.to_str().ok().map(ToOwned::to_owned);
         let text = match query_value(query, "token") {
             Some(token) => token,
-            None => bearer(parts)?.ok_or_else(missing)?.to_owned(),
+            None => match bearer(parts)? {
+                Some(text) => text.to_owned(),
+                None => return Self::of_browser(parts),
+            },
         };
         let public = query_value(query, "key").or_else(|| header(PUBLIC_KEY));
-        Ok(Self {
+        Ok(Self::Bearer {
             text: text.into(),
             public: public.map(Into::into),
         })
     }
 
+    fn of_browser(parts: &Parts) -> Answer<Self> {
+        let browser = Browser::of(parts).ok_or_else(missing)?;
+        own_page(parts)?;
+        Ok(Self::Browser(Box::new(browser)))
+    }
+
+    /// A fresh key or token, shown in place of the one before; the public key stays.
+    pub(crate) fn renewed(&self, text: Box<str>) -> Self {
+        let public = match self {
+            Self::Bearer { public, .. } => public.clone(),
+            Self::Browser(_) => None,
+        };
+        Self::Bearer { text, public }
+    }
+
     /// Whose it is.
     /// Boxed: it is asked seldom, and thousands of listeners make room for it.
     pub(crate) async fn check(&self, api: &Api) -> Result<Caller, Error> {
-        Box::pin(api.ctx.authenticate(&self.text, self.public.as_deref())).await
+        match self {
+            Self::Bearer { text, public } => {
+                Box::pin(api.ctx.authenticate(text, public.as_deref())).await
+            }
+            Self::Browser(browser) => browser.listener(api).await,
+        }
     }
 }
 
-/// A caller who may manage the environment: its secret key.
+/// A caller who may manage the environment: its secret key, or somebody of its team.
 #[derive(Debug, Clone)]
 pub(crate) struct Manage {
     /// Environment.
@@ -132,6 +175,22 @@ impl FromRequestParts<Api> for Manage {
         match caller {
             Caller::Environment { env, .. } => Ok(Self { env, caller }),
             _ => Err(Error::Forbidden("this needs an environment key (sk_)".into()).into()),
+        }
+    }
+}
+
+/// A caller who may say who else may do what: the environment's secret key, or an operator.
+#[derive(Debug, Clone)]
+pub(crate) struct Govern(pub Manage);
+
+impl FromRequestParts<Api> for Govern {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Answer<Self> {
+        let manage = Manage::from_request_parts(parts, api).await?;
+        match manage.caller {
+            Caller::Environment { role, .. } if role.may_govern() => Ok(Self(manage)),
+            _ => Err(Error::Forbidden("this needs an operator of the environment".into()).into()),
         }
     }
 }
@@ -162,19 +221,77 @@ impl FromRequestParts<Api> for OwnApp {
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Answer<Self> {
         let Authed(caller) = Authed::from_request_parts(parts, api).await?;
-        if matches!(caller, Caller::User { .. }) {
-            return Err(Error::Forbidden("this needs a key, not a user token".into()).into());
-        }
-        let name = segment(parts, api, "app").await?;
-        let name = name.ok_or_else(|| Problem::not_found("route"))?;
-        let app = api.ctx.named_app(caller.env(), &name).await?;
-        match &caller {
-            // Another application is not there for this caller.
-            Caller::Application { app: own, .. } if *own != app.app.id => {
-                Err(Problem::not_found("application"))
+        match caller {
+            Caller::User { .. } => Err(Error::Forbidden("this needs a key, not a user token".into()).into()),
+            Caller::Portal { .. } => Err(Error::Forbidden("the portal does not open this".into()).into()),
+            Caller::Environment { .. } | Caller::Application { .. } => {
+                let Receiver(own) = Receiver::from_request_parts(parts, api).await?;
+                Ok(own)
             }
-            _ => Ok(Self { caller, app }),
         }
+    }
+}
+
+async fn app_segment(parts: &mut Parts, api: &Api) -> Answer<String> {
+    let name = segment(parts, api, "app").await?;
+    name.ok_or_else(|| Problem::not_found("route"))
+}
+
+/// The application a path names, for a caller who may set up its webhooks: who may act as it, an owner or admin of the tenant whose application
+/// it is, or who was given its portal.
+#[derive(Debug, Clone)]
+pub(crate) struct Receiver(pub OwnApp);
+
+impl Receiver {
+    /// The application whose webhooks are the caller's to set up, whatever the path names.
+    pub(crate) async fn own(api: &Api, caller: &Caller) -> Answer<Self> {
+        let env = caller.env();
+        let tenant = match caller {
+            Caller::Environment { .. } => return Err(Problem::not_found("application")),
+            Caller::Application { app, .. }
+            | Caller::Portal {
+                door: Door::App(app), ..
+            } => {
+                let own = api.ctx.app(env, *app).await?;
+                return Self::of(caller, own);
+            }
+            Caller::Portal {
+                door: Door::Tenant(tenant),
+                ..
+            } => tenant.clone(),
+            Caller::User { claims, .. } => administered(api, env, claims, None).await?,
+        };
+        let made = api
+            .ctx
+            .application_for_tenant(caller.actor(), env, &tenant)
+            .await?;
+        Self::of(caller, api.ctx.app(env, made.id).await?)
+    }
+
+    fn of(caller: &Caller, own: Option<Arc<AppSnapshot>>) -> Answer<Self> {
+        let app = own.ok_or_else(|| Problem::not_found("application"))?;
+        let caller = caller.clone();
+        Ok(Self(OwnApp { caller, app }))
+    }
+}
+
+impl FromRequestParts<Api> for Receiver {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Answer<Self> {
+        let Authed(caller) = Authed::from_request_parts(parts, api).await?;
+        let name = app_segment(parts, api).await?;
+        if matches!(caller, Caller::Environment { .. }) {
+            let app = api.ctx.named_app(caller.env(), &name).await?;
+            return Ok(Self(OwnApp { caller, app }));
+        }
+        let Self(own) = Self::own(api, &caller).await?;
+        let app = &own.app.app;
+        let is_own = name == ME || app.id.to_string() == name || app.uid.as_deref() == Some(&name);
+        // Another application is not there for this caller.
+        is_own
+            .then_some(Self(own))
+            .ok_or_else(|| Problem::not_found("application"))
     }
 }
 
@@ -238,6 +355,9 @@ pub(crate) fn feed_of(caller: &Caller, named: Option<String>, hint: Error) -> An
         }
         Caller::Application { app, .. } => Some(*app),
         Caller::Environment { .. } => None,
+        Caller::Portal { .. } => {
+            return Err(Error::Forbidden("the portal does not open anybody's feed".into()).into());
+        }
     };
     match named {
         Some(user) if user != ME && is_name(&user) => Ok(Viewer {
@@ -262,24 +382,20 @@ impl FromRequestParts<Api> for AdminOfTenant {
         let named = query_value(parts.uri.query().unwrap_or(""), "tenant");
         let (env, actor) = (caller.env(), caller.actor());
         let tenant = match &caller {
-            Caller::User { claims, .. } => {
-                let forbidden = || Error::Forbidden("this needs an owner or admin of the tenant".into());
-                if named.as_ref().is_some_and(|named| !is_name(named)) {
-                    return Err(Problem::not_found("tenant"));
-                }
-                let own = claims.tenant.clone().or(named.clone()).ok_or_else(forbidden)?;
+            Caller::User { claims, .. } => administered(api, env, claims, named).await?,
+            Caller::Portal {
+                door: Door::Tenant(own),
+                ..
+            } => {
                 // Another tenant is not there for this caller.
-                if named.is_some_and(|named| named != own) {
+                if named.is_some_and(|named| named != *own) {
                     return Err(Problem::not_found("tenant"));
                 }
-                let mut reader = api.ctx.store.read(env).await?;
-                let member = store::tenant::member(&mut reader, env, &own, &claims.sub).await?;
-                let role = member.ok_or_else(forbidden)?.role;
-                if !matches!(role.as_str(), "owner" | "admin") {
-                    return Err(forbidden().into());
-                }
-                own
+                own.clone()
             }
+            Caller::Portal {
+                door: Door::App(_), ..
+            } => return Err(Error::Forbidden("this portal is an application's, not a tenant's".into()).into()),
             Caller::Environment { .. } => {
                 let named = named.filter(|name| is_name(name));
                 let unnamed = || {
@@ -302,6 +418,26 @@ impl FromRequestParts<Api> for AdminOfTenant {
         };
         Ok(Self(TenantAdmin { env, tenant, actor }))
     }
+}
+
+/// The tenant that a token names, or the caller beside it, where the user is an owner or admin of it.
+async fn administered(api: &Api, env: Env, claims: &Claims, named: Option<String>) -> Answer<String> {
+    let forbidden = || Error::Forbidden("this needs an owner or admin of the tenant".into());
+    if named.as_ref().is_some_and(|named| !is_name(named)) {
+        return Err(Problem::not_found("tenant"));
+    }
+    let own = claims.tenant.clone().or(named.clone()).ok_or_else(forbidden)?;
+    // Another tenant is not there for this caller.
+    if named.is_some_and(|named| named != own) {
+        return Err(Problem::not_found("tenant"));
+    }
+    let mut reader = api.ctx.store.read(env).await?;
+    let member = store::tenant::member(&mut reader, env, &own, &claims.sub).await?;
+    let role = member.ok_or_else(forbidden)?.role;
+    if !matches!(role.as_str(), "owner" | "admin") {
+        return Err(forbidden().into());
+    }
+    Ok(own)
 }
 
 /// The first value of a query parameter.
@@ -340,16 +476,19 @@ fn unread(rejection: &PathRejection) -> &'static str {
 }
 
 /// What each segment of a path names.
-const NOUNS: [(&str, &str); 17] = [
+const NOUNS: [(&str, &str); 20] = [
+    ("account", "account"),
     ("address", "suppression"),
     ("app", "application"),
     ("channel", "channel"),
     ("config", CONFIG),
     ("delivery", "delivery"),
     ("event", "event"),
+    ("invitation", "invitation"),
     ("key", "key"),
     ("name", "event type"),
     ("notification", NOTIFICATION),
+    ("portal_token", "portal token"),
     ("run", "run"),
     ("tenant", "tenant"),
     ("token_key", "token key"),
@@ -481,6 +620,7 @@ fn idempotency(parts: &Parts, caller: &Caller, body: &[u8]) -> Answer<Option<Onc
         Caller::Environment { .. } => "environment".to_owned(),
         Caller::Application { app, .. } => app.to_string(),
         Caller::User { claims, .. } => format!("user {}", claims.sub),
+        Caller::Portal { by, .. } => format!("{by:?}"),
     };
     // The query may say whose feed it is.
     let place = parts.uri.path_and_query().map_or("", PathAndQuery::as_str);

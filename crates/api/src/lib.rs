@@ -1,5 +1,6 @@
 //! HTTP and WebSocket: routes, extractors, problems, OpenAPI. No logic: each handler takes the authorised thing, does one verb, answers.
 
+mod browser;
 mod callback;
 mod document;
 mod extract;

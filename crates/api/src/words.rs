@@ -3,6 +3,7 @@
 //! Requests read most of these as text all the same: a word that is none is answered with the ones there are, which a parser would not say.
 
 use app::resource;
+use domain::access::Role;
 use domain::callback;
 use domain::channel::Channel;
 use domain::delivery::DeliveryState;
@@ -73,6 +74,8 @@ words! {
     AnyKeyKind = Kind::ALL.map(Kind::as_str);
     /// How a user token is signed, where the key is registered.
     TokenAlgorithm = [Algorithm::Rs256, Algorithm::EdDsa].map(Algorithm::name);
+    /// What somebody who signs in to the console may do.
+    ConsoleRole = Role::ALL.map(Role::as_str);
     /// Who acts.
     ActorKind = Actor::KINDS;
 }

@@ -1,6 +1,6 @@
 //! Applications and installations.
 
-use domain::effects::Part;
+use domain::effects::{Actor, Part};
 use domain::environment::Env;
 use domain::id::AppId;
 use domain::text::Faults;
@@ -159,7 +159,12 @@ impl Ctx {
 
     /// The webhook application of a tenant, made when first needed.
     pub async fn application_of_tenant(&self, caller: &Caller, tenant: &str) -> Result<App> {
-        let env = managed(caller)?;
+        self.application_for_tenant(caller.actor(), managed(caller)?, tenant)
+            .await
+    }
+
+    /// The same for whoever may look after the tenant's webhooks.
+    pub async fn application_for_tenant(&self, actor: Actor, env: Env, tenant: &str) -> Result<App> {
         let mut faults = Faults::default();
         faults.key("/tenant", tenant);
         faults.finish().map_err(Error::Invalid)?;
@@ -190,7 +195,7 @@ impl Ctx {
         }
         // Plans that found no application for this tenant are made again.
         store::version::bump(&mut tx, Part::Environment).await?;
-        self.audited(tx, caller.actor(), "app.create", app.id.to_string(), None)
+        self.audited(tx, actor, "app.create", app.id.to_string(), None)
             .await?;
         self.changed(env, &[Part::Environment, Part::App(app.id)]).await;
         Ok(app)

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::access::{Door, Role};
 use domain::effects::Actor;
 use domain::environment::Env;
 use domain::id::{AppId, KeyId, Prefixed};
@@ -15,13 +16,15 @@ use crate::error::{Error, Result};
 /// A caller who proved who they are.
 #[derive(Debug, Clone)]
 pub enum Caller {
-    /// An environment's key: may do what any application may, and manage.
+    /// An environment's key, or somebody of its team: may do what any application may, and manage.
     Environment {
         /// Environment.
         env: Env,
-        /// The key.
-        key: KeyId,
-        /// When it ends, milliseconds since the Unix epoch.
+        /// Who.
+        by: Actor,
+        /// What they may do; a key may do what an operator may.
+        role: Role,
+        /// When the credentials end, milliseconds since the Unix epoch.
         expires_at: Option<i64>,
     },
     /// An application's key.
@@ -44,20 +47,39 @@ pub enum Caller {
         /// When the token ends, or the public key beside it; milliseconds since the Unix epoch.
         expires_at: i64,
     },
+    /// Whoever looks after a tenant's channels and webhooks or an application's webhooks, and sees nothing else: by a portal token, or as somebody
+    /// of the team.
+    Portal {
+        /// Environment.
+        env: Env,
+        /// Who.
+        by: Actor,
+        /// What is open to them.
+        door: Door,
+        /// Whether they only look.
+        read_only: bool,
+        /// When the credentials end, milliseconds since the Unix epoch.
+        expires_at: Option<i64>,
+    },
 }
 
 impl Caller {
     /// The caller's environment.
     pub fn env(&self) -> Env {
         match self {
-            Self::Environment { env, .. } | Self::Application { env, .. } | Self::User { env, .. } => *env,
+            Self::Environment { env, .. }
+            | Self::Application { env, .. }
+            | Self::User { env, .. }
+            | Self::Portal { env, .. } => *env,
         }
     }
 
     /// When the credentials end, if they do; milliseconds since the Unix epoch.
     pub fn expires_at(&self) -> Option<i64> {
         match self {
-            Self::Environment { expires_at, .. } | Self::Application { expires_at, .. } => *expires_at,
+            Self::Environment { expires_at, .. }
+            | Self::Application { expires_at, .. }
+            | Self::Portal { expires_at, .. } => *expires_at,
             Self::User { expires_at, .. } => Some(*expires_at),
         }
     }
@@ -65,8 +87,18 @@ impl Caller {
     /// The caller as the audit log knows them.
     pub fn actor(&self) -> Actor {
         match self {
-            Self::Environment { key, .. } | Self::Application { key, .. } => Actor::Key(*key),
+            Self::Environment { by, .. } | Self::Portal { by, .. } => by.clone(),
+            Self::Application { key, .. } => Actor::Key(*key),
             Self::User { claims, .. } => Actor::User(claims.sub.clone()),
+        }
+    }
+
+    /// Whether they may change anything at all.
+    pub fn may_change(&self) -> bool {
+        match self {
+            Self::Environment { role, .. } => role.may_change(),
+            Self::Portal { read_only, .. } => !read_only,
+            Self::Application { .. } | Self::User { .. } => true,
         }
     }
 }
@@ -134,6 +166,9 @@ impl Ctx {
         if credential.starts_with("sk_") || credential.starts_with("ak_") {
             return self.key_caller(credential).await;
         }
+        if credential.starts_with("pt_") {
+            return self.portal_caller(credential).await;
+        }
         if credential.starts_with("pk_") {
             return Err(refused(
                 "key_public",
@@ -164,7 +199,8 @@ impl Ctx {
         match (key.kind, key.app) {
             (Kind::Secret, _) => Ok(Caller::Environment {
                 env: key.env,
-                key: key.id,
+                by: Actor::Key(key.id),
+                role: Role::Operator,
                 expires_at: key.expires_at,
             }),
             (Kind::Application, Some(app)) => Ok(Caller::Application {

@@ -1,5 +1,6 @@
 //! The verbs, each one transaction: publish, mark, subscribe, acknowledge ... and what they work with.
 
+pub mod account;
 pub mod apps;
 pub mod auth;
 pub mod bootstrap;
@@ -24,12 +25,14 @@ pub mod origin;
 pub mod outbox;
 pub mod people;
 mod pointer;
+pub mod portal;
 pub mod preference;
 pub mod preference_sheet;
 pub mod resource;
 pub mod run;
 pub mod simulation;
 pub mod snapshot;
+pub mod team;
 pub mod template;
 mod texts;
 pub mod trace;

@@ -163,6 +163,22 @@ impl Ctx {
     }
 }
 
+impl Ctx {
+    /// Commits what was written above the environments, with an audit line in the one it is about.
+    pub(crate) async fn note(
+        &self,
+        tx: Tx,
+        actor: Actor,
+        env: Env,
+        action: &'static str,
+        subject: impl std::fmt::Display,
+        detail: Option<serde_json::Value>,
+    ) -> Result<()> {
+        self.audited(tx.within(env), actor, action, subject.to_string(), detail)
+            .await
+    }
+}
+
 /// A caller's environment, when they may manage it.
 pub(crate) fn managed(caller: &Caller) -> Result<Env> {
     match caller {

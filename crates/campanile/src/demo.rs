@@ -18,6 +18,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use domain::access::Role;
 use domain::effects::Actor;
 use domain::environment::Env;
 use domain::event::EventInput;
@@ -72,7 +73,8 @@ impl Demo {
             .await?;
         let caller = Caller::Environment {
             env,
-            key: fresh.key.id,
+            by: Actor::Key(fresh.key.id),
+            role: Role::Operator,
             expires_at: fresh.key.expires_at,
         };
         let new = NewApp {

@@ -100,16 +100,7 @@ pub fn check(kind: ConfigKind, leads: &Leads, events: &EventsEnabled, known: &[S
     );
     for (index, address) in leads.email_addresses.iter().take(MOST_ADDRESSES).enumerate() {
         let pointer = format!("/email_addresses/{index}");
-        faults.line(&pointer, address, 320);
-        let parts = address.split_once('@');
-        let fits =
-            parts.is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !host.contains('@'));
-        faults.require(
-            fits && !address.contains(char::is_whitespace),
-            &pointer,
-            "format",
-            "must be a mail address",
-        );
+        faults.address(&pointer, address);
     }
     for event in events.keys().filter(|event| !known.contains(event)) {
         let detail = format!("unknown event `{event}`; known are {}", known.join(", "));

@@ -8,7 +8,7 @@ use crate::delivery::{Lease, NewDelivery};
 use crate::environment::Env;
 use crate::event::Event;
 use crate::feed::{Counters, FeedEffect};
-use crate::id::{AppId, AuditId, KeyId, TimerId};
+use crate::id::{AccountId, AppId, AuditId, KeyId, PortalTokenId, TimerId};
 use crate::notification::Notification;
 use crate::run::{Close, RunEffect};
 
@@ -124,6 +124,10 @@ pub enum Actor {
     Key(KeyId),
     /// A user, by their own token.
     User(String),
+    /// Somebody who signed in to the console.
+    Account(AccountId),
+    /// Whoever a portal token was given to.
+    Portal(PortalTokenId),
     /// The operator, from the command line.
     Operator,
     /// The server itself.
@@ -132,14 +136,16 @@ pub enum Actor {
 
 impl Actor {
     /// The word of every kind.
-    pub const KINDS: [&'static str; 4] = ["key", "user", "operator", "server"];
+    pub const KINDS: [&'static str; 6] = ["key", "user", "account", "portal", "operator", "server"];
 
     /// The word of this kind, in tables and JSON.
     pub fn kind(&self) -> &'static str {
-        let [key, user, operator, server] = Self::KINDS;
+        let [key, user, account, portal, operator, server] = Self::KINDS;
         match self {
             Self::Key(_) => key,
             Self::User(_) => user,
+            Self::Account(_) => account,
+            Self::Portal(_) => portal,
             Self::Operator => operator,
             Self::Server => server,
         }

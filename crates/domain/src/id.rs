@@ -253,6 +253,12 @@ ids! {
     AttemptId = "atm";
     /// A piece of work with a due time.
     TimerId = "tmr";
+    /// Somebody who signs in to the console.
+    AccountId = "acc";
+    /// An invitation into an environment's team.
+    InvitationId = "inv";
+    /// A token that opens a portal.
+    PortalTokenId = "ptk";
     /// An entry of the audit log.
     AuditId = "aud";
     /// What deliveries go to: an endpoint, a channel, a tenant's channel config. It is the id of that thing, whatever its kind.

@@ -1,5 +1,6 @@
 //! Nouns, ids and rules as pure functions. No IO, no async, no clock and no dice: time and randomness come as parameters.
 
+pub mod access;
 pub mod callback;
 pub mod channel;
 pub mod channel_config;

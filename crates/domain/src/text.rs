@@ -98,6 +98,20 @@ impl Faults {
         self.line(pointer, value, 256);
     }
 
+    /// Checks a mail address, as far as its form alone tells whether it is one.
+    pub fn address(&mut self, pointer: &str, address: &str) {
+        self.line(pointer, address, 320);
+        let parts = address.split_once('@');
+        let fits =
+            parts.is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !host.contains('@'));
+        self.require(
+            fits && !address.contains(char::is_whitespace),
+            pointer,
+            "format",
+            "must be a mail address",
+        );
+    }
+
     /// Checks the caller's own id of a user. In paths and queries `me` is whoever holds the token: a user of that name could not be named.
     pub fn user(&mut self, pointer: &str, id: &str) {
         self.key(pointer, id);

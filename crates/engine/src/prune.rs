@@ -29,7 +29,9 @@ impl Engine {
         }
         loop {
             let mut tx = self.ctx.store.write_all().await?;
-            let gone = store::prune::claims(&mut tx, SLICE, self.ctx.now()).await?;
+            let now = self.ctx.now();
+            let gone = store::prune::claims(&mut tx, SLICE, now).await?
+                + store::account::prune(&mut tx, SLICE, now).await?;
             tx.commit().await?;
             if gone == 0 || self.stopping.is_cancelled() {
                 return Ok(());

@@ -12,6 +12,8 @@ pub(crate) fn actor_columns(actor: &Actor) -> (&'static str, Option<&str>) {
     let name = match actor {
         Actor::Key(key) => Some(key.bare()),
         Actor::User(user) => Some(user.as_str()),
+        Actor::Account(account) => Some(account.bare()),
+        Actor::Portal(token) => Some(token.bare()),
         Actor::Operator | Actor::Server => None,
     };
     (actor.kind(), name)
@@ -24,9 +26,9 @@ pub struct Line {
     pub id: String,
     /// Milliseconds since the Unix epoch.
     pub at: i64,
-    /// `key`, `user`, `operator` or `server`.
+    /// `key`, `user`, `account`, `portal`, `operator` or `server`.
     pub actor_kind: String,
-    /// Bare key id or user id.
+    /// Bare id of a key, an account or a portal token, or a user's id.
     pub actor: Option<String>,
     /// What.
     pub action: String,

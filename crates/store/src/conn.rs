@@ -95,6 +95,12 @@ impl Tx {
         self.env
     }
 
+    /// The same transaction, which writes in one environment from here on.
+    #[must_use]
+    pub fn within(self, env: Env) -> Self {
+        Self { env, ..self }
+    }
+
     /// Makes everything durable.
     pub async fn commit(self) -> Result<()> {
         match self.conn {

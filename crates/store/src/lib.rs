@@ -4,6 +4,7 @@
 //! twice, in `hot/sqlite.rs` and `hot/postgres`, because there the way to be fast differs. On `SQLite` every writer takes turns: the
 //! group commit thread and the transactions of [`Store::write`] queue at one fair lock.
 
+pub mod account;
 pub mod app;
 pub mod audit;
 mod backup;
@@ -22,6 +23,7 @@ pub mod event;
 pub mod event_type;
 pub mod feed;
 mod hot;
+pub mod invitation;
 pub mod key;
 pub mod message;
 pub mod meta;
@@ -31,6 +33,7 @@ pub mod notification;
 mod open;
 pub mod outbox;
 mod packed;
+pub mod portal;
 pub mod preference;
 pub mod prune;
 pub mod run;

@@ -87,6 +87,9 @@ pub async fn delete(tx: &mut Tx, id: &str) -> Result<bool> {
     for sql in [
         "DELETE FROM members WHERE environment = $1 AND tenant = $2",
         "DELETE FROM preferences WHERE environment = $1 AND tenant = $2",
+        "DELETE FROM access WHERE environment = $1 AND tenant = $2",
+        "DELETE FROM invitations WHERE environment = $1 AND tenant = $2",
+        "DELETE FROM portal_tokens WHERE environment = $1 AND tenant = $2",
         "DELETE FROM tenants WHERE environment = $1 AND id = $2",
     ] {
         rows = on!(&mut tx.conn, |c| sqlx::query(sql)

@@ -4,6 +4,7 @@
 //! "Run everything that is due" is a call ([`TestServer::run_due`], [`TestServer::settle`]), not a sleep. Every answer is held against
 //! what all answers have in common, so that a 500 or a refusal of another shape fails whichever test met it.
 
+mod browser;
 mod call;
 mod clock;
 mod database;
@@ -14,6 +15,7 @@ mod socket;
 mod sse;
 mod world;
 
+pub use browser::Browser;
 pub use call::{Call, Client, Reply};
 pub use database::{Database, Product};
 pub use receiver::{Answer, Received, Receiver};

@@ -246,7 +246,7 @@ fn installer(caller: &Caller, user: String) -> Answer<String> {
         Caller::Environment { .. } => Ok(user),
         Caller::User { claims, .. } if user == ME || user == claims.sub => Ok(claims.sub.clone()),
         Caller::User { .. } => Err(Problem::not_found("user")),
-        Caller::Application { .. } => Err(app::Error::Forbidden(
+        Caller::Application { .. } | Caller::Portal { .. } => Err(app::Error::Forbidden(
             "this needs an environment key (sk_) or the user's own token".into(),
         )
         .into()),

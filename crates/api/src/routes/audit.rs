@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use domain::environment::Env;
-use domain::id::{AuditId, KeyId, Prefixed};
+use domain::id::{AccountId, AuditId, KeyId, PortalTokenId, Prefixed};
 use domain::time::rfc3339;
 use http::{HeaderName, header};
 use serde::{Deserialize, Serialize};
@@ -28,7 +28,7 @@ pub(crate) struct ActorView {
     /// What they are.
     #[schema(value_type = words::ActorKind)]
     pub kind: String,
-    /// Id of the key or user.
+    /// Id of the key, the user, the account or the portal token.
     pub id: Option<String>,
 }
 
@@ -55,13 +55,15 @@ pub(crate) struct AuditView {
 
 impl From<Line> for AuditView {
     fn from(line: Line) -> Self {
-        let is_key = line.actor_kind == "key";
-        let id = line.actor.map(|id| {
-            if is_key {
-                format!("{}_{id}", KeyId::PREFIX)
-            } else {
-                id
-            }
+        let prefix = match line.actor_kind.as_str() {
+            "key" => Some(KeyId::PREFIX),
+            "account" => Some(AccountId::PREFIX),
+            "portal" => Some(PortalTokenId::PREFIX),
+            _ => None,
+        };
+        let id = line.actor.map(|id| match prefix {
+            Some(prefix) => format!("{prefix}_{id}"),
+            None => id,
         });
         Self {
             id: format!("{}_{}", AuditId::PREFIX, line.id),
@@ -76,6 +78,10 @@ impl From<Line> for AuditView {
             origin: line.origin,
         }
     }
+}
+
+fn bare<T: Prefixed>(text: &str) -> Option<String> {
+    T::parse(text).map(|id| id.bare().to_owned())
 }
 
 /// How the log is answered.
@@ -95,7 +101,7 @@ pub(crate) enum Format {
 pub(crate) struct AuditQuery {
     /// Only this action.
     pub action: Option<String>,
-    /// Only by this key or user.
+    /// Only by this key, user, account or portal token.
     pub actor: Option<String>,
     /// Only about this.
     pub subject: Option<String>,
@@ -124,9 +130,13 @@ impl AuditQuery {
                 "a filter contains the character U+0000",
             ));
         }
-        // A key stands in the log by its bare id.
-        let bare =
-            |actor: &String| KeyId::parse(actor).map_or_else(|| actor.clone(), |key| key.bare().to_owned());
+        // Those whom this server named stand in the log by their bare ids.
+        let bare = |actor: &String| {
+            let id = bare::<KeyId>(actor)
+                .or_else(|| bare::<AccountId>(actor))
+                .or_else(|| bare::<PortalTokenId>(actor));
+            id.unwrap_or_else(|| actor.clone())
+        };
         Ok(Filter {
             action: self.action.clone(),
             actor: self.actor.as_ref().map(bare),

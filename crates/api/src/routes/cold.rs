@@ -4,8 +4,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{
-    apps, audit, channels, configs, deliveries, environment, event_types, keys, messages, preferences,
-    resources, runs, suppressions, templates, tenants, topics, traces, users, webhooks, workflows,
+    apps, audit, channels, configs, deliveries, environment, event_types, keys, messages, portal, preferences,
+    resources, runs, session, suppressions, team, templates, tenants, topics, traces, users, webhooks, workflows,
 };
 use crate::document::{limited, once};
 use crate::state::Api;
@@ -16,6 +16,25 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .merge(once(limited(webhooks())))
         .merge(once(configured()))
         .merge(once(workflows()))
+        .merge(console())
+}
+
+/// Who signs in, and what others set up themselves.
+fn console() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(session::get, session::delete))
+        .routes(routes!(session::sign_in))
+        .routes(routes!(team::list))
+        .routes(routes!(team::update, team::delete))
+        .routes(routes!(team::invite, team::invitations))
+        .routes(routes!(team::uninvite))
+        .routes(routes!(portal::get))
+        .routes(routes!(portal::close))
+        .merge(once(
+            OpenApiRouter::new()
+                .routes(routes!(portal::of_tenant))
+                .routes(routes!(portal::of_app)),
+        ))
 }
 
 /// What happens for an event or a trigger, and what became of it.

@@ -11,7 +11,7 @@ use store::delivery::{Delivery, LoggedAttempt};
 use utoipa::{IntoParams, ToSchema};
 
 use super::webhooks::{ACCEPTED, AcceptedView, CLASS};
-use crate::extract::{OwnApp, Params, Segments};
+use crate::extract::{OwnApp, Params, Receiver, Segments};
 use crate::fields::{Nothing, Optional};
 use crate::page::{List, Paging, list as page_of};
 use crate::problem::{Answer, Problem, ProblemView};
@@ -116,7 +116,7 @@ impl DeliveryQuery {
     responses((status = 200, body = List<DeliveryView>), (status = "4XX", body = ProblemView)))]
 pub(crate) async fn list(
     State(api): State<Api>,
-    own: OwnApp,
+    Receiver(own): Receiver,
     Segments(path): Segments<(String, EndpointId)>,
     Params(query): Params<DeliveryQuery>,
 ) -> Answer<Json<List<DeliveryView>>> {
@@ -228,7 +228,7 @@ pub(crate) struct FullDeliveryView {
     responses((status = 200, body = FullDeliveryView), (status = "4XX", body = ProblemView)))]
 pub(crate) async fn get(
     State(api): State<Api>,
-    own: OwnApp,
+    Receiver(own): Receiver,
     Segments(path): Segments<(String, EndpointId, DeliveryId)>,
 ) -> Answer<Json<FullDeliveryView>> {
     let (_, endpoint, id) = path;
@@ -253,7 +253,7 @@ pub(crate) async fn get(
     request_body = Option<Nothing>, responses((status = 202, body = AcceptedView), (status = "4XX", body = ProblemView)))]
 pub(crate) async fn retry(
     State(api): State<Api>,
-    own: OwnApp,
+    Receiver(own): Receiver,
     Segments(path): Segments<(String, EndpointId, DeliveryId)>,
     Optional(input): Optional<Nothing>,
 ) -> Answer<(StatusCode, Json<AcceptedView>)> {

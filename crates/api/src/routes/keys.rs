@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use store::key::{Key, Kind, TokenKey};
 use utoipa::ToSchema;
 
-use crate::extract::{Input, Manage, Params, Segments};
+use crate::extract::{Govern, Input, Manage, Params, Segments};
 use crate::fields::{Nothing, Optional, gone};
 use crate::page::{List, Paging, list as page_of};
 use crate::problem::{Answer, ProblemView};
@@ -185,7 +185,7 @@ pub(crate) async fn revoke_of_app(
     responses((status = 201, body = FreshKeyView), (status = "4XX", body = ProblemView)))]
 pub(crate) async fn create(
     State(api): State<Api>,
-    Manage { env, caller }: Manage,
+    Govern(Manage { env, caller }): Govern,
     input: Input<KeyBody>,
 ) -> Answer<(StatusCode, Json<FreshKeyView>)> {
     let KeyBody {
@@ -225,7 +225,7 @@ pub(crate) async fn list(
     responses((status = 204), (status = "4XX", body = ProblemView)))]
 pub(crate) async fn revoke(
     State(api): State<Api>,
-    Manage { env, caller }: Manage,
+    Govern(Manage { env, caller }): Govern,
     Segments(key): Segments<KeyId>,
 ) -> Answer<StatusCode> {
     gone(api.ctx.revoke_key(caller.actor(), (env, None), key).await)
@@ -278,7 +278,7 @@ impl From<TokenKey> for TokenKeyView {
     responses((status = 201, body = TokenKeyView), (status = "4XX", body = ProblemView)))]
 pub(crate) async fn create_token_key(
     State(api): State<Api>,
-    manage: Manage,
+    Govern(manage): Govern,
     input: Input<TokenKeyBody>,
 ) -> Answer<(StatusCode, Json<TokenKeyView>)> {
     let TokenKeyBody {
@@ -318,7 +318,7 @@ pub(crate) async fn list_token_keys(
     responses((status = 204), (status = "4XX", body = ProblemView)))]
 pub(crate) async fn delete_token_key(
     State(api): State<Api>,
-    manage: Manage,
+    Govern(manage): Govern,
     Segments(key): Segments<TokenKeyId>,
 ) -> Answer<StatusCode> {
     gone(api.ctx.delete_token_key(&manage.caller, key).await)
@@ -338,7 +338,7 @@ pub(crate) struct SecretView {
     request_body = Option<Nothing>, responses((status = 200, body = SecretView), (status = "4XX", body = ProblemView)))]
 pub(crate) async fn rotate_token_secret(
     State(api): State<Api>,
-    manage: Manage,
+    Govern(manage): Govern,
     Optional(input): Optional<Nothing>,
 ) -> Answer<Json<SecretView>> {
     let once = input.once.as_ref();

@@ -241,10 +241,7 @@ async fn hear(
                 .map_err(|_| Close::LATER)
         }
         Said::Token { token } => {
-            let fresh = Credential {
-                text: token.into(),
-                public: credential.public.take(),
-            };
+            let fresh = credential.renewed(token.into());
             let checked = fresh.check(api).await;
             let caller = checked.map_err(|error| Close::of(&error).unwrap_or(Close::LATER))?;
             *credential = fresh;

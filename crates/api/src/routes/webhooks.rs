@@ -12,7 +12,7 @@ use store::endpoint::{Endpoint, Health};
 use utoipa::ToSchema;
 
 use super::keys::SecretView;
-use crate::extract::{Input, OwnApp, Params, Segments};
+use crate::extract::{Input, Params, Receiver, Segments};
 use crate::fields::{Nothing, Optional, gone, nullable, present};
 use crate::page::{List, Paging, list as page_of};
 use crate::problem::{Answer, Problem, ProblemView};
@@ -214,7 +214,7 @@ pub(crate) struct FreshWebhookView {
     responses((status = 201, body = FreshWebhookView), (status = "4XX", body = ProblemView)))]
 pub(crate) async fn create(
     State(api): State<Api>,
-    own: OwnApp,
+    Receiver(own): Receiver,
     input: Input<WebhookBody>,
 ) -> Answer<(StatusCode, Json<FreshWebhookView>)> {
     api.count(&own.caller, CLASS, 1).await?;
@@ -238,7 +238,7 @@ pub(crate) async fn create(
     responses((status = 200, body = List<WebhookView>), (status = "4XX", body = ProblemView)))]
 pub(crate) async fn list(
     State(api): State<Api>,
-    own: OwnApp,
+    Receiver(own): Receiver,
     Params(paging): Params<Paging>,
 ) -> Answer<Json<List<WebhookView>>> {
     api.count(&own.caller, CLASS, 1).await?;
@@ -259,7 +259,7 @@ pub(crate) async fn list(
     responses((status = 200, body = WebhookView), (status = "4XX", body = ProblemView)))]
 pub(crate) async fn get(
     State(api): State<Api>,
-    own: OwnApp,
+    Receiver(own): Receiver,
     Segments(path): Segments<(String, EndpointId)>,
 ) -> Answer<Json<WebhookView>> {
     let (_, id) = path;
@@ -281,7 +281,7 @@ pub(crate) async fn get(
     responses((status = 200, body = WebhookView), (status = "4XX", body = ProblemView)))]
 pub(crate) async fn update(
     State(api): State<Api>,
-    own: OwnApp,
+    Receiver(own): Receiver,
     Segments(path): Segments<(String, EndpointId)>,
     input: Input<WebhookChanges>,
 ) -> Answer<Json<WebhookView>> {
@@ -301,7 +301,7 @@ pub(crate) async fn update(
     responses((status = 204), (status = "4XX", body = ProblemView)))]
 pub(crate) async fn delete(
     State(api): State<Api>,
-    own: OwnApp,
+    Receiver(own): Receiver,
     Segments(path): Segments<(String, EndpointId)>,
 ) -> Answer<StatusCode> {
     let (_, id) = path;
@@ -329,7 +329,7 @@ pub(crate) struct RotateBody {
     responses((status = 200, body = SecretView), (status = "4XX", body = ProblemView)))]
 pub(crate) async fn rotate_secret(
     State(api): State<Api>,
-    own: OwnApp,
+    Receiver(own): Receiver,
     Segments(path): Segments<(String, EndpointId)>,
     Optional(input): Optional<RotateBody>,
 ) -> Answer<Json<SecretView>> {
@@ -356,7 +356,7 @@ pub(crate) struct TestView {
     request_body = Option<Nothing>, responses((status = 202, body = TestView), (status = "4XX", body = ProblemView)))]
 pub(crate) async fn test(
     State(api): State<Api>,
-    own: OwnApp,
+    Receiver(own): Receiver,
     Segments(path): Segments<(String, EndpointId)>,
     Optional(input): Optional<Nothing>,
 ) -> Answer<(StatusCode, Json<TestView>)> {
@@ -407,7 +407,7 @@ fn instant(text: &str, pointer: &str) -> Answer<i64> {
     responses((status = 202, body = AcceptedView), (status = "4XX", body = ProblemView)))]
 pub(crate) async fn recover(
     State(api): State<Api>,
-    own: OwnApp,
+    Receiver(own): Receiver,
     Segments(path): Segments<(String, EndpointId)>,
     input: Input<RecoverBody>,
 ) -> Answer<(StatusCode, Json<AcceptedView>)> {

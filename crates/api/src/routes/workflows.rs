@@ -294,10 +294,13 @@ pub(crate) async fn cancel(
 
 /// Refuses a user's own token.
 fn by_key(caller: &app::auth::Caller) -> Answer<()> {
-    if let app::auth::Caller::User { .. } = caller {
-        return Err(app::Error::Forbidden("this needs an environment or application key".into()).into());
+    use app::auth::Caller;
+    match caller {
+        Caller::Environment { .. } | Caller::Application { .. } => Ok(()),
+        Caller::User { .. } | Caller::Portal { .. } => {
+            Err(app::Error::Forbidden("this needs an environment or application key".into()).into())
+        }
     }
-    Ok(())
 }
 
 /// What there is and what happens in a simulation.

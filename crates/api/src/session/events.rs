@@ -214,6 +214,8 @@ async fn visible(api: &Api, caller: &Caller) -> Answer<Visible> {
                 tenant,
             })
         }
-        Caller::User { .. } => Err(app::Error::Forbidden("a user follows a feed".into()).into()),
+        Caller::User { .. } | Caller::Portal { .. } => {
+            Err(app::Error::Forbidden("a user follows a feed".into()).into())
+        }
     }
 }

@@ -7,6 +7,7 @@ mod doctor;
 mod explain;
 mod keys;
 mod listen;
+mod login;
 mod outbox;
 mod output;
 mod resources;
@@ -44,6 +45,8 @@ enum Command {
     /// Make, list or revoke keys; works beside a running server.
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Print a link that signs you in to the console, once; works beside a running server.
+    Login(login::Login),
     /// Make or list environments; works beside a running server.
     #[command(subcommand)]
     Environments(keys::Environments),
@@ -176,6 +179,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Doctor(settings) => return doctor::run(&settings.load()?, json).await,
         Command::Keys(command) => keys::run(command, json).await?,
         Command::Environments(command) => keys::environments(command, json).await?,
+        Command::Login(command) => login::run(command, json).await?,
         Command::Config(command) => return configuration::run(command, json),
         Command::Backup(command) => backup::run(command, json).await?,
         Command::Apply(command) => resources::apply(command, json).await?,

@@ -9,6 +9,7 @@
 )]
 
 mod changes;
+mod console;
 mod cors;
 mod events;
 mod feed;

@@ -20,6 +20,8 @@ pub(super) enum Who {
     Key,
     /// Everyone, their own; without an upgrade 426.
     Stream,
+    /// Browsers and portals alone: `matrix::console`.
+    Page,
 }
 
 /// One route and a body that it takes.
@@ -44,6 +46,9 @@ impl Route {
             "{delivery}",
             "{event}",
             "{config}",
+            "{account}",
+            "{invitation}",
+            "{portal_token}",
         ]
         .iter()
         .any(|name| self.path.contains(name))
@@ -57,7 +62,7 @@ impl Route {
 
 /// Every route there is.
 pub(super) fn table() -> Vec<Route> {
-    use Who::{Admin, App, Feed, Key, Leave, Manage, Stream};
+    use Who::{Admin, App, Feed, Key, Leave, Manage, Page, Stream};
     let none = Value::Null;
     let event = json!({"type": "fresh", "data": {}});
     let note = json!({"users": ["ada"], "title": "fresh"});
@@ -183,6 +188,23 @@ pub(super) fn table() -> Vec<Route> {
             json!({"status": "read"}),
         ),
         ("PATCH /notifications/{notification}/read", Feed, none.clone()),
+        ("GET /portal", Page, none.clone()),
+        ("DELETE /portal-tokens/{portal_token}", Manage, none.clone()),
+        ("POST /apps/{app}/portal", Manage, json!({})),
+        ("POST /tenants/{tenant}/portal", Manage, json!({})),
+        ("GET /session", Page, none.clone()),
+        ("DELETE /session", Page, none.clone()),
+        ("POST /session/code", Page, json!({"code": "fresh"})),
+        ("GET /team", Manage, none.clone()),
+        ("PATCH /team/{account}", Manage, json!({"role": "viewer"})),
+        ("DELETE /team/{account}", Manage, none.clone()),
+        ("GET /team/invitations", Manage, none.clone()),
+        (
+            "POST /team/invitations",
+            Manage,
+            json!({"email": "fresh@a.example", "role": "viewer"}),
+        ),
+        ("DELETE /team/invitations/{invitation}", Manage, none.clone()),
         ("GET /preferences", Manage, none.clone()),
         ("PUT /preferences", Manage, json!({})),
         ("GET /runs", Manage, none.clone()),

@@ -6,7 +6,7 @@ use domain::effects::Actor;
 use domain::environment::Settings;
 use serde_json::{Value, json};
 use store::key::Kind;
-use testkit::{Receiver, Reply, TestServer};
+use testkit::{Browser, Receiver, Reply, TestServer};
 
 use super::routes::Route;
 
@@ -106,6 +106,7 @@ impl World {
         )
         .await;
         let to_people = Self::workflow(server, &key, &mark("workflow")).await;
+        let team = Self::team(server, &key, &mark("team")).await;
         let environment = server.get("/api/v1/environment").key(&key).await.ok(200);
         let mut apps = Vec::new();
         for uid in ["alpha", "beta"] {
@@ -129,14 +130,14 @@ impl World {
             ("address", GONE.to_owned()),
             ("template", "card".to_owned()),
         ]);
-        names.extend(to_people.iter().cloned());
+        names.extend(to_people.iter().chain(&team).cloned());
         let mut environments = vec![
             format!("mark-{label}"),
             text(&environment["id"]),
             text(&spare["key"]),
         ];
         environments.extend([text(&spare["id"]), text(&token_key["id"]), text(&public["id"])]);
-        environments.extend(to_people.into_iter().map(|(_, id)| id));
+        environments.extend(to_people.into_iter().chain(team).map(|(_, id)| id));
         environments.extend(alpha.marks.iter().chain(&beta.marks).cloned());
         Self {
             public: text(&public["key"]),
@@ -188,6 +189,24 @@ impl World {
             ("run", first("/api/v1/runs").await),
             ("message", first("/api/v1/deliveries").await),
             ("config", text(&config["id"])),
+        ]
+    }
+
+    /// Somebody of the team, somebody who is invited, and an open portal.
+    async fn team(server: &TestServer, key: &str, mark: &str) -> Vec<(&'static str, String)> {
+        let post = async |path: &str, body: Value| made(&server.post(path, &body).key(key).await);
+        let invite = async |who: &str| {
+            let body = json!({"email": format!("{mark}-{who}@f.example"), "role": "developer"});
+            post("/api/v1/team/invitations", body).await
+        };
+        let link = text(&invite("mate").await["link"]);
+        let mate = Browser::enter(server, &link).await.expect("signed in");
+        let portal = post("/api/v1/tenants/acme/portal", json!({})).await;
+        vec![
+            ("account", mate.account().to_owned()),
+            ("invitation", text(&invite("guest").await["id"])),
+            ("portal_token", text(&portal["id"])),
+            ("portal token's text", text(&portal["token"])),
         ]
     }
 
@@ -290,6 +309,11 @@ impl World {
     /// Everything of the first application.
     pub(super) fn alpha_marks(&self) -> Vec<String> {
         self.alphas.clone()
+    }
+
+    /// The token of the tenant's portal.
+    pub(super) fn portal(&self) -> &str {
+        &self.names["portal token's text"]
     }
 
     /// Everything of the first user.

@@ -1,0 +1,5 @@
+//! The console and the portal: who signs in, and what is open to them.
+
+mod portal;
+mod session;
+mod team;
