@@ -42,13 +42,21 @@ impl FromRequestParts<Api> for Authed {
             return Ok(known.clone());
         }
         let caller = Self(caller(parts, api).await?);
-        if !caller.0.may_change() && !parts.method.is_safe() {
-            let detail = "these credentials only look; they change nothing";
-            return Err(Problem::new(StatusCode::FORBIDDEN, "read_only", detail));
+        if !parts.method.is_safe() {
+            changing(&caller.0)?;
         }
         parts.extensions.insert(caller.clone());
         Ok(caller)
     }
+}
+
+/// Refuses those who only look. Asked of every call that is not safe, and where what is read lets its reader change something.
+pub(crate) fn changing(caller: &Caller) -> Answer<()> {
+    if caller.may_change() {
+        return Ok(());
+    }
+    let detail = "these credentials only look; they change nothing";
+    Err(Problem::new(StatusCode::FORBIDDEN, "read_only", detail))
 }
 
 /// Who calls: by a bearer credential, or by the cookie of a browser that signed in.

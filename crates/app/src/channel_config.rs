@@ -311,7 +311,7 @@ impl Ctx {
     }
 
     /// The events that the tenants' own channels are turned on and off for: those of the workflows that reach them.
-    pub(crate) async fn config_names(&self, env: Env) -> Result<Vec<String>> {
+    pub async fn config_names(&self, env: Env) -> Result<Vec<String>> {
         let environment = self.environment(env).await?;
         let specs = environment.workflows.all().map(|ready| &ready.spec);
         let mut names: Vec<String> = specs

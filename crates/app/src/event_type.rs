@@ -16,6 +16,8 @@ use crate::write::{Once, answered, managed, once};
 pub struct EventTypePatch {
     /// The category it belongs to.
     pub category: Option<String>,
+    /// `Some(None)` takes the title away.
+    pub title: Option<Option<String>>,
     /// For people.
     pub description: Option<String>,
     /// `Some(None)` takes the schema away.
@@ -38,6 +40,7 @@ impl EventTypePatch {
             }
         }
         set(&mut spec.category, self.category);
+        set(&mut spec.title, self.title);
         set(&mut spec.description, self.description);
         set(&mut spec.schema, self.schema);
         set(&mut spec.version, self.version);
@@ -145,6 +148,7 @@ impl Ctx {
         }
         let patch = EventTypePatch {
             category: Some(spec.category),
+            title: Some(spec.title),
             description: Some(spec.description),
             schema: Some(spec.schema),
             version: Some(spec.version),

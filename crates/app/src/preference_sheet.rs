@@ -1,11 +1,13 @@
 //! The sheet of preferences that a sealed link shows, for people who are not signed in.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use domain::channel::Channel;
 use domain::effects::Actor;
 use domain::environment::Env;
-use domain::preference::sheet::{Listed, Said, Sheet, Tick};
+use domain::preference::Frequency;
+use domain::preference::sheet::{Listed, Position, Said, Sheet, Switch, Tick};
+use domain::quiet_hours::QuietHours;
 use domain::workflow::{Does, Workflow};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -18,6 +20,13 @@ use crate::links::Leads;
 use crate::preference::written;
 use crate::run::Preferred;
 use crate::snapshot::EnvironmentSnapshot;
+use crate::trigger::OWN_APP;
+
+/// Applications that are listed: who has more of them asks for single ones.
+const APPS: store::Page = store::Page {
+    limit: 100,
+    after: None,
+};
 
 /// Whose preferences a link shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,8 +67,29 @@ pub struct Row {
     pub name: String,
     /// More of it.
     pub description: String,
+    /// Its categories.
+    pub categories: Vec<String>,
     /// Its boxes.
     pub ticks: Vec<Tick>,
+}
+
+/// Everything that somebody may say they prefer, and how it stands.
+#[derive(Debug, Clone)]
+pub struct Choices {
+    /// Workflows that may be turned off, by name.
+    pub workflows: Vec<Row>,
+    /// The channels that these go through.
+    pub channels: Vec<(Channel, Position)>,
+    /// The categories that these belong to.
+    pub categories: Vec<(String, Position)>,
+    /// The applications that may reach them: uid, name.
+    pub apps: Vec<(String, String, Position)>,
+    /// How often channels ring.
+    pub digest: BTreeMap<Channel, Frequency>,
+    /// When it is quiet.
+    pub quiet_hours: Option<QuietHours>,
+    /// The time zone they are in, where somebody said so.
+    pub time_zone: Option<String>,
 }
 
 /// A sheet as it came back: boxes by workflow and channel.
@@ -104,20 +134,52 @@ impl Ctx {
         let workflows = reaching(&*self.environment(env).await?);
         let mut reader = self.store.read(env).await?;
         let preferred = preferred(&mut reader, env, link.whose()).await?;
-        let sheet = sheet(&preferred, link.whose());
-        let rows = workflows.into_iter().map(|workflow| Row {
-            ticks: sheet.ticks(&workflow.listed()),
-            name: if workflow.spec.name.is_empty() {
-                workflow.spec.key.clone()
-            } else {
-                workflow.spec.name
-            },
-            workflow: workflow.spec.key,
-            description: workflow.spec.description,
+        Ok(rows(workflows, &sheet(&preferred, link.whose())))
+    }
+
+    /// Everything that a user may say they prefer, everywhere or in a tenant.
+    pub async fn preference_choices(&self, env: Env, user: &str, tenant: Option<&str>) -> Result<Choices> {
+        let whose = (user, tenant);
+        let workflows = reaching(&*self.environment(env).await?);
+        let mut reader = self.store.read(env).await?;
+        let preferred = preferred(&mut reader, env, whose).await?;
+        let known = store::user::many(&mut reader, env, &[user.to_owned()]).await?;
+        let apps = store::app::list(&mut reader, env, &APPS).await?;
+        drop(reader);
+        let sheet = sheet(&preferred, whose);
+        let workflows = rows(workflows, &sheet);
+        let ticks = workflows.iter().flat_map(|row| &row.ticks);
+        let channels: BTreeSet<Channel> = ticks.map(|tick| tick.channel).collect();
+        let categories: BTreeSet<&String> = workflows.iter().flat_map(|row| &row.categories).collect();
+        let named = apps.into_iter().filter(|app| app.tenant.is_none());
+        let apps = named.filter_map(|app| {
+            let uid = app.uid.filter(|uid| uid != OWN_APP)?;
+            let position = sheet.position(Switch::App(&uid));
+            Some((uid, app.name, position))
         });
-        let mut rows: Vec<Row> = rows.collect();
-        rows.sort_by_key(|row| row.name.to_lowercase());
-        Ok(rows)
+        let layers = sheet.layers;
+        let uppermost = [layers.user_in_tenant, layers.user, layers.tenant, layers.environment];
+        let digest = channels.iter().filter_map(|channel| {
+            let mut said = uppermost.into_iter().flatten();
+            let said = said.find_map(|document| document.digest.get(channel))?;
+            Some((*channel, *said))
+        });
+        let mut quiet = uppermost.into_iter().flatten();
+        Ok(Choices {
+            digest: digest.collect(),
+            quiet_hours: quiet.find_map(|document| document.quiet_hours.clone()),
+            time_zone: known.into_iter().next().and_then(|user| user.time_zone),
+            apps: apps.collect(),
+            channels: channels
+                .iter()
+                .map(|channel| (*channel, sheet.position(Switch::Channel(*channel))))
+                .collect(),
+            categories: categories
+                .into_iter()
+                .map(|name| (name.clone(), sheet.position(Switch::Category(name))))
+                .collect(),
+            workflows,
+        })
     }
 
     /// Takes the boxes of a sheet as they were ticked; again is as once.
@@ -163,8 +225,25 @@ impl Ctx {
     }
 }
 
+fn rows(workflows: Vec<Reaching>, sheet: &Sheet<'_>) -> Vec<Row> {
+    let rows = workflows.into_iter().map(|workflow| Row {
+        ticks: sheet.ticks(&workflow.listed()),
+        name: if workflow.spec.name.is_empty() {
+            workflow.spec.key.clone()
+        } else {
+            workflow.spec.name
+        },
+        workflow: workflow.spec.key,
+        description: workflow.spec.description,
+        categories: workflow.spec.categories,
+    });
+    let mut rows: Vec<Row> = rows.collect();
+    rows.sort_by_key(|row| row.name.to_lowercase());
+    rows
+}
+
 /// What is said of a user, everywhere or in a tenant.
-async fn preferred(conn: &mut Conn, env: Env, (user, tenant): (&str, Option<&str>)) -> Result<Preferred> {
+pub(crate) async fn preferred(conn: &mut Conn, env: Env, (user, tenant): (&str, Option<&str>)) -> Result<Preferred> {
     let users = [user.to_owned()];
     let documents = store::preference::of(conn, env, tenant, &users).await?;
     Ok(Preferred::new(documents))

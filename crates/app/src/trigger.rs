@@ -37,7 +37,7 @@ pub struct TriggerInput {
 }
 
 /// The application in whose name an environment's own key triggers.
-const OWN_APP: &str = "workflows";
+pub(crate) const OWN_APP: &str = "workflows";
 
 impl Ctx {
     /// Starts a workflow by its key: an event of the server's own, which nobody else is sent, and what follows from it.

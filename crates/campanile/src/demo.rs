@@ -193,6 +193,7 @@ fn event_type(name: &str, category: &str, visibility: Visibility) -> EventType {
     EventType {
         name: name.into(),
         category: category.into(),
+        title: None,
         description: String::new(),
         schema: None,
         version: FIRST_VERSION.into(),

@@ -52,6 +52,20 @@ impl Channel {
         }
     }
 
+    /// What people call it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Webhook => "Webhooks",
+            Self::InApp => "In-app",
+            Self::Email => "Email",
+            Self::Slack => "Slack",
+            Self::Teams => "Microsoft Teams",
+            Self::Push => "Push",
+            Self::Sms => "SMS",
+            Self::Voice => "Phone call",
+        }
+    }
+
     /// Whether messages go to addresses of single people.
     pub fn has_addresses(self) -> bool {
         matches!(self, Self::Email | Self::Push | Self::Sms | Self::Voice)

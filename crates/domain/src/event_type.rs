@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::text::{Fault, Faults};
@@ -56,6 +57,9 @@ pub struct EventType {
     pub name: String,
     /// The category it belongs to.
     pub category: String,
+    /// What people call such an event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
     /// For people.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
@@ -88,6 +92,9 @@ impl EventType {
         let mut faults = Faults::default();
         check_name(&mut faults, "/name", &self.name);
         faults.line("/category", &self.category, 100);
+        if let Some(title) = &self.title {
+            faults.line("/title", title, 100);
+        }
         faults.text("/description", &self.description, 2_000);
         faults.line("/version", &self.version, 50);
         if let Some(name) = &self.public_name {
@@ -110,6 +117,44 @@ impl EventType {
     pub fn outside_name(&self) -> &str {
         self.public_name.as_deref().unwrap_or(&self.name)
     }
+
+    /// What people call such an event, where nobody said it: `session.high_priority` is `Session high priority`.
+    pub fn label(&self) -> String {
+        self.title.clone().unwrap_or_else(|| readable(&self.name))
+    }
+
+    /// What `data` looks like outside: the schema without the fields that stay inside.
+    pub fn outside_schema(&self) -> Option<Value> {
+        let mut schema = self.schema.clone()?;
+        let (Some(fields), Some(object)) = (&self.public_fields, schema.as_object_mut()) else {
+            return Some(schema);
+        };
+        let leaves = |name: &str| fields.iter().any(|field| field == name);
+        if let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut) {
+            properties.retain(|name, _| leaves(name));
+        }
+        if let Some(required) = object.get_mut("required").and_then(Value::as_array_mut) {
+            required.retain(|name| name.as_str().is_some_and(leaves));
+        }
+        if let Some(examples) = object.get_mut("examples").and_then(Value::as_array_mut) {
+            let examples = examples.iter_mut().filter_map(Value::as_object_mut);
+            examples.for_each(|example| example.retain(|name, _| leaves(name)));
+        }
+        Some(schema)
+    }
+
+    /// An example of `data` as it looks outside, where the schema has one.
+    pub fn sample(&self) -> Option<Value> {
+        self.outside_schema()?.get("examples")?.get(0).cloned()
+    }
+}
+
+/// A name in words.
+pub fn readable(name: &str) -> String {
+    let words = name.replace(['.', '_', '-', '/'], " ");
+    let mut letters = words.trim().chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect()
 }
 
 /// Names that only the server itself publishes.

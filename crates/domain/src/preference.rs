@@ -86,6 +86,16 @@ pub struct Setting {
     pub required: bool,
 }
 
+impl Setting {
+    /// A plain `on` or `off`.
+    pub fn of(on: bool) -> Self {
+        Self {
+            choice: if on { Choice::On } else { Choice::Off },
+            required: false,
+        }
+    }
+}
+
 /// What is wanted.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Choice {

@@ -11,6 +11,7 @@ use crate::{Change, Conn, Page, on, version};
 struct Row {
     name: String,
     category: String,
+    title: Option<String>,
     description: String,
     data_schema: Option<String>,
     version: String,
@@ -36,6 +37,7 @@ impl TryFrom<Row> for EventType {
             visibility: Visibility::from_word(&row.visibility),
             name: row.name,
             category: row.category,
+            title: row.title,
             description: row.description,
             version: row.version,
             public_name: row.public_name,
@@ -45,7 +47,7 @@ impl TryFrom<Row> for EventType {
     }
 }
 
-const COLUMNS: &str = "name, category, description, data_schema, version, visibility, public_name, public_fields, created_at, updated_at";
+const COLUMNS: &str = "name, category, title, description, data_schema, version, visibility, public_name, public_fields, created_at, updated_at";
 
 /// Writes a type whole; `created_at` of one that exists stays.
 pub async fn put(tx: &mut Change, spec: &EventType) -> Result<()> {
@@ -58,10 +60,10 @@ pub async fn put(tx: &mut Change, spec: &EventType) -> Result<()> {
     on!(&mut tx.conn, |c| {
         sqlx::query(
             "INSERT INTO event_types (environment, name, category, description, data_schema, version, visibility, public_name,
-               public_fields, created_at, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+               public_fields, created_at, updated_at, title)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
              ON CONFLICT (environment, name) DO UPDATE SET category = $3, description = $4, data_schema = $5, version = $6,
-               visibility = $7, public_name = $8, public_fields = $9, updated_at = $11",
+               visibility = $7, public_name = $8, public_fields = $9, updated_at = $11, title = $12",
         )
         .bind(env.0)
         .bind(spec.name.as_str())
@@ -74,6 +76,7 @@ pub async fn put(tx: &mut Change, spec: &EventType) -> Result<()> {
         .bind(fields.as_deref())
         .bind(spec.created_at)
         .bind(spec.updated_at)
+        .bind(spec.title.as_deref())
         .execute(c)
         .await?;
     });

@@ -4,7 +4,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{
-    apps, audit, channels, configs, deliveries, environment, event_types, keys, messages, portal, preferences,
+    apps, audit, catalogue, channels, configs, deliveries, environment, event_types, keys, messages, portal, preferences,
     resources, runs, session, suppressions, team, templates, tenants, topics, traces, users, webhooks, workflows,
 };
 use crate::document::{limited, once};
@@ -54,6 +54,7 @@ fn workflows() -> OpenApiRouter<Api> {
             suppressions::delete
         ))
         .routes(routes!(configs::list, configs::create))
+        .routes(routes!(configs::choices))
         .routes(routes!(configs::update, configs::delete))
         .routes(routes!(runs::list))
         .routes(routes!(runs::get))
@@ -100,7 +101,12 @@ fn people() -> OpenApiRouter<Api> {
         .routes(routes!(workflows::preview))
         .routes(routes!(preferences::put_default, preferences::get_default))
         .routes(routes!(preferences::put_tenant, preferences::get_tenant))
-        .routes(routes!(preferences::put_user, preferences::get_user))
+        .routes(routes!(
+            preferences::put_user,
+            preferences::patch_user,
+            preferences::get_user
+        ))
+        .routes(routes!(preferences::choices))
         .routes(routes!(preferences::link))
         .routes(routes!(tenants::list))
         .routes(routes!(tenants::put, tenants::get, tenants::delete))
@@ -119,6 +125,7 @@ fn webhooks() -> OpenApiRouter<Api> {
         .routes(routes!(webhooks::rotate_secret))
         .routes(routes!(webhooks::test))
         .routes(routes!(webhooks::recover))
+        .routes(routes!(catalogue::list))
         .routes(routes!(deliveries::list))
         .routes(routes!(deliveries::get))
         .routes(routes!(deliveries::retry))

@@ -3,7 +3,9 @@
 use app::channel_config::{CONFIG, Config, ConfigChange, NewConfig, TenantAdmin};
 use axum::Json;
 use axum::extract::State;
+use domain::channel::Channel;
 use domain::channel_config::{ConfigKind, EventsEnabled, Leads};
+use domain::event_type::readable;
 use domain::id::ConfigId;
 use domain::time::rfc3339;
 use http::StatusCode;
@@ -131,6 +133,66 @@ pub(crate) async fn list(
     let mut reader = api.ctx.store.read(env).await?;
     let configs = api.ctx.configs(&mut reader, env, &tenant).await?;
     Ok(Json(configs.into_iter().map(ConfigView::from).collect()))
+}
+
+/// A kind of channel that an admin may set up.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ConfigKindChoice {
+    /// `email`, `slack_webhook` or `teams_webhook`.
+    pub channel: &'static str,
+    /// What people call it.
+    pub label: &'static str,
+    /// Whether anything would come.
+    pub available: bool,
+    /// Why not.
+    pub reason: Option<&'static str>,
+}
+
+/// An event that a channel may be for.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ConfigEventChoice {
+    /// What `events_enabled` calls it.
+    pub event: String,
+    /// What people call it.
+    pub label: String,
+}
+
+/// What an admin may choose.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ConfigChoicesView {
+    /// Kinds of channels.
+    pub channels: Vec<ConfigKindChoice>,
+    /// Events.
+    pub events: Vec<ConfigEventChoice>,
+}
+
+/// Read what an admin may choose: the kinds of channels there are, and the events they may be for.
+#[utoipa::path(get, path = "/notifications/configs/choices", tag = "channel configs", params(ConfigQuery),
+    responses((status = 200, body = ConfigChoicesView), (status = "4XX", body = ProblemView)))]
+pub(crate) async fn choices(
+    State(api): State<Api>,
+    AdminOfTenant(TenantAdmin { env, .. }): AdminOfTenant,
+) -> Answer<Json<ConfigChoicesView>> {
+    let environment = api.ctx.environment(env).await?;
+    let kind = |kind: ConfigKind| {
+        let is_off = kind == ConfigKind::Email && !environment.channels.contains_key(&Channel::Email);
+        ConfigKindChoice {
+            channel: kind.as_str(),
+            label: kind.channel().label(),
+            available: !is_off,
+            reason: is_off.then_some("No provider is set up for email."),
+        }
+    };
+    let names = api.ctx.config_names(env).await?;
+    let event = |event: String| {
+        let known = environment.catalogue.get(&event);
+        let label = known.map_or_else(|| readable(&event), |ready| ready.spec.label());
+        ConfigEventChoice { event, label }
+    };
+    Ok(Json(ConfigChoicesView {
+        channels: ConfigKind::ALL.map(kind).into(),
+        events: names.into_iter().map(event).collect(),
+    }))
 }
 
 /// Set a channel up for a tenant.

@@ -1,5 +1,7 @@
 //! The log of what was delivered to a webhook.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::State;
 use domain::delivery::DeliveryState;
@@ -211,12 +213,25 @@ impl AttemptView {
     }
 }
 
+/// What every try of a delivery sends; its signature and its time are each try's own.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RequestView {
+    /// Where it goes now; null where the webhook is deleted.
+    pub url: Option<String>,
+    /// The headers that stay the same.
+    pub headers: BTreeMap<&'static str, String>,
+    /// The body.
+    pub body: String,
+}
+
 /// A delivery with every try of it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct FullDeliveryView {
     /// The delivery.
     #[serde(flatten)]
     pub delivery: DeliveryView,
+    /// What is sent; null once the event is pruned.
+    pub request: Option<RequestView>,
     /// Its attempts, first to last.
     pub attempts_log: Vec<AttemptView>,
 }
@@ -240,7 +255,18 @@ pub(crate) async fn get(
         .ok_or_else(|| Problem::not_found("delivery"))?;
     let rows = store::delivery::attempts(&mut reader, own.env(), id).await?;
     let attempts_log = AttemptView::all(&delivery, rows);
+    let event = store::event::find(&mut reader, own.env(), delivery.event).await?;
+    let webhook = store::endpoint::get(&mut reader, own.env(), own.id(), endpoint).await?;
+    let request = event.map(|event| RequestView {
+        url: webhook.map(|webhook| webhook.url),
+        headers: BTreeMap::from([
+            ("content-type", "application/json".to_owned()),
+            ("webhook-id", event.id.to_string()),
+        ]),
+        body: event.envelope(),
+    });
     Ok(Json(FullDeliveryView {
+        request,
         delivery: delivery.into(),
         attempts_log,
     }))

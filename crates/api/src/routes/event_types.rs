@@ -58,6 +58,8 @@ pub(crate) struct EventTypeBody {
     pub name: String,
     /// The category it belongs to.
     pub category: String,
+    /// What people call such an event.
+    pub title: Option<String>,
     /// For people.
     pub description: Option<String>,
     /// JSON Schema that `data` must satisfy, at most 64 KiB.
@@ -78,6 +80,7 @@ impl EventTypeBody {
         Ok(EventType {
             name: self.name,
             category: self.category,
+            title: self.title,
             description: self.description.unwrap_or_default(),
             schema: schema(self.schema)?,
             version: self.version.unwrap_or_else(|| FIRST_VERSION.to_owned()),
@@ -120,6 +123,10 @@ pub(crate) struct EventTypeChanges {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = String, required = false)]
     pub category: Option<String>,
+    /// What people call such an event; null says it by its name.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>)]
+    pub title: Option<Option<String>>,
     /// For people.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = String, required = false)]
@@ -150,6 +157,7 @@ impl EventTypeChanges {
     fn patch(self) -> Answer<EventTypePatch> {
         Ok(EventTypePatch {
             category: self.category,
+            title: self.title,
             description: self.description,
             schema: self.schema.map(schema).transpose()?,
             version: self.version,
@@ -167,6 +175,8 @@ pub(crate) struct EventTypeView {
     pub name: String,
     /// The category it belongs to.
     pub category: String,
+    /// What people call such an event.
+    pub title: Option<String>,
     /// For people.
     pub description: String,
     /// JSON Schema that `data` must satisfy.
@@ -193,6 +203,7 @@ impl From<EventType> for EventTypeView {
         Self {
             name: spec.name,
             category: spec.category,
+            title: spec.title,
             description: spec.description,
             schema: spec.schema,
             version: spec.version,

@@ -2,6 +2,7 @@
 
 pub(crate) mod apps;
 pub(crate) mod audit;
+pub(crate) mod catalogue;
 pub(crate) mod channels;
 pub(crate) mod cold;
 pub(crate) mod configs;

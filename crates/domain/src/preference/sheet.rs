@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Ask, Choice, Decision, Layers, Preferences, Setting};
+use super::{Ask, Choice, Decision, Layers, Preferences, Setting, Topic};
 use crate::channel::Channel;
 
 /// A workflow, as a sheet needs it.
@@ -22,6 +22,96 @@ pub struct Tick {
     /// The channel.
     pub channel: Channel,
     /// Whether messages come.
+    pub on: bool,
+    /// Whether it is not for the user to say.
+    pub fixed: bool,
+}
+
+/// What is turned on or off at one stroke.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Switch<'a> {
+    /// Everything that goes through a channel.
+    Channel(Channel),
+    /// Everything of a category.
+    Category(&'a str),
+    /// Everything from an application, by its `uid`.
+    App(&'a str),
+}
+
+impl Switch<'_> {
+    /// What a document says of this alone.
+    fn alone(self, document: &Preferences) -> Preferences {
+        let mut alone = Preferences::default();
+        match self {
+            Self::Channel(channel) => {
+                let said = document.channels.get(&channel);
+                alone.channels.extend(said.map(|setting| (channel, setting.clone())));
+            }
+            Self::Category(name) => {
+                let said = document.categories.get(name).and_then(|topic| topic.setting.clone());
+                let topic = Topic {
+                    setting: said,
+                    ..Topic::default()
+                };
+                alone.categories.insert(name.to_owned(), topic);
+            }
+            Self::App(uid) => {
+                let said = document.apps.get(uid);
+                alone.apps.extend(said.map(|setting| (uid.to_owned(), setting.clone())));
+            }
+        }
+        alone
+    }
+
+    /// A document that says this alone.
+    fn says(self, on: bool) -> Preferences {
+        let setting = Setting::of(on);
+        let mut document = Preferences::default();
+        match self {
+            Self::Channel(channel) => {
+                document.channels.insert(channel, setting);
+            }
+            Self::Category(name) => {
+                let topic = Topic {
+                    setting: Some(setting),
+                    ..Topic::default()
+                };
+                document.categories.insert(name.to_owned(), topic);
+            }
+            Self::App(uid) => {
+                document.apps.insert(uid.to_owned(), setting);
+            }
+        }
+        document
+    }
+
+    /// Whether what this is about comes, as far as these say.
+    fn holds(self, layers: [Option<&Preferences>; 4]) -> bool {
+        let alone = layers.map(|document| document.map(|document| self.alone(&unconditional(document))));
+        let [environment, tenant, user, user_in_tenant] = &alone;
+        let layers = Layers {
+            environment: environment.as_ref(),
+            tenant: tenant.as_ref(),
+            user: user.as_ref(),
+            user_in_tenant: user_in_tenant.as_ref(),
+        };
+        let (channel, app, categories) = match self {
+            Self::Channel(channel) => (channel, None, Vec::new()),
+            Self::Category(name) => (Channel::InApp, None, vec![name.to_owned()]),
+            Self::App(uid) => (Channel::InApp, Some(uid), Vec::new()),
+        };
+        let ask = Ask {
+            app,
+            ..asked("", &categories, channel)
+        };
+        !matches!(layers.decide(&ask, 0), Decision::Skip { .. })
+    }
+}
+
+/// Whether something comes, and whether that is for the user to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// Whether it comes.
     pub on: bool,
     /// Whether it is not for the user to say.
     pub fixed: bool,
@@ -58,6 +148,23 @@ impl<'a> Sheet<'a> {
             }
         };
         workflow.channels.iter().map(tick).collect()
+    }
+
+    /// How a switch stands.
+    pub fn position(&self, switch: Switch<'_>) -> Position {
+        let Layers {
+            environment,
+            tenant,
+            user,
+            user_in_tenant,
+        } = self.layers;
+        let on = switch.holds([environment, tenant, user, user_in_tenant]);
+        let other = switch.says(!on);
+        let in_tenant = self.in_tenant.then_some(&other);
+        Position {
+            on,
+            fixed: switch.holds([environment, tenant, Some(&other), in_tenant]) == on,
+        }
     }
 
     /// What a user prefers once they ticked these boxes of these workflows: as little as possible is said anew, and nothing of boxes that
@@ -130,9 +237,15 @@ fn comes(layers: &Layers<'_>, workflow: &Listed<'_>, channel: Channel) -> bool {
         user: user.as_ref(),
         user_in_tenant: user_in_tenant.as_ref(),
     };
-    let ask = Ask {
-        workflow: workflow.key,
-        categories: workflow.categories,
+    let ask = asked(workflow.key, workflow.categories, channel);
+    !matches!(layers.decide(&ask, 0), Decision::Skip { .. })
+}
+
+/// Asks whether something comes, sooner or later.
+fn asked<'a>(workflow: &'a str, categories: &'a [String], channel: Channel) -> Ask<'a> {
+    Ask {
+        workflow,
+        categories,
         channel,
         app: None,
         critical: false,
@@ -140,8 +253,7 @@ fn comes(layers: &Layers<'_>, workflow: &Listed<'_>, channel: Channel) -> bool {
         asked_at: 0,
         zone: "UTC",
         known: &Value::Null,
-    };
-    !matches!(layers.decide(&ask, 0), Decision::Skip { .. })
+    }
 }
 
 /// What is said under a condition, as if the condition held.
@@ -164,10 +276,7 @@ fn unconditional(document: &Preferences) -> Preferences {
 }
 
 fn say(document: &mut Preferences, workflow: &str, channel: Channel, on: bool) {
-    let setting = Setting {
-        choice: if on { Choice::On } else { Choice::Off },
-        required: false,
-    };
+    let setting = Setting::of(on);
     let topic = document.workflows.entry(workflow.to_owned()).or_default();
     topic.channels.insert(channel, setting);
 }
@@ -194,6 +303,35 @@ mod tests {
         categories: &[],
         channels: &[Channel::InApp, Channel::Email],
     };
+
+    #[test]
+    fn a_switch_stands_as_the_layers_say() {
+        let environment = read(json!({
+            "channels": {"email": {"send": "off", "required": true}, "sms": "off"},
+            "categories": {"security": {"send": "on", "required": true}, "news": {"channels": {"email": "off"}}},
+            "apps": {"crm": "off"},
+        }));
+        let user = read(json!({"channels": {"slack": "off", "teams": {"if": {"field": "data.n", "gt": 1}}}, "categories": {"tips": "off"}}));
+        let sheet = everywhere(Layers {
+            environment: Some(&environment),
+            user: Some(&user),
+            ..Layers::default()
+        });
+        let at = |switch| {
+            let Position { on, fixed } = sheet.position(switch);
+            (on, fixed)
+        };
+        assert_eq!(at(Switch::Channel(Channel::Email)), (false, true));
+        assert_eq!(at(Switch::Channel(Channel::Sms)), (false, false));
+        assert_eq!(at(Switch::Channel(Channel::Slack)), (false, false));
+        assert_eq!(at(Switch::Channel(Channel::Teams)), (true, false));
+        assert_eq!(at(Switch::Channel(Channel::Push)), (true, false));
+        assert_eq!(at(Switch::Category("security")), (true, true));
+        assert_eq!(at(Switch::Category("news")), (true, false));
+        assert_eq!(at(Switch::Category("tips")), (false, false));
+        assert_eq!(at(Switch::App("crm")), (false, false));
+        assert_eq!(at(Switch::App("cms")), (true, false));
+    }
 
     #[test]
     fn what_is_ticked_is_what_comes() {

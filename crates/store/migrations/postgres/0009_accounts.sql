@@ -1,3 +1,6 @@
+-- What people call an event of a type.
+ALTER TABLE event_types ADD COLUMN title TEXT COLLATE "C";
+
 -- Who signs in to the console. They stand above the environments; what they may do is said for each.
 CREATE TABLE accounts (
   id TEXT COLLATE "C" NOT NULL PRIMARY KEY,

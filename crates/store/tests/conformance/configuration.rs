@@ -355,6 +355,7 @@ async fn event_types_are_put_whole(t: &Test) {
     let mut one = EventType {
         name: "order.paid".into(),
         category: "order".into(),
+        title: Some("Order paid".into()),
         description: "An order was paid".into(),
         schema: Some(serde_json::json!({"type": "object"})),
         version: "2025-01-01".into(),
@@ -367,7 +368,7 @@ async fn event_types_are_put_whole(t: &Test) {
     write!(t, |tx| event_type::put(&mut tx, &one));
     let found = read!(t, |c| event_type::get(c, t.env, "order.paid"));
     assert_eq!(format!("{found:?}"), format!("{:?}", Some(&one)));
-    (one.schema, one.public_name, one.public_fields) = (None, None, None);
+    (one.schema, one.title, one.public_name, one.public_fields) = (None, None, None, None);
     (one.visibility, one.updated_at) = (Visibility::App, NOW + 1);
     let later = EventType {
         created_at: NOW + 1,

@@ -20,7 +20,8 @@ fn governs(route: &Route) -> bool {
 
 /// What a portal opens where it is a tenant's: its channels, and the webhooks of its application.
 fn is_of_portal(route: &Route) -> bool {
-    route.who == Who::Admin || route.path.starts_with("/api/v1/apps/{app}/webhooks")
+    let of_webhooks = ["/api/v1/apps/{app}/webhooks", "/api/v1/apps/{app}/event-types"];
+    route.who == Who::Admin || of_webhooks.iter().any(|path| route.path.starts_with(path))
 }
 
 fn call(server: &TestServer, world: &World, route: &Route, query: &str) -> Call {
@@ -62,7 +63,10 @@ both! {
                 assert_eq!(reply.status, 426, "{reply}");
                 continue;
             }
-            if route.method == Method::GET {
+            // Whoever has that link may say what the user prefers.
+            if route.path.ends_with("/preferences/link") {
+                reply.refused(403, "read_only");
+            } else if route.method == Method::GET {
                 assert_eq!(reply.status, 200, "{reply}");
             } else {
                 reply.refused(403, "read_only");

@@ -91,6 +91,7 @@ pub(super) fn table() -> Vec<Route> {
         ("POST /apps/{app}/notifications", App, note),
         ("GET /apps/{app}/webhooks", App, none.clone()),
         ("POST /apps/{app}/webhooks", App, hook),
+        ("GET /apps/{app}/event-types", App, none.clone()),
         ("GET /apps/{app}/webhooks/{webhook}", App, none.clone()),
         (
             "PATCH /apps/{app}/webhooks/{webhook}",
@@ -167,6 +168,7 @@ pub(super) fn table() -> Vec<Route> {
         ("GET /notifications", Feed, none.clone()),
         ("GET /notifications/configs", Admin, none.clone()),
         ("POST /notifications/configs", Admin, config),
+        ("GET /notifications/configs/choices", Admin, none.clone()),
         (
             "POST /notifications/configs/test",
             Admin,
@@ -258,6 +260,8 @@ pub(super) fn table() -> Vec<Route> {
         ("GET /users/{user}/notifications", Feed, none.clone()),
         ("GET /users/{user}/preferences", Leave, none.clone()),
         ("PUT /users/{user}/preferences", Leave, json!({})),
+        ("PATCH /users/{user}/preferences", Leave, json!({})),
+        ("GET /users/{user}/preferences/choices", Leave, none.clone()),
         ("GET /users/{user}/preferences/link", Leave, none.clone()),
         ("POST /users/{user}/token", Manage, json!({})),
         ("GET /users/{user}/trace", Manage, none.clone()),

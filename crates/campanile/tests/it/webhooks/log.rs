@@ -8,6 +8,41 @@ use testkit::{Answer, Receiver, TestServer, both};
 use super::millis;
 
 both! {
+    /// O09: one delivery shows what was sent, as it was sent; the catalogue shows what there is to receive, as it looks from outside.
+    async fn o09_what_was_sent_is_shown(database) {
+        let server = TestServer::start_on(database).await;
+        let (app, receiver) = (server.app("shop").await, Receiver::start().await);
+        let schema = json!({
+            "type": "object", "required": ["n", "clerkOrgId"], "properties": {"n": {"type": "integer"}, "clerkOrgId": {"type": "string"}},
+            "examples": [{"n": 7, "clerkOrgId": "org_1"}],
+        });
+        let kind = json!({"name": "thing.captured", "category": "things", "public_name": "thing.created", "public_fields": ["n"], "schema": schema});
+        server.post("/api/v1/event-types", &kind).await.ok(201);
+        for (name, more) in [("thing.hidden", json!({"visibility": "internal"})), ("a.first", json!({"title": "First"}))] {
+            let mut kind = json!({"name": name, "category": "things"});
+            kind.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            server.post("/api/v1/event-types", &kind).await.ok(201);
+        }
+        let webhook = server.webhook(&app, &receiver.url(), &json!({})).await;
+        let event = json!({"type": "thing.captured", "data": {"n": 1, "clerkOrgId": "org_9"}});
+        server.post(&format!("/api/v1/apps/{}/events", app.id), &event).await.ok(200);
+        server.settle().await;
+        let got = receiver.nth(0).await;
+        let request = server.only_delivery(&webhook).await["request"].clone();
+        assert_eq!((request["body"].as_str(), request["url"].as_str()), (std::str::from_utf8(&got.body).ok(), Some(receiver.url().as_str())));
+        assert_eq!(request["headers"]["webhook-id"].as_str(), Some(got.header("webhook-id")));
+        assert!(!request.to_string().contains("signature") && !request.to_string().contains("org_9"), "{request}");
+        let path = format!("/api/v1/apps/{}/event-types", app.id);
+        let first = server.get(&format!("{path}?limit=1")).await.ok(200);
+        assert_eq!((&first["data"][0]["name"], &first["data"][0]["title"]), (&json!("a.first"), &json!("First")));
+        let next = format!("{path}?limit=1&cursor={}", first["next_cursor"].as_str().unwrap());
+        let second = server.get(&next).await.ok(200);
+        let told = &second["data"][0];
+        assert_eq!((&told["name"], &told["title"], &told["sample"]), (&json!("thing.created"), &json!("Thing captured"), &json!({"n": 7})));
+        assert!(!second.to_string().contains("clerkOrgId") && second["next_cursor"].is_null(), "{second}");
+        server.finish().await;
+    }
+
     /// O12, D01, D06, D08: every attempt with its time, duration, status and bounded answer; what comes next.
     async fn o12_d01_d06_d08_attempts_and_answers(database) {
         let mut server = TestServer::start_on(database).await;

@@ -68,6 +68,26 @@ fn event(session: &str) -> Value {
 }
 
 both! {
+    /// G12: an admin is told what there is to choose: kinds of channels, and events by the names people call them.
+    async fn g12_what_may_be_chosen_is_told(database) {
+        let server = world(database).await;
+        let adam = token(&server, "adam", "acme").await;
+        let choices = async || server.get(&format!("{CONFIGS}/choices")).key(&adam).await.ok(200);
+        let told = choices().await;
+        let kinds: Vec<_> = told["channels"].as_array().unwrap().iter().map(|kind| (kind["channel"].as_str().unwrap(), kind["label"].as_str().unwrap(), kind["available"].as_bool().unwrap())).collect();
+        assert_eq!(kinds, [("email", "Email", false), ("slack_webhook", "Slack", true), ("teams_webhook", "Microsoft Teams", true)]);
+        assert_eq!(told["channels"][0]["reason"], "No provider is set up for email.");
+        assert_eq!(told["events"], json!([{"event": "session.escalated", "label": "Session escalated"}]));
+        sandbox(&server).await;
+        let kind = json!({"name": "session.escalated", "category": "sessions", "title": "Session Escalated"});
+        server.post("/api/v1/event-types", &kind).await.ok(201);
+        let told = choices().await;
+        assert_eq!((&told["channels"][0]["available"], &told["events"][0]["label"]), (&json!(true), &json!("Session Escalated")));
+        let emil = token(&server, "emil", "acme").await;
+        server.get(&format!("{CONFIGS}/choices")).key(&emil).await.refused(403, "forbidden");
+        server.finish().await;
+    }
+
     /// G01 G02 G03 G04 G05 G06 A15: set up, listed, changed and taken away by a team admin, in the shapes that the page expects.
     async fn g04_configs_are_kept_by_team_admins(database) {
         let server = world(database).await;

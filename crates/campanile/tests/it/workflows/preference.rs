@@ -65,6 +65,68 @@ async fn subjects(server: &TestServer) -> Vec<String> {
 }
 
 both! {
+    /// P02, P03, P04, P06: what a user may choose is told as it stands with all defaults, and changed one thing at a time.
+    async fn p02_p03_p06_what_may_be_chosen_is_told(database) {
+        let server = world(database).await;
+        declare(&server, "alarm", json!({"name": "Alarm", "critical": true, "steps": [{"name": "b", "in_app": {"title": "!"}}]})).await;
+        for uid in ["crm", "erp"] {
+            server.post("/api/v1/apps", &json!({"uid": uid, "name": uid.to_uppercase()})).await.ok(201);
+        }
+        server.put("/api/v1/tenants/acme", &json!({"name": "Acme"})).await.ok(200);
+        server.put("/api/v1/users/ada", &json!({"name": "Ada", "email": "ada@example.com", "time_zone": "Europe/Berlin"})).await.ok(200);
+        prefer(&server, "preferences", json!({"apps": {"erp": {"send": "on", "required": true}}, "digest": {"email": "1h"}})).await;
+        let ada = server.token("ada").await;
+        let choices = async |query: &str| server.get(&format!("/api/v1/users/me/preferences/choices{query}")).key(&ada).await.ok(200);
+        let patch = async |query: &str, body: Value| {
+            server.patch(&format!("/api/v1/users/me/preferences{query}"), &body).key(&ada).await
+        };
+        let told = choices("").await;
+        let on = |channel: &str, label: &str, on: bool| json!({"channel": channel, "label": label, "on": on, "fixed": false});
+        assert_eq!(told["channels"], json!([on("in_app", "In-app", true), on("email", "Email", true)]));
+        let keys: Vec<_> = told["workflows"].as_array().unwrap().iter().map(|row| row["key"].as_str().unwrap()).collect();
+        assert_eq!(keys, ["hello"], "what is critical is not for them to say");
+        assert_eq!(told["categories"], json!([{"name": "observations", "on": true, "fixed": false}]));
+        assert_eq!(told["apps"], json!([
+            {"uid": "erp", "name": "ERP", "on": true, "fixed": true}, {"uid": "crm", "name": "CRM", "on": true, "fixed": false},
+        ]));
+        assert_eq!((&told["digest"], &told["digest_channels"], &told["time_zone"]), (&json!({"email": "1h"}), &json!(["email"]), &json!("Europe/Berlin")));
+        let said = patch("", json!({"channels": {"email": "off"}, "digest": {"email": "daily at 09:00"}, "quiet_hours": {"windows": [{"during": "22:00-07:00"}]}})).await.ok(200);
+        assert_eq!(said, server.get("/api/v1/users/ada/preferences").await.ok(200));
+        let told = choices("").await;
+        assert_eq!(told["channels"][1], on("email", "Email", false));
+        assert_eq!(told["workflows"][0]["channels"], json!([on("in_app", "In-app", true), on("email", "Email", false)]));
+        assert_eq!((&told["digest"]["email"], &told["quiet_hours"]), (&json!("daily at 09:00"), &json!({"windows": [{"during": "22:00-07:00"}]})));
+        // One thing at a time: what is not said stays, null takes away.
+        patch("", json!({"workflows": {"hello": {"channels": {"in_app": "off"}}}, "digest": {"email": null}})).await.ok(200);
+        let told = choices("").await;
+        assert_eq!(told["workflows"][0]["channels"][0], on("in_app", "In-app", false));
+        assert_eq!((&told["digest"], &told["channels"][1]["on"]), (&json!({"email": "1h"}), &json!(false)));
+        // In one tenant they prefer otherwise.
+        patch("?tenant=acme", json!({"channels": {"email": "on"}})).await.ok(200);
+        assert_eq!((choices("?tenant=acme").await["channels"][1]["on"].clone(), choices("").await["channels"][1]["on"].clone()), (json!(true), json!(false)));
+        let reply = patch("", json!({"channels": {"email": "sometimes"}})).await;
+        reply.refused(422, "invalid");
+        assert_eq!(reply.faults()[0].0, "/channels");
+        patch("", json!({"channels": {"email": {"send": "off", "required": true}}})).await.refused(422, "invalid");
+        patch("", json!([])).await.refused(422, "invalid");
+        server.finish().await;
+    }
+
+    /// What is said at once in several places is all kept.
+    async fn what_is_said_at_once_is_kept(database) {
+        let server = world(database).await;
+        let says = (0..12).map(|n| {
+            let body = json!({"workflows": {format!("w{n}"): "off"}});
+            server.patch("/api/v1/users/ada/preferences", &body)
+        });
+        for reply in futures_util::future::join_all(says.map(std::future::IntoFuture::into_future)).await {
+            reply.ok(200);
+        }
+        let said = server.get("/api/v1/users/ada/preferences").await.ok(200);
+        assert_eq!(said["workflows"].as_object().map(serde_json::Map::len), Some(12));
+        server.finish().await;
+    }
+
     /// P02 P03 P05: what is off is not sent, and says which rule withheld it; the other channel is not touched.
     async fn p05_email_that_is_off_is_not_sent(database) {
         let server = world(database).await;
