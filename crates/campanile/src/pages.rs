@@ -1,4 +1,6 @@
-//! Pages and scripts inside the binary: the bell, the client, the demo, the readable side of the API's document.
+//! Pages and scripts inside the binary: elements, the client, the console, the portal, the demo, the readable side of the API's document.
+
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
@@ -14,33 +16,100 @@ use rust_embed::RustEmbed;
 #[allow_missing = true]
 struct Files;
 
-/// Scripts and styles from here only, nothing inline, nothing framed; markup is made from strings by the bell alone.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
-    base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types lit-html";
+/// What a page may load, and who may show it in a frame.
+#[derive(Debug, Clone)]
+struct Policy {
+    csp: HeaderValue,
+}
 
-/// The routes of the pages.
-pub(crate) fn routes() -> Router {
-    Router::new()
-        .route("/bell.js", get(|| async { file("bell.js") }))
-        .route("/client.js", get(|| async { file("client.js") }))
+impl Policy {
+    /// Scripts and styles from here only, nothing inline, nothing framed; markup is made from strings by the elements alone.
+    fn strict() -> Self {
+        Self::of("style-src 'self'", "frame-ancestors 'none'", TRUSTED)
+    }
+
+    /// The console shows mails as they were sent, in frames without scripts: these inherit what the page may do, so styles stand inline and
+    /// pictures come from where the mail says.
+    fn console() -> Self {
+        let styles = "style-src 'self' 'unsafe-inline'; img-src 'self' data: https:; frame-src 'self'";
+        Self::of(styles, "frame-ancestors 'none'", "")
+    }
+
+    /// The portal stands in frames of those origins that the operator named.
+    fn portal(frames: &[String]) -> Self {
+        let ancestors = format!("frame-ancestors 'self' {}", frames.join(" "));
+        Self::of("style-src 'self'", ancestors.trim_end(), TRUSTED)
+    }
+
+    fn of(styles: &str, ancestors: &str, trusted: &str) -> Self {
+        let images = if styles.contains("img-src") { "" } else { "img-src 'self'; " };
+        let text = format!(
+            "default-src 'none'; script-src 'self'; {styles}; {images}connect-src 'self'; base-uri 'none'; form-action 'none'; {ancestors}{trusted}"
+        );
+        let csp = HeaderValue::from_str(&text);
+        Self {
+            csp: csp.unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'")),
+        }
+    }
+}
+
+const TRUSTED: &str = "; require-trusted-types-for 'script'; trusted-types lit-html";
+
+/// What another page's policy must allow, so that the elements work in it: their script, and calls to this server.
+pub(crate) fn needed_by_hosts(server: &str) -> [(&'static str, String); 2] {
+    let sockets = server.replacen("http", "ws", 1);
+    [
+        ("script-src", server.to_owned()),
+        ("connect-src", format!("{server} {sockets}")),
+    ]
+}
+
+/// The routes of the pages. `frames` are the origins whose pages may show the portal.
+pub(crate) fn routes(console: bool, frames: &[String]) -> Router {
+    let strict = Arc::new(Policy::strict());
+    let mut router = Router::new();
+    for script in ["bell.js", "elements.js", "client.js"] {
+        let policy = Arc::clone(&strict);
+        router = router.route(&format!("/{script}"), get(move || async move { file(script, &policy) }));
+    }
+    router = folder(router, "/demo", "demo", &strict);
+    router = folder(router, "/api/v1/docs", "reference", &strict)
         .route("/demo", get(|| async { Redirect::permanent("/demo/") }))
-        .route("/demo/", get(|| async { file("demo/index.html") }))
+        .route("/api/v1/docs/", get(|| async { Redirect::permanent("/api/v1/docs") }));
+    if console {
+        router = router.route("/portal", get(|| async { Redirect::permanent("/portal/") }));
+        router = folder(router, "/portal", "portal", &Arc::new(Policy::portal(frames)));
+        let policy = Arc::new(Policy::console());
+        let page = {
+            let policy = Arc::clone(&policy);
+            move || async move { file("console/index.html", &policy) }
+        };
+        // Every path of the console is one page, which reads it.
+        for path in ["/", "/login", "/console", "/console/{*path}"] {
+            router = router.route(path, get(page.clone()));
+        }
+        router = router.route(
+            "/assets/{*path}",
+            get(|Path(path): Path<String>| async move { file(&format!("console/assets/{path}"), &policy) }),
+        );
+    }
+    router
+}
+
+/// A page and what it loads. Pages without a slash at their end load from below their name.
+fn folder(router: Router, path: &str, folder: &'static str, policy: &Arc<Policy>) -> Router {
+    let index = format!("{folder}/index.html");
+    let page = if folder == "reference" { path.to_owned() } else { format!("{path}/") };
+    let (of_page, of_files) = (Arc::clone(policy), Arc::clone(policy));
+    router
+        .route(&page, get(|| async move { file(&index, &of_page) }))
         .route(
-            "/demo/{*path}",
-            get(|Path(path): Path<String>| async move { file(&format!("demo/{path}")) }),
-        )
-        .route("/api/v1/docs", get(|| async { file("reference/index.html") }))
-        .route(
-            "/api/v1/docs/",
-            get(|| async { Redirect::permanent("/api/v1/docs") }),
-        )
-        .route(
-            "/api/v1/docs/{*path}",
-            get(|Path(path): Path<String>| async move { file(&format!("reference/{path}")) }),
+            &format!("{path}/{{*path}}"),
+            get(move |Path(path): Path<String>| async move { file(&format!("{folder}/{path}"), &of_files) }),
         )
 }
 
-fn file(path: &str) -> Response {
+fn file(path: &str, policy: &Policy) -> Response {
     let Some(found) = Files::get(path) else {
         let missing = Files::iter().next().is_none();
         let text = if missing {
@@ -56,6 +125,7 @@ fn file(path: &str) -> Response {
         Some("js") => "text/javascript; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",
         Some("svg") => "image/svg+xml",
+        Some("woff2") => "font/woff2",
         Some("json" | "map") => "application/json",
         _ => "application/octet-stream",
     };
@@ -65,9 +135,9 @@ fn file(path: &str) -> Response {
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
     );
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy.csp.clone());
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    // Scripts that other origins embed are allowed to; assets of the demo carry a hash in their names.
+    // Scripts that other origins embed are allowed to; assets of pages carry a hash in their names.
     let cache = if path.contains("/assets/") {
         "public, max-age=31536000, immutable"
     } else {

@@ -96,7 +96,7 @@ impl Server {
         let mut router = Router::new()
             .route("/health/live", get(|| async { "live\n" }))
             .route("/health/ready", get(ready).with_state(health))
-            .merge(pages::routes())
+            .merge(pages::routes(config.pages.console, &frames(config)))
             .merge(api::router(api.clone()));
         if let Some(handle) = metrics {
             // Without it, what histograms recorded would pile up until somebody asks.
@@ -155,6 +155,21 @@ impl Server {
         format!("http://{}", self.address)
     }
 
+    /// A link that signs the operator in to the console, where nobody ever did: a new install says how.
+    pub async fn first_sign_in(&self) -> anyhow::Result<Option<String>> {
+        if !self.ctx.is_unvisited().await? {
+            return Ok(None);
+        }
+        Ok(Some(self.sign_in_link().await?))
+    }
+
+    /// A link that signs the operator in to the console, once.
+    pub async fn sign_in_link(&self) -> anyhow::Result<String> {
+        let link = self.ctx.sign_in_link(&self.ctx.operator_code().await?);
+        let is_path = link.starts_with('/');
+        Ok(if is_path { format!("{}{link}", self.url()) } else { link })
+    }
+
     /// What the verbs work with.
     pub fn ctx(&self) -> &Arc<Ctx> {
         &self.ctx
@@ -188,6 +203,11 @@ impl Server {
         }
         self.ctx.store.close().await;
     }
+}
+
+/// The origins whose pages may show the portal in a frame.
+fn frames(config: &Config) -> Vec<String> {
+    config.pages.portal_frames.iter().map(ToString::to_string).collect()
 }
 
 /// The address that metrics have of their own, if they are served at all.

@@ -174,6 +174,14 @@ sections! {
         every: Millis = Millis(250), in Millis(50)..=Millis::minutes(1);
     }
 
+    /// The pages inside the binary.
+    pages: Pages {
+        /// Serves the console at `/`, and the portal. Elements and the API do not need it.
+        console: bool = true;
+        /// Origins whose pages may show the portal in a frame, such as "https://app.example.com".
+        portal_frames: Vec<Origin> = Vec::new();
+    }
+
     /// The demonstration page.
     demo: Demo {
         /// Serves the page, its receiver and its data. Not for an address that others reach. `--demo`.

@@ -1,16 +1,49 @@
 //! `campanile doctor`: is everything there?
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use clap::Args;
 use config::Config;
 use serde_json::json;
 use store::{Store, Synchronous};
 
-use super::{answer, verdict};
+use super::{Settings, answer, verdict};
+use crate::pages;
+
+#[derive(Debug, Args)]
+pub(super) struct Doctor {
+    #[command(flatten)]
+    settings: Settings,
+    /// Print what the Content-Security-Policy of a page must allow to have the elements, and look at nothing else.
+    #[arg(long)]
+    csp: bool,
+}
+
+/// Looks at what the server needs, or says what pages need.
+pub(super) async fn run(command: Doctor, json: bool) -> anyhow::Result<ExitCode> {
+    let config = command.settings.load()?;
+    if command.csp {
+        csp(&config, json)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    examine(&config, json).await
+}
+
+/// What another page's policy must allow, a directive a line.
+fn csp(config: &Config, json: bool) -> anyhow::Result<()> {
+    let public = config.server.public_url.as_ref().map(ToString::to_string);
+    let server = public.unwrap_or_else(|| format!("http://{}", config.server.listen));
+    let needed = pages::needed_by_hosts(server.trim_end_matches('/'));
+    if json {
+        return answer(json!(BTreeMap::from(needed)));
+    }
+    needed.iter().try_for_each(|(directive, sources)| answer(format_args!("{directive} {sources};")))
+}
 
 /// Looks at the data directory, the database, the disk's flushes, the clock; prints what it found.
-pub(super) async fn run(config: &Config, json: bool) -> anyhow::Result<ExitCode> {
+async fn examine(config: &Config, json: bool) -> anyhow::Result<ExitCode> {
     let mut findings = Vec::new();
     std::fs::create_dir_all(&config.server.data)?;
     findings.push(("data directory", true, config.server.data.display().to_string()));

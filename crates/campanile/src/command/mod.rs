@@ -41,7 +41,7 @@ enum Command {
     /// Run the server in the foreground.
     Serve(Settings),
     /// Look whether everything the server needs is there.
-    Doctor(Settings),
+    Doctor(doctor::Doctor),
     /// Make, list or revoke keys; works beside a running server.
     #[command(subcommand)]
     Keys(keys::Keys),
@@ -176,7 +176,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let json = cli.json;
     match cli.command {
         Command::Serve(settings) => return serve::run(&settings.load()?, json).await,
-        Command::Doctor(settings) => return doctor::run(&settings.load()?, json).await,
+        Command::Doctor(command) => return doctor::run(command, json).await,
         Command::Keys(command) => keys::run(command, json).await?,
         Command::Environments(command) => keys::environments(command, json).await?,
         Command::Login(command) => login::run(command, json).await?,

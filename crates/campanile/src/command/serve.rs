@@ -6,7 +6,7 @@ use config::Config;
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::say;
+use super::{note, say};
 use crate::logging;
 use crate::server::{Options, Server};
 
@@ -26,6 +26,14 @@ pub(super) async fn run(config: &Config, json: bool) -> anyhow::Result<ExitCode>
     let url = server.url();
     // A server serves also where nobody reads that it does.
     let _ = say(json, &json!({"ready": url}), || format!("ready {url}"));
+    if config.pages.console
+        && server.demo().is_none()
+        && let Some(link) = server.first_sign_in().await?
+    {
+        note(format_args!(
+            "sign in to the console, once and within a quarter of an hour: {link} (`campanile login` makes another link)"
+        ));
+    }
     if let Some(demo) = server.demo() {
         let _ = say(json, &demo.shown(), || demo.explained());
     }
