@@ -35,7 +35,10 @@ impl Browser {
     /// The browser that sends this, where it signed in once.
     pub(crate) fn of(parts: &Parts) -> Option<Self> {
         let headers = &parts.headers;
-        let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
+        let lines = headers
+            .get_all(COOKIE)
+            .iter()
+            .filter_map(|line| line.to_str().ok());
         let mut pairs = lines
             .flat_map(|line| line.split(';'))
             .filter_map(|pair| pair.split_once('='));
@@ -113,7 +116,11 @@ pub(crate) fn forget(api: &Api) -> HeaderValue {
 /// No script reads it and no other site sends it. Over plain HTTP it is kept as well: whoever tries the server out has no certificate.
 fn cookie(api: &Api, value: &str, seconds: i64) -> HeaderValue {
     let public = api.settings.public_url.as_deref().unwrap_or_default();
-    let secure = if public.starts_with("https:") { "; Secure" } else { "" };
+    let secure = if public.starts_with("https:") {
+        "; Secure"
+    } else {
+        ""
+    };
     let text = format!("{SESSION}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
     HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""))
 }

@@ -158,9 +158,7 @@ impl Credential {
     /// Boxed: it is asked seldom, and thousands of listeners make room for it.
     pub(crate) async fn check(&self, api: &Api) -> Result<Caller, Error> {
         match self {
-            Self::Bearer { text, public } => {
-                Box::pin(api.ctx.authenticate(text, public.as_deref())).await
-            }
+            Self::Bearer { text, public } => Box::pin(api.ctx.authenticate(text, public.as_deref())).await,
             Self::Browser(browser) => browser.listener(api).await,
         }
     }
@@ -403,7 +401,11 @@ impl FromRequestParts<Api> for AdminOfTenant {
             }
             Caller::Portal {
                 door: Door::App(_), ..
-            } => return Err(Error::Forbidden("this portal is an application's, not a tenant's".into()).into()),
+            } => {
+                return Err(
+                    Error::Forbidden("this portal is an application's, not a tenant's".into()).into(),
+                );
+            }
             Caller::Environment { .. } => {
                 let named = named.filter(|name| is_name(name));
                 let unnamed = || {

@@ -45,6 +45,7 @@ fn api_routes(settings: &Settings) -> OpenApiRouter<Api> {
         // What applications publish.
         .merge(once(limited(publishing)))
         .routes(routes!(events::list))
+        .routes(routes!(events::list_all))
         .routes(routes!(events::get))
         // What people see.
         .routes(routes!(feed::list))

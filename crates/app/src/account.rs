@@ -6,6 +6,7 @@ use domain::access::{Access, Door, Role};
 use domain::effects::Actor;
 use domain::environment::Env;
 use domain::id::EnvironmentId;
+use store::Tx;
 use store::account::{Account, Given};
 
 use crate::auth::{Caller, sha256};
@@ -115,25 +116,28 @@ impl Ctx {
     pub async fn operator_code(&self) -> Result<String> {
         let now = self.now();
         let mut tx = self.store.write_all().await?;
-        let account = match store::account::of_machine(&mut tx).await? {
-            Some(account) => account,
-            None => {
-                let account = Account {
-                    id: self.ids().fresh(),
-                    email: None,
-                    name: Some("Operator".into()),
-                    is_operator: true,
-                    created_at: now,
-                    seen_at: None,
-                };
-                store::account::insert(&mut tx, &account).await?;
-                account
-            }
-        };
+        let account = self.account_of_machine(&mut tx, now).await?;
         let (code, hash) = secret("code");
         store::account::insert_code(&mut tx, &hash, account.id, now, now + LINK).await?;
         tx.commit().await?;
         Ok(code)
+    }
+
+    /// The account of whoever operates this machine, made where there is none.
+    async fn account_of_machine(&self, tx: &mut Tx, now: i64) -> Result<Account> {
+        if let Some(account) = store::account::of_machine(tx).await? {
+            return Ok(account);
+        }
+        let account = Account {
+            id: self.ids().fresh(),
+            email: None,
+            name: Some("Operator".into()),
+            is_operator: true,
+            created_at: now,
+            seen_at: None,
+        };
+        store::account::insert(tx, &account).await?;
+        Ok(account)
     }
 
     /// Whether nobody ever signed in: a new install says how.
@@ -173,7 +177,9 @@ impl Ctx {
         let (hash, now) = (sha256(cookie.as_bytes()), self.now());
         let gone = || refused("session_missing", "nobody is signed in");
         let mut reader = self.store.read_all().await?;
-        let session = store::account::session(&mut reader, &hash).await?.ok_or_else(gone)?;
+        let session = store::account::session(&mut reader, &hash)
+            .await?
+            .ok_or_else(gone)?;
         let expires_at = session.expires_at.min(session.seen_at + IDLE);
         if expires_at <= now {
             return Err(gone());

@@ -20,6 +20,7 @@ use crate::error::{Error, Result};
 use crate::lanes::{Job, Lane, LaneLimits, Lanes};
 use crate::live::Hub;
 use crate::snapshot::Snapshots;
+use crate::statistics::Statistics;
 
 /// Where the time comes from.
 #[derive(Debug, Clone)]
@@ -102,6 +103,8 @@ pub struct Ctx {
     pub lanes: Lanes,
     /// Open sockets.
     pub live: Hub,
+    /// What happened and is not written down yet.
+    pub statistics: Statistics,
     /// Rings after a commit that listeners on another node wait for.
     pub wrote: Notify,
     /// Who changes which feed.
@@ -124,6 +127,7 @@ impl Ctx {
             snapshots: Snapshots::new(),
             lanes,
             live: Hub::default(),
+            statistics: Statistics::default(),
             wrote: Notify::new(),
             turns: Turns::default(),
             last_plan: AtomicU64::new(0),
@@ -250,6 +254,7 @@ impl Ctx {
         if !effects.timers.is_empty() {
             self.lanes.fire();
         }
+        self.statistics.written(effects);
         self.live.written(effects, written);
         if !effects.feed.is_empty() || !effects.events.is_empty() {
             self.wrote.notify_one();

@@ -9,6 +9,8 @@ use domain::environment::Env;
 use domain::id::{AppId, DeliveryId, DestinationId, EndpointId, Ksuid, Prefixed};
 use domain::publish;
 use serde::{Deserialize, Serialize};
+use store::Tx;
+use store::message::Filter;
 
 use crate::auth::Caller;
 use crate::ctx::{Bodies, Ctx};
@@ -31,6 +33,22 @@ pub struct Recovery {
     /// Deliveries made so far.
     pub delivered: u64,
 }
+
+/// What came of retrying many.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Many {
+    /// How many were meant.
+    pub matched: usize,
+    /// How many are on their way again.
+    pub retried: usize,
+    /// Whether there may be more: one call looks at so many.
+    pub more: bool,
+}
+
+/// Deliveries that are made due again in one transaction: publishers wait no longer than for these.
+const SLICE: i64 = 20;
+/// Deliveries that one call looks at.
+const MOST: usize = 10_000;
 
 /// Nothing is sent to an endpoint that takes nothing, also not on request.
 fn must_be_active(subscription: &Subscription) -> Result<()> {
@@ -131,6 +149,105 @@ impl Ctx {
         Ok(())
     }
 
+    /// Makes a message due again in a transaction, where it may be sent.
+    async fn send_again(&self, tx: &mut Tx, env: Env, id: DeliveryId) -> Result<()> {
+        let found = store::message::get(tx, env, id).await?;
+        let message = found.ok_or(Error::NotFound("delivery"))?;
+        if message.state == DeliveryState::Skipped
+            || !store::endpoint::takes_deliveries(tx, message.destination).await?
+        {
+            return Err(Error::Conflict {
+                code: "not_sendable",
+                detail: "this delivery was never meant to be sent, or its channel is gone".into(),
+            });
+        }
+        if !store::message::without_config(tx, env, &[id]).await?.is_empty() {
+            return Err(Error::Conflict {
+                code: "not_sendable",
+                detail: "the tenant's config that it was for is gone".into(),
+            });
+        }
+        let address = message.recipient.as_deref();
+        if store::suppression::holds(tx, env, message.channel, address).await? {
+            return Err(Error::Conflict {
+                code: "suppressed",
+                detail: "its address gets nothing more; take it off the channel's suppressions first".into(),
+            });
+        }
+        if !store::delivery::retry(tx, message.destination, id, self.now()).await? {
+            return Err(sending());
+        }
+        Ok(())
+    }
+
+    /// Makes deliveries to people due at once that failed or used their retries up, in slices; with `dry_run` it only counts them. Those that
+    /// may not be sent any more are passed over.
+    pub async fn retry_many(&self, caller: &Caller, filter: &Filter, dry_run: bool) -> Result<Many> {
+        let env = managed(caller)?;
+        let mut many = Many::default();
+        let states = [DeliveryState::Failed, DeliveryState::Exhausted];
+        for state in states
+            .into_iter()
+            .filter(|state| filter.state.is_none_or(|only| only == *state))
+        {
+            let filter = Filter {
+                state: Some(state),
+                ..filter.clone()
+            };
+            self.retry_each(caller, (env, &filter), dry_run, &mut many)
+                .await?;
+        }
+        Ok(many)
+    }
+
+    async fn retry_each(
+        &self,
+        caller: &Caller,
+        (env, filter): (Env, &Filter),
+        dry_run: bool,
+        many: &mut Many,
+    ) -> Result<()> {
+        let mut page = store::Page {
+            limit: SLICE,
+            after: None,
+        };
+        loop {
+            many.more = many.matched >= MOST;
+            if many.more {
+                return Ok(());
+            }
+            let mut reader = self.store.read(env).await?;
+            let ids = store::message::ids(&mut reader, env, filter, &page).await?;
+            drop(reader);
+            let Some(last) = ids.last() else { return Ok(()) };
+            page.after = Some(last.bare().to_owned());
+            many.matched += ids.len();
+            if !dry_run {
+                many.retried += self.send_slice_again(caller, env, &ids).await?;
+            }
+        }
+    }
+
+    async fn send_slice_again(&self, caller: &Caller, env: Env, ids: &[DeliveryId]) -> Result<usize> {
+        let mut tx = self.write(env).await?;
+        let mut sent = 0;
+        for id in ids {
+            match self.send_again(&mut tx, env, *id).await {
+                Ok(()) => {
+                    sent += 1;
+                    self.audit(&mut tx, caller.actor(), "delivery.retry", id.to_string(), None)
+                        .await?;
+                }
+                // Somebody else sends it, or it may not be sent any more.
+                Err(Error::Conflict { .. } | Error::NotFound(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        tx.commit().await?;
+        self.lanes.look();
+        Ok(sent)
+    }
+
     /// Makes a delivery to a person due at once, with a fresh set of retries.
     pub async fn retry_message(&self, caller: &Caller, id: DeliveryId, key: Option<&Once>) -> Result<()> {
         let env = managed(caller)?;
@@ -138,36 +255,8 @@ impl Ctx {
         if once(&mut tx, key, self.now()).await?.is_some() {
             return Ok(());
         }
-        let found = store::message::get(&mut tx, env, id).await?;
-        let message = found.ok_or(Error::NotFound("delivery"))?;
-        if message.state == DeliveryState::Skipped
-            || !store::endpoint::takes_deliveries(&mut tx, message.destination).await?
-        {
-            return Err(Error::Conflict {
-                code: "not_sendable",
-                detail: "this delivery was never meant to be sent, or its channel is gone".into(),
-            });
-        }
-        if !store::message::without_config(&mut tx, env, &[id])
-            .await?
-            .is_empty()
-        {
-            return Err(Error::Conflict {
-                code: "not_sendable",
-                detail: "the tenant's config that it was for is gone".into(),
-            });
-        }
-        let address = message.recipient.as_deref();
-        if store::suppression::holds(&mut tx, env, message.channel, address).await? {
-            return Err(Error::Conflict {
-                code: "suppressed",
-                detail: "its address gets nothing more; take it off the channel's suppressions first".into(),
-            });
-        }
         // What is refused uses no key up: it is not committed.
-        if !store::delivery::retry(&mut tx, message.destination, id, self.now()).await? {
-            return Err(sending());
-        }
+        self.send_again(&mut tx, env, id).await?;
         self.audited(tx, caller.actor(), "delivery.retry", id.to_string(), None)
             .await?;
         self.lanes.look();

@@ -32,6 +32,7 @@ pub mod resource;
 pub mod run;
 pub mod simulation;
 pub mod snapshot;
+pub mod statistics;
 pub mod team;
 pub mod template;
 mod texts;

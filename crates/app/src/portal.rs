@@ -42,7 +42,11 @@ impl Ctx {
     ) -> Result<FreshPortalToken> {
         let lifetime = expires_in.unwrap_or(LIFETIME);
         if !(1..=LONGEST).contains(&lifetime) {
-            return Err(Error::invalid("/expires_in", "range", "must be 1 second to 7 days"));
+            return Err(Error::invalid(
+                "/expires_in",
+                "range",
+                "must be 1 second to 7 days",
+            ));
         }
         let now = self.now();
         let (text, hash) = secret(PREFIX);
@@ -79,7 +83,8 @@ impl Ctx {
         if !store::portal::delete(&mut tx, id).await? {
             return Err(Error::NotFound("portal token"));
         }
-        self.audited(tx, actor, "portal.close", id.to_string(), None).await
+        self.audited(tx, actor, "portal.close", id.to_string(), None)
+            .await
     }
 
     /// Whoever shows a portal token. It is looked up each time: a portal is used by people, and a revoked token opens nothing at once.

@@ -158,7 +158,12 @@ impl Ctx {
             Some((uid, app.name, position))
         });
         let layers = sheet.layers;
-        let uppermost = [layers.user_in_tenant, layers.user, layers.tenant, layers.environment];
+        let uppermost = [
+            layers.user_in_tenant,
+            layers.user,
+            layers.tenant,
+            layers.environment,
+        ];
         let digest = channels.iter().filter_map(|channel| {
             let mut said = uppermost.into_iter().flatten();
             let said = said.find_map(|document| document.digest.get(channel))?;
@@ -243,7 +248,11 @@ fn rows(workflows: Vec<Reaching>, sheet: &Sheet<'_>) -> Vec<Row> {
 }
 
 /// What is said of a user, everywhere or in a tenant.
-pub(crate) async fn preferred(conn: &mut Conn, env: Env, (user, tenant): (&str, Option<&str>)) -> Result<Preferred> {
+pub(crate) async fn preferred(
+    conn: &mut Conn,
+    env: Env,
+    (user, tenant): (&str, Option<&str>),
+) -> Result<Preferred> {
     let users = [user.to_owned()];
     let documents = store::preference::of(conn, env, tenant, &users).await?;
     Ok(Preferred::new(documents))

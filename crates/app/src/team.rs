@@ -116,8 +116,15 @@ impl Ctx {
             return Err(Error::NotFound("account"));
         }
         store::account::give(&mut tx, env, account, &access, self.now()).await?;
-        self.note(tx, actor, env, "team.update", account, Some(json!({"role": role.as_str()})))
-            .await
+        self.note(
+            tx,
+            actor,
+            env,
+            "team.update",
+            account,
+            Some(json!({"role": role.as_str()})),
+        )
+        .await
     }
 
     /// Takes everything from somebody that they may do in an environment; obeyed with their next call.

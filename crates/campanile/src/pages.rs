@@ -42,7 +42,11 @@ impl Policy {
     }
 
     fn of(styles: &str, ancestors: &str, trusted: &str) -> Self {
-        let images = if styles.contains("img-src") { "" } else { "img-src 'self'; " };
+        let images = if styles.contains("img-src") {
+            ""
+        } else {
+            "img-src 'self'; "
+        };
         let text = format!(
             "default-src 'none'; script-src 'self'; {styles}; {images}connect-src 'self'; base-uri 'none'; form-action 'none'; {ancestors}{trusted}"
         );
@@ -70,12 +74,18 @@ pub(crate) fn routes(console: bool, frames: &[String]) -> Router {
     let mut router = Router::new();
     for script in ["bell.js", "elements.js", "client.js"] {
         let policy = Arc::clone(&strict);
-        router = router.route(&format!("/{script}"), get(move || async move { file(script, &policy) }));
+        router = router.route(
+            &format!("/{script}"),
+            get(move || async move { file(script, &policy) }),
+        );
     }
     router = folder(router, "/demo", "demo", &strict);
     router = folder(router, "/api/v1/docs", "reference", &strict)
         .route("/demo", get(|| async { Redirect::permanent("/demo/") }))
-        .route("/api/v1/docs/", get(|| async { Redirect::permanent("/api/v1/docs") }));
+        .route(
+            "/api/v1/docs/",
+            get(|| async { Redirect::permanent("/api/v1/docs") }),
+        );
     if console {
         router = router.route("/portal", get(|| async { Redirect::permanent("/portal/") }));
         router = folder(router, "/portal", "portal", &Arc::new(Policy::portal(frames)));
@@ -99,7 +109,11 @@ pub(crate) fn routes(console: bool, frames: &[String]) -> Router {
 /// A page and what it loads. Pages without a slash at their end load from below their name.
 fn folder(router: Router, path: &str, folder: &'static str, policy: &Arc<Policy>) -> Router {
     let index = format!("{folder}/index.html");
-    let page = if folder == "reference" { path.to_owned() } else { format!("{path}/") };
+    let page = if folder == "reference" {
+        path.to_owned()
+    } else {
+        format!("{path}/")
+    };
     let (of_page, of_files) = (Arc::clone(policy), Arc::clone(policy));
     router
         .route(&page, get(|| async move { file(&index, &of_page) }))

@@ -167,7 +167,11 @@ impl Server {
     pub async fn sign_in_link(&self) -> anyhow::Result<String> {
         let link = self.ctx.sign_in_link(&self.ctx.operator_code().await?);
         let is_path = link.starts_with('/');
-        Ok(if is_path { format!("{}{link}", self.url()) } else { link })
+        Ok(if is_path {
+            format!("{}{link}", self.url())
+        } else {
+            link
+        })
     }
 
     /// What the verbs work with.
@@ -207,7 +211,12 @@ impl Server {
 
 /// The origins whose pages may show the portal in a frame.
 fn frames(config: &Config) -> Vec<String> {
-    config.pages.portal_frames.iter().map(ToString::to_string).collect()
+    config
+        .pages
+        .portal_frames
+        .iter()
+        .map(ToString::to_string)
+        .collect()
 }
 
 /// The address that metrics have of their own, if they are served at all.

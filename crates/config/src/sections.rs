@@ -178,7 +178,7 @@ sections! {
     pages: Pages {
         /// Serves the console at `/`, and the portal. Elements and the API do not need it.
         console: bool = true;
-        /// Origins whose pages may show the portal in a frame, such as "https://app.example.com".
+        /// Origins whose pages may show the portal in a frame, such as `https://app.example.com`.
         portal_frames: Vec<Origin> = Vec::new();
     }
 

@@ -84,7 +84,10 @@ mod tests {
         let tenant = tenant.map(str::to_owned);
         Access { role, tenant }.check(&mut faults);
         let faults = faults.finish().err().unwrap_or_default();
-        faults.into_iter().map(|fault| (fault.pointer, fault.code)).collect()
+        faults
+            .into_iter()
+            .map(|fault| (fault.pointer, fault.code))
+            .collect()
     }
 
     #[test]
@@ -101,6 +104,9 @@ mod tests {
     #[test]
     fn roles_may_less_and_less() {
         let may = |role: Role| (role.may_govern(), role.may_change());
-        assert_eq!(Role::ALL.map(may), [(true, true), (false, true), (false, false), (false, true)]);
+        assert_eq!(
+            Role::ALL.map(may),
+            [(true, true), (false, true), (false, false), (false, true)]
+        );
     }
 }

@@ -321,6 +321,7 @@ mod tests {
     fn spec() -> EventType {
         EventType {
             name: "neural/observation.captured".into(),
+            title: None,
             category: "observation".into(),
             description: String::new(),
             schema: Some(serde_json::json!({"type": "object", "required": ["score"]})),
@@ -359,5 +360,27 @@ mod tests {
         };
         assert_eq!(reserved.check().expect_err("reserved")[0].code, "reserved");
         spec().check().expect("a slash is welcome");
+    }
+
+    #[test]
+    fn outside_a_type_shows_what_leaves() {
+        let mut spec = spec();
+        spec.schema = Some(serde_json::json!({
+            "type": "object", "required": ["n", "secret"], "properties": {"n": {}, "secret": {}},
+            "examples": [{"n": 1, "secret": "s"}],
+        }));
+        spec.public_fields = None;
+        assert_eq!(spec.outside_schema(), spec.schema);
+        spec.public_fields = Some(vec!["n".into()]);
+        let seen = spec.outside_schema().unwrap_or_default();
+        assert_eq!(
+            seen,
+            serde_json::json!({"type": "object", "required": ["n"], "properties": {"n": {}}, "examples": [{"n": 1}]})
+        );
+        assert_eq!(spec.sample(), Some(serde_json::json!({"n": 1})));
+        spec.name = "session.high_priority".into();
+        assert_eq!(spec.label(), "Session high priority");
+        spec.title = Some("High Priority Session".into());
+        assert_eq!(spec.label(), "High Priority Session");
     }
 }

@@ -25,6 +25,7 @@ pub mod quiet_hours;
 pub mod retry;
 pub mod run;
 pub mod signature;
+pub mod statistics;
 pub mod text;
 pub mod throttle;
 pub mod time;

@@ -13,6 +13,7 @@ use domain::endpoint::EndpointStatus;
 use domain::id::EndpointId;
 use domain::retry::{self, Judgement, Next, Reaction};
 use domain::signature::Signer;
+use domain::statistics::Counted;
 use futures_util::FutureExt;
 
 use crate::Result;
@@ -231,6 +232,18 @@ impl Engine {
                 }
             }
         };
+        let counted = match verdict {
+            Verdict::Sent => Counted::Sent,
+            Verdict::Exhausted => Counted::Exhausted,
+            Verdict::Retry(_) => Counted::Retried,
+            _ => Counted::Failed,
+        };
+        if let Some(channel) = destination.carrier.channel() {
+            let milliseconds = i64::try_from(outcome.elapsed.as_millis()).unwrap_or(i64::MAX);
+            self.ctx
+                .statistics
+                .attempted(job.env, channel, counted, milliseconds);
+        }
         let health = match outcome.judgement {
             // A channel has no failures to count: its providers' breakers do.
             _ if destination.carrier.is_of_people() => HealthEffect::None,

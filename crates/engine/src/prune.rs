@@ -6,6 +6,9 @@ use crate::run::Engine;
 /// Rows of a kind that go in one slice.
 const SLICE: i64 = 100;
 
+/// Milliseconds that is kept how much happened: a month.
+const STATISTICS: i64 = 31 * 86_400_000;
+
 impl Engine {
     /// Deletes what every environment no longer keeps.
     pub(crate) async fn prune(&self) -> Result<()> {
@@ -31,7 +34,8 @@ impl Engine {
             let mut tx = self.ctx.store.write_all().await?;
             let now = self.ctx.now();
             let gone = store::prune::claims(&mut tx, SLICE, now).await?
-                + store::account::prune(&mut tx, SLICE, now).await?;
+                + store::account::prune(&mut tx, SLICE, now).await?
+                + store::statistics::prune(&mut tx, SLICE, now - STATISTICS).await?;
             tx.commit().await?;
             if gone == 0 || self.stopping.is_cancelled() {
                 return Ok(());

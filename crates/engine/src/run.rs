@@ -165,6 +165,9 @@ impl Engine {
         self.every("sweep", Duration::from_secs(30), None, |engine| async move {
             engine.sweep()
         });
+        self.every("statistics", Duration::from_secs(10), None, |engine| async move {
+            engine.ctx.write_statistics().await
+        });
         if self.ctx.store.is_shared() {
             self.every("moved", second, None, |engine| async move {
                 engine.tell_moved().await
@@ -229,6 +232,7 @@ impl Engine {
         self.fire_timers().await?;
         self.look_after_waits().await?;
         self.claim().await?;
+        self.ctx.write_statistics().await?;
         self.prune().await
     }
 
@@ -286,6 +290,7 @@ impl Engine {
         let last = async {
             self.rewrite().await?;
             self.tasks.wait().await;
+            self.ctx.write_statistics().await?;
             self.node.leave(&self.ctx).await
         };
         match tokio::time::timeout(LAST, last).await {

@@ -53,7 +53,10 @@ const COLUMNS: &str = "id, email, name, is_operator, created_at, seen_at";
 
 async fn one(conn: &mut Conn, condition: &'static str, value: &str) -> Result<Option<Account>> {
     let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM accounts WHERE {condition}"));
-    let row: Option<Row> = on!(conn, |c| sqlx::query_as(sql).bind(value).fetch_optional(c).await?);
+    let row: Option<Row> = on!(conn, |c| sqlx::query_as(sql)
+        .bind(value)
+        .fetch_optional(c)
+        .await?);
     row.map(Account::try_from).transpose()
 }
 
@@ -69,7 +72,12 @@ pub async fn by_email(conn: &mut Conn, email: &str) -> Result<Option<Account>> {
 
 /// The account of whoever operates the machine.
 pub async fn of_machine(conn: &mut Conn) -> Result<Option<Account>> {
-    one(conn, "is_operator = 1 AND email IS NULL AND id > $1 ORDER BY id LIMIT 1", "").await
+    one(
+        conn,
+        "is_operator = 1 AND email IS NULL AND id > $1 ORDER BY id LIMIT 1",
+        "",
+    )
+    .await
 }
 
 /// Writes an account; `false` when its address has one.
@@ -176,7 +184,11 @@ struct MateRow {
 
 /// Where a page of [`team`] ended: the account and its tenant.
 pub fn mate_key(mate: &Mate) -> String {
-    format!("{} {}", mate.account.id.bare(), mate.access.tenant.as_deref().unwrap_or(""))
+    format!(
+        "{} {}",
+        mate.account.id.bare(),
+        mate.access.tenant.as_deref().unwrap_or("")
+    )
 }
 
 /// The team of an environment, by account. Who operates every environment is in none.
@@ -303,13 +315,15 @@ pub async fn insert_code(
     expires_at: i64,
 ) -> Result<()> {
     on!(&mut tx.conn, |c| {
-        sqlx::query("INSERT INTO sign_in_codes (hash, account, created_at, expires_at) VALUES ($1, $2, $3, $4)")
-            .bind(hash.as_slice())
-            .bind(account.bare())
-            .bind(now)
-            .bind(expires_at)
-            .execute(c)
-            .await?;
+        sqlx::query(
+            "INSERT INTO sign_in_codes (hash, account, created_at, expires_at) VALUES ($1, $2, $3, $4)",
+        )
+        .bind(hash.as_slice())
+        .bind(account.bare())
+        .bind(now)
+        .bind(expires_at)
+        .execute(c)
+        .await?;
     });
     Ok(())
 }

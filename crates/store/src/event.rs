@@ -176,12 +176,20 @@ pub async fn find_many(conn: &mut Conn, env: Env, ids: &[EventId]) -> Result<Vec
     Ok(events)
 }
 
-/// Events of an application, newest first.
+/// Events of an application, or of all of them, newest first.
 ///
 /// Time bounds become bounds of the id, which begins with the time, so that the index serves them.
-pub async fn list(conn: &mut Conn, env: Env, app: AppId, filter: &Filter, page: &Page) -> Result<Vec<Event>> {
+pub async fn list(
+    conn: &mut Conn,
+    env: Env,
+    app: Option<AppId>,
+    filter: &Filter,
+    page: &Page,
+) -> Result<Vec<Event>> {
+    // Written twice, so that the index of an application's events serves it.
+    let of_app = if app.is_some() { "app = $2" } else { "$2 = ''" };
     let mut sql = Conditions {
-        text: format!("SELECT {COLUMNS} FROM events WHERE environment = $1 AND app = $2"),
+        text: format!("SELECT {COLUMNS} FROM events WHERE environment = $1 AND {of_app}"),
         values: Vec::new(),
     };
     sql.and("type = ?", filter.kind.clone());
@@ -206,7 +214,7 @@ pub async fn list(conn: &mut Conn, env: Env, app: AppId, filter: &Filter, page: 
     let rows: Vec<Row> = on!(conn, |c| {
         let mut query = sqlx::query_as(text)
             .bind(env.0)
-            .bind(app.bare().to_owned())
+            .bind(app.as_ref().map_or("", Prefixed::bare).to_owned())
             .bind(page.limit);
         for value in values {
             query = query.bind(value);

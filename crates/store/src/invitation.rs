@@ -85,7 +85,9 @@ pub async fn put(tx: &mut Tx, invitation: &Invitation, hash: &[u8; 32]) -> Resul
 
 /// Takes the invitation of this SHA-256 away and answers it, if it still counts: of many who use it at once, one does.
 pub async fn accept(tx: &mut Tx, hash: &[u8; 32], now: i64) -> Result<Option<Invitation>> {
-    let sql = sqlx::AssertSqlSafe(format!("DELETE FROM invitations WHERE hash = $1 RETURNING {COLUMNS}"));
+    let sql = sqlx::AssertSqlSafe(format!(
+        "DELETE FROM invitations WHERE hash = $1 RETURNING {COLUMNS}"
+    ));
     let row: Option<Row> = on!(&mut tx.conn, |c| sqlx::query_as(sql)
         .bind(hash.as_slice())
         .fetch_optional(c)

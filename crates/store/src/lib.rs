@@ -37,6 +37,7 @@ pub mod portal;
 pub mod preference;
 pub mod prune;
 pub mod run;
+pub mod statistics;
 pub mod suppression;
 pub mod tally;
 pub mod template;

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use domain::channel::Channel;
 use domain::delivery::DeliveryState;
 use domain::environment::Env;
-use domain::id::{DeliveryId, DestinationId, EventId, Prefixed, RunId};
+use domain::id::{DeliveryId, DestinationId, EventId, Ksuid, Prefixed, RunId};
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
 
 use crate::error::{Error, Result};
 use crate::{Conn, Page, app, on};
@@ -147,9 +149,11 @@ impl TryFrom<Row> for Message {
     }
 }
 
-const SELECT: &str = "SELECT m.delivery, m.destination, m.channel, m.run, d.event, m.workflow, m.step, m.user_id, m.tenant, m.recipient,
-    m.content, m.provider, m.provider_id, d.state, CAST(d.attempts AS BIGINT) AS attempts, d.due_at, d.created_at, d.finished_at, d.error
-  FROM messages m JOIN deliveries d ON d.environment = m.environment AND d.destination = m.destination AND d.id = m.delivery";
+const COLUMNS: &str = "m.delivery, m.destination, m.channel, m.run, d.event, m.workflow, m.step, m.user_id, m.tenant, m.recipient,
+    m.content, m.provider, m.provider_id, d.state, CAST(d.attempts AS BIGINT) AS attempts, d.due_at, d.created_at, d.finished_at, d.error";
+
+const FROM: &str = "FROM messages m
+    JOIN deliveries d ON d.environment = m.environment AND d.destination = m.destination AND d.id = m.delivery";
 
 /// What a list of messages is narrowed to.
 #[derive(Debug, Clone, Default)]
@@ -168,11 +172,17 @@ pub struct Filter {
     pub provider: Option<String>,
     /// Only what ended without reaching anybody: failed, exhausted or cancelled.
     pub undelivered: bool,
+    /// Planned not before, milliseconds since the Unix epoch.
+    pub from: Option<i64>,
+    /// Planned before, milliseconds since the Unix epoch.
+    pub to: Option<i64>,
 }
 
 /// One message.
 pub async fn get(conn: &mut Conn, env: Env, delivery: DeliveryId) -> Result<Option<Message>> {
-    let sql = sqlx::AssertSqlSafe(format!("{SELECT} WHERE m.environment = $1 AND m.delivery = $2"));
+    let sql = sqlx::AssertSqlSafe(format!(
+        "SELECT {COLUMNS} {FROM} WHERE m.environment = $1 AND m.delivery = $2"
+    ));
     let row: Option<Row> = on!(conn, |c| sqlx::query_as(sql)
         .bind(env.0)
         .bind(delivery.bare())
@@ -189,7 +199,7 @@ pub async fn carried(
     provider_id: &str,
 ) -> Result<Option<Message>> {
     let sql = sqlx::AssertSqlSafe(format!(
-        "{SELECT} WHERE +m.environment = $1 AND m.provider = $2 AND m.provider_id = $3"
+        "SELECT {COLUMNS} {FROM} WHERE +m.environment = $1 AND m.provider = $2 AND m.provider_id = $3"
     ));
     let row: Option<Row> = on!(conn, |c| sqlx::query_as(sql)
         .bind(env.0)
@@ -204,7 +214,7 @@ pub async fn carried(
 pub async fn many(conn: &mut Conn, env: Env, deliveries: &[DeliveryId]) -> Result<Vec<Message>> {
     let list = serde_json::json!(deliveries.iter().map(Prefixed::bare).collect::<Vec<_>>()).to_string();
     let sql = sqlx::AssertSqlSafe(format!(
-        "{SELECT} WHERE m.environment = $1 AND m.delivery {}",
+        "SELECT {COLUMNS} {FROM} WHERE m.environment = $1 AND m.delivery {}",
         conn.among("$2")
     ));
     let rows: Vec<Row> = on!(conn, |c| sqlx::query_as(sql)
@@ -217,18 +227,40 @@ pub async fn many(conn: &mut Conn, env: Env, deliveries: &[DeliveryId]) -> Resul
 
 /// Messages, newest first.
 pub async fn list(conn: &mut Conn, env: Env, filter: &Filter, page: &Page) -> Result<Vec<Message>> {
+    let rows: Vec<Row> = matching(conn, COLUMNS, env, filter, page).await?;
+    rows.into_iter().map(Message::try_from).collect()
+}
+
+/// Their deliveries alone, newest first.
+pub async fn ids(conn: &mut Conn, env: Env, filter: &Filter, page: &Page) -> Result<Vec<DeliveryId>> {
+    let rows: Vec<(String,)> = matching(conn, "m.delivery", env, filter, page).await?;
+    rows.iter().map(|(id,)| app::id(id)).collect()
+}
+
+async fn matching<T>(
+    conn: &mut Conn,
+    columns: &'static str,
+    env: Env,
+    filter: &Filter,
+    page: &Page,
+) -> Result<Vec<T>>
+where
+    T: for<'r> sqlx::FromRow<'r, SqliteRow> + for<'r> sqlx::FromRow<'r, PgRow> + Send + Unpin,
+{
     let undelivered = if filter.undelivered {
         "AND d.state IN (5, 6, 7)"
     } else {
         ""
     };
     let sql = sqlx::AssertSqlSafe(format!(
-        "{SELECT} WHERE m.environment = $1 AND ($2 IS NULL OR m.delivery < $2) AND ($3 IS NULL OR m.channel = $3)
+        "SELECT {columns} {FROM} WHERE m.environment = $1 AND ($2 IS NULL OR m.delivery < $2) AND ($3 IS NULL OR m.channel = $3)
            AND ($4 IS NULL OR m.user_id = $4) AND ($5 IS NULL OR m.workflow = $5) AND ($6 IS NULL OR m.run = $6)
-           AND ($7 IS NULL OR d.state = $7) AND ($8 IS NULL OR m.provider = $8) {undelivered}
+           AND ($7 IS NULL OR d.state = $7) AND ($8 IS NULL OR m.provider = $8)
+           AND ($10 IS NULL OR m.delivery >= $10) AND ($11 IS NULL OR m.delivery < $11) {undelivered}
          ORDER BY m.delivery DESC LIMIT $9"
     ));
-    let rows: Vec<Row> = on!(conn, |c| {
+    let floor = |at: Option<i64>| at.map(|at| Ksuid::floor(at).as_str().to_owned());
+    Ok(on!(conn, |c| {
         sqlx::query_as(sql)
             .bind(env.0)
             .bind(page.after.as_deref())
@@ -239,8 +271,9 @@ pub async fn list(conn: &mut Conn, env: Env, filter: &Filter, page: &Page) -> Re
             .bind(filter.state.map(DeliveryState::number))
             .bind(filter.provider.as_deref())
             .bind(page.limit)
+            .bind(floor(filter.from))
+            .bind(floor(filter.to))
             .fetch_all(c)
             .await?
-    });
-    rows.into_iter().map(Message::try_from).collect()
+    }))
 }

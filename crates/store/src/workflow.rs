@@ -130,6 +130,23 @@ pub async fn version(conn: &mut Conn, env: Env, key: &str, version: i64) -> Resu
     row.map(read).transpose()
 }
 
+/// The versions of a workflow, newest first; a page goes on after the number of its last row.
+pub async fn versions(conn: &mut Conn, env: Env, key: &str, page: &Page) -> Result<Vec<Version>> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "{SELECT} WHERE w.environment = $1 AND w.key = $2 AND w.deleted_at IS NULL AND ($3 IS NULL OR v.version < $3)
+         ORDER BY v.version DESC LIMIT $4"
+    ));
+    let after = page.after.as_deref().map(|after| after.parse().unwrap_or(0_i64));
+    let rows: Vec<Row> = on!(conn, |c| sqlx::query_as(sql)
+        .bind(env.0)
+        .bind(key)
+        .bind(after)
+        .bind(page.limit)
+        .fetch_all(c)
+        .await?);
+    rows.into_iter().map(read).collect()
+}
+
 /// The current version of every workflow, by key.
 pub async fn all(conn: &mut Conn, env: Env) -> Result<Vec<Version>> {
     list(conn, env, &Page::whole()).await

@@ -43,7 +43,8 @@ impl Browser {
     /// Where the link does not count.
     pub async fn operator(server: &TestServer) -> Self {
         let ctx = std::sync::Arc::clone(server.ctx());
-        let link = server.inside(async move { ctx.operator_code().await.map(|code| ctx.sign_in_link(&code)) });
+        let link =
+            server.inside(async move { ctx.operator_code().await.map(|code| ctx.sign_in_link(&code)) });
         let link = link.await.expect("a code");
         Self::enter(server, &link).await.expect("signed in")
     }

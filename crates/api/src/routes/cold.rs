@@ -4,8 +4,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{
-    apps, audit, catalogue, channels, configs, deliveries, environment, event_types, keys, messages, portal, preferences,
-    resources, runs, session, suppressions, team, templates, tenants, topics, traces, users, webhooks, workflows,
+    apps, audit, catalogue, channels, configs, deliveries, environment, event_types, keys, messages, portal,
+    preferences, resources, runs, session, statistics, suppressions, team, templates, tenants, topics,
+    traces, users, webhooks, workflows,
 };
 use crate::document::{limited, once};
 use crate::state::Api;
@@ -42,6 +43,7 @@ fn workflows() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(workflows::list))
         .routes(routes!(workflows::put, workflows::get, workflows::delete))
+        .routes(routes!(workflows::versions))
         .routes(routes!(templates::list))
         .routes(routes!(templates::put, templates::get, templates::delete))
         .routes(routes!(resources::put, resources::get))
@@ -88,6 +90,7 @@ fn configured() -> OpenApiRouter<Api> {
         ))
         .routes(routes!(environment::get, environment::update))
         .routes(routes!(audit::list))
+        .routes(routes!(statistics::get))
 }
 
 fn people() -> OpenApiRouter<Api> {
@@ -97,6 +100,7 @@ fn people() -> OpenApiRouter<Api> {
         .routes(routes!(users::token))
         .routes(routes!(users::installations))
         .merge(limited(OpenApiRouter::new().routes(routes!(configs::test))))
+        .routes(routes!(messages::retry_many))
         .routes(routes!(workflows::cancel))
         .routes(routes!(workflows::preview))
         .routes(routes!(preferences::put_default, preferences::get_default))

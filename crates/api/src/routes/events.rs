@@ -1,8 +1,9 @@
 //! Events: publish one, publish many, read.
 
 use axum::Json;
+use domain::environment::Env;
 use domain::event::{Entity, Event, EventInput};
-use domain::id::EventId;
+use domain::id::{AppId, EventId};
 use domain::text::Fault;
 use domain::time::{parse_rfc3339, rfc3339};
 use http::StatusCode;
@@ -10,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::extract::{Input, OwnApp, Params, Segments};
+use crate::extract::{Input, Manage, OwnApp, Params, Segments};
 use crate::fields::nul_free;
 use crate::page::{List, Paging, list as page_of};
 use crate::problem::{Answer, FaultView, Problem, ProblemView};
@@ -333,14 +334,51 @@ pub(crate) async fn list(
     Params(query): Params<EventQuery>,
     uri: http::Uri,
 ) -> Answer<Json<List<EventView>>> {
+    page_of_events(&api, (own.env(), Some(own.id())), query, &uri).await
+}
+
+/// Which application's.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PublisherQuery {
+    /// Only those that this application published, by id or uid.
+    pub app: Option<String>,
+}
+
+/// List the events of the environment, newest first.
+///
+/// Beside the parameters listed here, up to five of the form `data.<path>=<value>` compare a value inside `data`.
+#[utoipa::path(get, path = "/events", tag = "events", params(PublisherQuery, EventQuery),
+    extensions(("x-parameters-beginning" = json!("data."))),
+    responses((status = 200, body = List<EventView>), (status = "4XX", body = ProblemView)))]
+pub(crate) async fn list_all(
+    State(api): State<Api>,
+    Manage { env, .. }: Manage,
+    Params(of): Params<PublisherQuery>,
+    Params(query): Params<EventQuery>,
+    uri: http::Uri,
+) -> Answer<Json<List<EventView>>> {
+    let app = match of.app {
+        Some(name) => Some(api.ctx.named_app(env, &name).await?.app.id),
+        None => None,
+    };
+    page_of_events(&api, (env, app), query, &uri).await
+}
+
+async fn page_of_events(
+    api: &Api,
+    (env, app): (Env, Option<AppId>),
+    query: EventQuery,
+    uri: &http::Uri,
+) -> Answer<Json<List<EventView>>> {
     let paging = Paging {
         limit: query.limit,
         cursor: query.cursor.clone(),
     };
-    let page = paging.page(&api)?;
+    let page = paging.page(api)?;
     let filter = filter(query, uri.query().unwrap_or(""), api.ctx.now())?;
-    let mut reader = api.ctx.store.read(own.env()).await?;
-    let events = store::event::list(&mut reader, own.env(), own.id(), &filter, &page).await?;
+    let mut reader = api.ctx.store.read(env).await?;
+    let events = store::event::list(&mut reader, env, app, &filter, &page).await?;
     let list = page_of(
         events,
         &page,

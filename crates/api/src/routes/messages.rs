@@ -14,6 +14,7 @@ use store::message::{Filter, Message};
 use utoipa::{IntoParams, ToSchema};
 
 use super::deliveries::AttemptView;
+use super::events::time;
 use super::webhooks::{ACCEPTED, AcceptedView};
 use crate::extract::{Manage, Params, Segments};
 use crate::fields::{Nothing, Optional, nul_free};
@@ -149,6 +150,10 @@ pub(crate) struct MessageQuery {
     pub provider: Option<String>,
     /// `true` shows only what ended without reaching anybody: failed, exhausted or cancelled.
     pub undelivered: Option<bool>,
+    /// Planned not before (RFC 3339).
+    pub from: Option<String>,
+    /// Planned before (RFC 3339).
+    pub to: Option<String>,
     /// Rows of the page.
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.
@@ -177,6 +182,8 @@ impl MessageQuery {
             workflow: self.workflow.clone(),
             provider: self.provider.clone(),
             undelivered: self.undelivered.unwrap_or(false),
+            from: time(self.from.as_deref(), "?from")?,
+            to: time(self.to.as_deref(), "?to")?,
         })
     }
 }
@@ -241,4 +248,77 @@ pub(crate) async fn retry(
         .retry_message(&manage.caller, id, input.once.as_ref())
         .await?;
     Ok((StatusCode::ACCEPTED, Json(ACCEPTED)))
+}
+
+/// Which of those that failed or used their retries up are sent again.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RetryManyBody {
+    /// Only through this channel.
+    #[schema(value_type = Option<words::ChannelName>)]
+    pub channel: Option<Channel>,
+    /// `failed` or `exhausted`; both when absent.
+    pub status: Option<Undelivered>,
+    /// Only for this user.
+    pub user: Option<String>,
+    /// Only from this workflow.
+    pub workflow: Option<String>,
+    /// Planned not before (RFC 3339).
+    pub from: Option<String>,
+    /// Planned before (RFC 3339).
+    pub to: Option<String>,
+    /// Only counts them.
+    #[serde(default)]
+    pub dry_run: bool,
+}
+
+/// How a delivery ended that may be sent again.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Undelivered {
+    /// Refused for good.
+    Failed,
+    /// Its retries are used up.
+    Exhausted,
+}
+
+/// What came of retrying many.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RetriedView {
+    /// How many were meant.
+    pub matched: usize,
+    /// How many are on their way again; those whose channel is gone or whose address is suppressed are not.
+    pub retried: usize,
+    /// Whether there may be more: one call looks at 10,000.
+    pub more: bool,
+}
+
+/// Send many deliveries again that failed or used their retries up, or count them first.
+#[utoipa::path(post, path = "/deliveries/retry", tag = "messages", request_body = Option<RetryManyBody>,
+    responses((status = 200, body = RetriedView), (status = "4XX", body = ProblemView)))]
+pub(crate) async fn retry_many(
+    State(api): State<Api>,
+    manage: Manage,
+    Optional(input): Optional<RetryManyBody>,
+) -> Answer<Json<RetriedView>> {
+    let body = input.value;
+    nul_free([&body.user, &body.workflow])?;
+    let filter = Filter {
+        channel: body.channel,
+        state: body.status.map(|status| match status {
+            Undelivered::Failed => DeliveryState::Failed,
+            Undelivered::Exhausted => DeliveryState::Exhausted,
+        }),
+        user: body.user,
+        workflow: body.workflow,
+        from: time(body.from.as_deref(), "/from")?,
+        to: time(body.to.as_deref(), "/to")?,
+        ..Filter::default()
+    };
+    let many = api.ctx.retry_many(&manage.caller, &filter, body.dry_run).await?;
+    Ok(Json(RetriedView {
+        matched: many.matched,
+        retried: many.retried,
+        more: many.more,
+    }))
 }

@@ -19,6 +19,7 @@ pub(crate) mod preferences;
 pub(crate) mod resources;
 pub(crate) mod runs;
 pub(crate) mod session;
+pub(crate) mod statistics;
 pub(crate) mod stream;
 pub(crate) mod suppressions;
 pub(crate) mod team;

@@ -70,11 +70,21 @@ pub(crate) async fn of_tenant(
 ) -> Answer<(StatusCode, Json<FreshPortalView>)> {
     let known = store::tenant::get(&mut *api.ctx.store.read(env).await?, env, &tenant).await?;
     known.ok_or_else(|| Problem::not_found("tenant"))?;
-    let PortalBody { read_only, expires_in } = input.value;
+    let PortalBody {
+        read_only,
+        expires_in,
+    } = input.value;
     let (door, once) = (Door::Tenant(tenant), input.once.as_ref());
     let fresh = api
         .ctx
-        .open_portal(caller.actor(), env, door, read_only.unwrap_or(false), expires_in, once)
+        .open_portal(
+            caller.actor(),
+            env,
+            door,
+            read_only.unwrap_or(false),
+            expires_in,
+            once,
+        )
         .await?;
     Ok((StatusCode::CREATED, Json(FreshPortalView::of(&api, fresh))))
 }
@@ -90,11 +100,21 @@ pub(crate) async fn of_app(
     Optional(input): Optional<PortalBody>,
 ) -> Answer<(StatusCode, Json<FreshPortalView>)> {
     let door = Door::App(api.ctx.named_app(env, &app).await?.app.id);
-    let PortalBody { read_only, expires_in } = input.value;
+    let PortalBody {
+        read_only,
+        expires_in,
+    } = input.value;
     let once = input.once.as_ref();
     let fresh = api
         .ctx
-        .open_portal(caller.actor(), env, door, read_only.unwrap_or(false), expires_in, once)
+        .open_portal(
+            caller.actor(),
+            env,
+            door,
+            read_only.unwrap_or(false),
+            expires_in,
+            once,
+        )
         .await?;
     Ok((StatusCode::CREATED, Json(FreshPortalView::of(&api, fresh))))
 }

@@ -194,8 +194,7 @@ pub(crate) async fn invite(
         role: role.into(),
         tenant,
     };
-    let FreshInvitation { invitation, code } =
-        api.ctx.invite(caller.actor(), env, &email, access).await?;
+    let FreshInvitation { invitation, code } = api.ctx.invite(caller.actor(), env, &email, access).await?;
     let fresh = FreshInvitationView {
         invitation: invitation.into(),
         link: api.ctx.sign_in_link(&code),

@@ -123,6 +123,29 @@ pub(crate) async fn get(
         .ok_or_else(|| Problem::not_found("workflow"))
 }
 
+/// List the versions of a workflow, newest first. A run keeps the one it began with.
+#[utoipa::path(get, path = "/workflows/{workflow}/versions", tag = "workflows",
+    params(("workflow" = String, Path, description = "Key of the workflow"), Paging),
+    responses((status = 200, body = List<WorkflowView>), (status = "4XX", body = ProblemView)))]
+pub(crate) async fn versions(
+    State(api): State<Api>,
+    Manage { env, .. }: Manage,
+    Segments(Name(key)): Segments<Name>,
+    Params(paging): Params<Paging>,
+) -> Answer<Json<List<WorkflowView>>> {
+    let page = paging.page(&api)?;
+    let mut reader = api.ctx.store.read(env).await?;
+    let known = store::workflow::get(&mut reader, env, &key).await?;
+    known.ok_or_else(|| Problem::not_found("workflow"))?;
+    let found = store::workflow::versions(&mut reader, env, &key, &page).await?;
+    Ok(Json(page_of(
+        found,
+        &page,
+        |version| version.version.to_string(),
+        WorkflowView::from,
+    )))
+}
+
 /// End a workflow. Runs that began go on.
 #[utoipa::path(delete, path = "/workflows/{workflow}", tag = "workflows",
     params(("workflow" = String, Path, description = "Key of the workflow")),

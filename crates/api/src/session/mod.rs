@@ -169,7 +169,9 @@ impl Session {
                 .into());
             }
             Caller::Application { .. } => false,
-            Caller::Portal { .. } => return Err(app::Error::Forbidden("the portal follows nothing".into()).into()),
+            Caller::Portal { .. } => {
+                return Err(app::Error::Forbidden("the portal follows nothing".into()).into());
+            }
         };
         if follows_feed {
             let feed = feed_of(caller, user, unnamed())?;

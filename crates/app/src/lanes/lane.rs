@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use channels::people::Sender;
+use domain::channel::Channel;
 use domain::delivery::{Lease, NewDelivery, Owner};
 use domain::endpoint::EndpointStatus;
 use domain::environment::Env;
@@ -59,6 +60,15 @@ pub enum Carrier {
 }
 
 impl Carrier {
+    /// The channel it carries, where it carries anything.
+    pub fn channel(&self) -> Option<Channel> {
+        match self {
+            Self::Webhook(_) => Some(Channel::Webhook),
+            Self::Channel(sender) => Channel::from_word(sender.channel().word),
+            Self::Nobody(_) => None,
+        }
+    }
+
     /// Whether it carries messages to people.
     pub fn is_of_people(&self) -> bool {
         !matches!(self, Self::Webhook(_))

@@ -39,7 +39,9 @@ fn csp(config: &Config, json: bool) -> anyhow::Result<()> {
     if json {
         return answer(json!(BTreeMap::from(needed)));
     }
-    needed.iter().try_for_each(|(directive, sources)| answer(format_args!("{directive} {sources};")))
+    needed
+        .iter()
+        .try_for_each(|(directive, sources)| answer(format_args!("{directive} {sources};")))
 }
 
 /// Looks at the data directory, the database, the disk's flushes, the clock; prints what it found.

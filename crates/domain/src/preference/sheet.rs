@@ -45,10 +45,15 @@ impl Switch<'_> {
         match self {
             Self::Channel(channel) => {
                 let said = document.channels.get(&channel);
-                alone.channels.extend(said.map(|setting| (channel, setting.clone())));
+                alone
+                    .channels
+                    .extend(said.map(|setting| (channel, setting.clone())));
             }
             Self::Category(name) => {
-                let said = document.categories.get(name).and_then(|topic| topic.setting.clone());
+                let said = document
+                    .categories
+                    .get(name)
+                    .and_then(|topic| topic.setting.clone());
                 let topic = Topic {
                     setting: said,
                     ..Topic::default()
@@ -57,7 +62,9 @@ impl Switch<'_> {
             }
             Self::App(uid) => {
                 let said = document.apps.get(uid);
-                alone.apps.extend(said.map(|setting| (uid.to_owned(), setting.clone())));
+                alone
+                    .apps
+                    .extend(said.map(|setting| (uid.to_owned(), setting.clone())));
             }
         }
         alone
@@ -311,7 +318,9 @@ mod tests {
             "categories": {"security": {"send": "on", "required": true}, "news": {"channels": {"email": "off"}}},
             "apps": {"crm": "off"},
         }));
-        let user = read(json!({"channels": {"slack": "off", "teams": {"if": {"field": "data.n", "gt": 1}}}, "categories": {"tips": "off"}}));
+        let user = read(
+            json!({"channels": {"slack": "off", "teams": {"if": {"field": "data.n", "gt": 1}}}, "categories": {"tips": "off"}}),
+        );
         let sheet = everywhere(Layers {
             environment: Some(&environment),
             user: Some(&user),

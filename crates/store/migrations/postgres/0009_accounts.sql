@@ -1,6 +1,16 @@
 -- What people call an event of a type.
 ALTER TABLE event_types ADD COLUMN title TEXT COLLATE "C";
 
+-- How much happened, minute by minute: what is counted is a number of domain::statistics.
+CREATE TABLE statistics (
+  environment BIGINT NOT NULL,
+  minute BIGINT NOT NULL,
+  counted SMALLINT NOT NULL,
+  channel SMALLINT NOT NULL,
+  amount BIGINT NOT NULL,
+  PRIMARY KEY (environment, minute, counted, channel)
+);
+
 -- Who signs in to the console. They stand above the environments; what they may do is said for each.
 CREATE TABLE accounts (
   id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
@@ -72,7 +82,7 @@ CREATE INDEX portal_tokens_expiry ON portal_tokens (expires_at);
 DO $$
 DECLARE name TEXT;
 BEGIN
-  FOREACH name IN ARRAY ARRAY['access','invitations','portal_tokens']
+  FOREACH name IN ARRAY ARRAY['access','statistics','invitations','portal_tokens']
   LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
     EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);

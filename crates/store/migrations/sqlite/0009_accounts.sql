@@ -1,6 +1,16 @@
 -- What people call an event of a type.
 ALTER TABLE event_types ADD COLUMN title TEXT;
 
+-- How much happened, minute by minute: what is counted is a number of domain::statistics.
+CREATE TABLE statistics (
+  environment INTEGER NOT NULL,
+  minute INTEGER NOT NULL,
+  counted INTEGER NOT NULL,
+  channel INTEGER NOT NULL,
+  amount INTEGER NOT NULL,
+  PRIMARY KEY (environment, minute, counted, channel)
+) STRICT, WITHOUT ROWID;
+
 -- Who signs in to the console. They stand above the environments; what they may do is said for each.
 CREATE TABLE accounts (
   id TEXT NOT NULL PRIMARY KEY,

@@ -30,7 +30,7 @@ async fn publish(t: &Test, event: Event) -> EventId {
 }
 
 async fn found(t: &Test, app: AppId, filter: Filter) -> Vec<EventId> {
-    let events = event::list(&mut *t.read().await, t.env, app, &filter, &page(100))
+    let events = event::list(&mut *t.read().await, t.env, Some(app), &filter, &page(100))
         .await
         .unwrap();
     let mut ids: Vec<_> = events.into_iter().map(|event| event.id).collect();
@@ -257,7 +257,7 @@ async fn lists_page_newest_first(t: &Test) {
     }
     all.sort_unstable_by(|a, b| b.cmp(a));
     let list = async |page| {
-        let events = event::list(&mut *t.read().await, t.env, app, &Filter::default(), &page)
+        let events = event::list(&mut *t.read().await, t.env, Some(app), &Filter::default(), &page)
             .await
             .unwrap();
         events.into_iter().map(|event| event.id).collect::<Vec<_>>()

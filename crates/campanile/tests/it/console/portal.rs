@@ -113,8 +113,14 @@ async fn a_portal_is_where_the_server_is_reached() {
         .with(|config| config.server.public_url = Some(public_url("https://bells.example")))
         .start()
         .await;
-    server.put("/api/v1/tenants/acme", &json!({"name": "Acme"})).await.ok(200);
-    let fresh = server.post("/api/v1/tenants/acme/portal", &json!({})).await.ok(201);
+    server
+        .put("/api/v1/tenants/acme", &json!({"name": "Acme"}))
+        .await
+        .ok(200);
+    let fresh = server
+        .post("/api/v1/tenants/acme/portal", &json!({}))
+        .await
+        .ok(201);
     assert!(
         text(&fresh["url"]).starts_with("https://bells.example/portal/#token=pt_"),
         "{fresh}"

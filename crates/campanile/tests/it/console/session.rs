@@ -70,7 +70,10 @@ both! {
 async fn a_page_elsewhere_has_no_use_of_a_session() {
     let server = TestServer::start().await;
     let reply = server
-        .post("/api/v1/session/code", &json!({"code": link(&server).await.split_once('=').unwrap().1}))
+        .post(
+            "/api/v1/session/code",
+            &json!({"code": link(&server).await.split_once('=').unwrap().1}),
+        )
         .anonymous()
         .await;
     let cookie = reply.header("set-cookie").unwrap();
@@ -90,10 +93,17 @@ async fn a_page_elsewhere_has_no_use_of_a_session() {
         .header("campanile-csrf", another.csrf())
         .await
         .refused(403, "cross_site");
-    for (site, status) in [("cross-site", 403), ("same-site", 403), ("same-origin", 200), ("none", 200)] {
+    for (site, status) in [
+        ("cross-site", 403),
+        ("same-site", 403),
+        ("same-origin", 200),
+        ("none", 200),
+    ] {
         let reply = browser.makes(change()).header("sec-fetch-site", site).await;
         assert_eq!(reply.status, status, "{site}: {reply}");
-        let reply = plain(server.get("/api/v1/session")).header("sec-fetch-site", site).await;
+        let reply = plain(server.get("/api/v1/session"))
+            .header("sec-fetch-site", site)
+            .await;
         assert_eq!(reply.status, status, "{site}: {reply}");
     }
     // Nor can one sign it in as somebody else.
@@ -103,13 +113,21 @@ async fn a_page_elsewhere_has_no_use_of_a_session() {
         .header("sec-fetch-site", "cross-site")
         .await
         .refused(403, "cross_site");
-    plain(server.delete("/api/v1/session")).await.refused(403, "cross_site");
+    plain(server.delete("/api/v1/session"))
+        .await
+        .refused(403, "cross_site");
     // A bearer credential goes first: with it there is nothing to guard.
-    server.get("/api/v1/session").await.refused(401, "session_missing");
+    server
+        .get("/api/v1/session")
+        .await
+        .refused(401, "session_missing");
     let reply = change().header("cookie", "campanile_session=cs_none").await;
     assert_eq!(reply.status, 200, "{reply}");
     // A cookie that says nothing to us is nobody's.
-    let stranger = server.get("/api/v1/users").anonymous().header("cookie", "a=b; campanile_session=cs_none");
+    let stranger = server
+        .get("/api/v1/users")
+        .anonymous()
+        .header("cookie", "a=b; campanile_session=cs_none");
     stranger.await.refused(401, "session_missing");
     server.finish().await;
 }
@@ -122,8 +140,14 @@ async fn a_cookie_keeps_to_https() {
         .start()
         .await;
     let link = link(&server).await;
-    assert!(link.starts_with("https://bells.example/login#code=code_"), "{link}");
+    assert!(
+        link.starts_with("https://bells.example/login#code=code_"),
+        "{link}"
+    );
     let body = json!({"code": link.split_once('=').unwrap().1});
     let reply = server.post("/api/v1/session/code", &body).anonymous().await;
-    assert!(reply.header("set-cookie").unwrap().ends_with("; Secure"), "{reply}");
+    assert!(
+        reply.header("set-cookie").unwrap().ends_with("; Secure"),
+        "{reply}"
+    );
 }
