@@ -44,6 +44,23 @@ export interface paths {
     patch: operations["apps_update"];
     trace?: never;
   };
+  "/api/v1/apps/{app}/event-types": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List the types of events that an application may receive, as they look from outside, by name. */
+    get: operations["catalogue_list"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/v1/apps/{app}/events": {
     parameters: {
       query?: never;
@@ -192,6 +209,23 @@ export interface paths {
      * @description Few named users have it in their feeds when this is answered; larger audiences are reached in the background.
      */
     post: operations["notifications_create"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/apps/{app}/portal": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Open the portal of an application: its webhooks. */
+    post: operations["portal_of_app"];
     delete?: never;
     options?: never;
     head?: never;
@@ -452,6 +486,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/deliveries/retry": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Send many deliveries again that failed or used their retries up, or count them first. */
+    post: operations["messages_retry_many"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/v1/deliveries/{delivery}": {
     parameters: {
       query?: never;
@@ -542,6 +593,26 @@ export interface paths {
     head?: never;
     /** Change an event type. */
     patch: operations["event_types_update"];
+    trace?: never;
+  };
+  "/api/v1/events": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the events of the environment, newest first.
+     * @description Beside the parameters listed here, up to five of the form `data.<path>=<value>` compare a value inside `data`.
+     */
+    get: operations["events_list_all"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
     trace?: never;
   };
   "/api/v1/events/stream": {
@@ -650,6 +721,23 @@ export interface paths {
     put?: never;
     /** Set a channel up for a tenant. */
     post: operations["channel_configs_create"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/notifications/configs/choices": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read what an admin may choose: the kinds of channels there are, and the events they may be for. */
+    get: operations["channel_configs_choices"];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -781,6 +869,40 @@ export interface paths {
     patch: operations["feed_read"];
     trace?: never;
   };
+  "/api/v1/portal": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read what the portal of these credentials shows. */
+    get: operations["portal_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/portal-tokens/{portal_token}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Revoke a portal token. Obeyed with its next call. */
+    delete: operations["portal_close"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/v1/preferences": {
     parameters: {
       query?: never;
@@ -855,6 +977,128 @@ export interface paths {
     options?: never;
     head?: never;
     patch?: never;
+    trace?: never;
+  };
+  "/api/v1/session": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read who is signed in at this browser, and what is open to them. */
+    get: operations["session_get"];
+    put?: never;
+    post?: never;
+    /** Sign this browser out. */
+    delete: operations["session_delete"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/session/code": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Sign this browser in by the code of a link or an invitation. It counts once. */
+    post: operations["session_sign_in"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/statistics": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read how much happened in the environment, and how the server is. */
+    get: operations["statistics_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/team": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List the team of the environment. Who operates every environment is not in it. */
+    get: operations["team_list"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/team/invitations": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List the invitations that stand, newest first. */
+    get: operations["team_invitations"];
+    put?: never;
+    /** Invite somebody. An invitation before to the same address, for the same part, counts no more. */
+    post: operations["team_invite"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/team/invitations/{invitation}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Take an invitation back. */
+    delete: operations["team_uninvite"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/team/{account}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Take somebody off the team. Obeyed with their next call. */
+    delete: operations["team_delete"];
+    options?: never;
+    head?: never;
+    /** Give somebody of the team another role. */
+    patch: operations["team_update"];
     trace?: never;
   };
   "/api/v1/templates": {
@@ -979,6 +1223,23 @@ export interface paths {
     post?: never;
     /** End a membership. */
     delete: operations["tenants_delete_member"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/tenants/{tenant}/portal": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Open the portal of a tenant: its channels, and the webhooks of its application. */
+    post: operations["portal_of_tenant"];
+    delete?: never;
     options?: never;
     head?: never;
     patch?: never;
@@ -1218,6 +1479,24 @@ export interface paths {
     delete?: never;
     options?: never;
     head?: never;
+    /** Change what a user prefers, by a JSON merge patch (RFC 7396): what is absent stays, null takes away. */
+    patch: operations["preferences_patch_user"];
+    trace?: never;
+  };
+  "/api/v1/users/{user}/preferences/choices": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read what a user may say they prefer, and how it stands with all defaults. */
+    get: operations["preferences_choices"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
     patch?: never;
     trace?: never;
   };
@@ -1368,6 +1647,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/workflows/{workflow}/versions": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List the versions of a workflow, newest first. A run keeps the one it began with. */
+    get: operations["workflows_versions"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1376,6 +1672,15 @@ export interface components {
     AcceptedView: {
       /** @description Always true. */
       ok: boolean;
+    };
+    /** @description Somebody who signs in to the console. */
+    AccountView: {
+      /** @description Their mail address; null for the operator of the machine. */
+      email?: string | null;
+      /** @description Their id, `acc_…`. */
+      id: string;
+      /** @description What they are called. */
+      name?: string | null;
     };
     /** @description Something a person can do about it. */
     ActionView: {
@@ -1390,10 +1695,10 @@ export interface components {
      * @description Who acts.
      * @enum {string}
      */
-    ActorKind: "key" | "user" | "operator" | "server";
+    ActorKind: "key" | "user" | "account" | "portal" | "operator" | "server";
     /** @description Who did it. */
     ActorView: {
-      /** @description Id of the key or user. */
+      /** @description Id of the key, the user, the account or the portal token. */
       id?: string | null;
       /** @description What they are. */
       kind: components["schemas"]["ActorKind"];
@@ -1425,6 +1730,17 @@ export interface components {
       name?: string;
       /** @description Your own id; null takes it away. */
       uid?: string | null;
+    };
+    /** @description An application that may be allowed to reach the user, or not. */
+    AppChoice: {
+      /** @description Whether that is not for the user to say. */
+      fixed: boolean;
+      /** @description What people call it. */
+      name: string;
+      /** @description Whether anything comes. */
+      on: boolean;
+      /** @description Your own id of it. */
+      uid: string;
     };
     /** @description A key of an application to make. */
     AppKeyBody: {
@@ -1605,6 +1921,43 @@ export interface components {
        */
       cancelled: number;
     };
+    /** @description A type of events, as it looks from outside. */
+    CatalogueView: {
+      /** @description The category it belongs to. */
+      category: string;
+      /** @description For people. */
+      description: string;
+      /** @description The name that envelopes say. */
+      name: string;
+      /** @description An example of `data`, where the schema has one. */
+      sample?: Record<string, unknown> | null;
+      /** @description JSON Schema of `data`, without what stays inside. */
+      schema?: Record<string, unknown> | null;
+      /** @description What people call such an event. */
+      title: string;
+      /** @description Dated version, in every envelope. */
+      version: string;
+    };
+    /** @description A category that may be turned on and off. */
+    CategoryChoice: {
+      /** @description Whether that is not for the user to say. */
+      fixed: boolean;
+      /** @description Its name. */
+      name: string;
+      /** @description Whether anything comes. */
+      on: boolean;
+    };
+    /** @description A channel that may be turned on and off. */
+    ChannelChoice: {
+      /** @description The channel. */
+      channel: components["schemas"]["ChannelName"];
+      /** @description Whether that is not for the user to say. */
+      fixed: boolean;
+      /** @description What people call it. */
+      label: string;
+      /** @description Whether anything comes. */
+      on: boolean;
+    };
     /**
      * @description The way something reaches somebody.
      * @enum {string}
@@ -1633,11 +1986,49 @@ export interface components {
        */
       updated_at: string;
     };
+    /** @description Everything that a user may say they prefer, and how it stands with all defaults. */
+    ChoicesView: {
+      /** @description Applications; the first hundred. */
+      apps: components["schemas"]["AppChoice"][];
+      /** @description Categories, by name. */
+      categories: components["schemas"]["CategoryChoice"][];
+      /** @description Channels. */
+      channels: components["schemas"]["ChannelChoice"][];
+      /** @description How often channels ring, where somebody said so. */
+      digest: Record<string, unknown>;
+      /** @description The channels that a digest is for. */
+      digest_channels: components["schemas"]["ChannelName"][];
+      /** @description When it is quiet. */
+      quiet_hours?: Record<string, unknown> | null;
+      /** @description The time zone the user is in. */
+      time_zone?: string | null;
+      /** @description Workflows, by name. */
+      workflows: components["schemas"]["WorkflowChoice"][];
+    };
     /**
      * @description What an owner may make of a webhook.
      * @enum {string}
      */
     ChosenStatus: "active" | "paused";
+    /** @description A code that signs in once. */
+    CodeBody: {
+      /** @description What stands behind the `#` of the link. */
+      code: string;
+    };
+    /** @description What an admin may choose. */
+    ConfigChoicesView: {
+      /** @description Kinds of channels. */
+      channels: components["schemas"]["ConfigKindChoice"][];
+      /** @description Events. */
+      events: components["schemas"]["ConfigEventChoice"][];
+    };
+    /** @description An event that a channel may be for. */
+    ConfigEventChoice: {
+      /** @description What `events_enabled` calls it. */
+      event: string;
+      /** @description What people call it. */
+      label: string;
+    };
     /** @description A new config. */
     ConfigInput: {
       /** @description `email`, `slack_webhook` or `teams_webhook`. */
@@ -1649,6 +2040,17 @@ export interface components {
       is_active?: boolean | null;
       /** @description The webhook's URL, for `slack_webhook` and `teams_webhook`. */
       webhook_url?: string | null;
+    };
+    /** @description A kind of channel that an admin may set up. */
+    ConfigKindChoice: {
+      /** @description Whether anything would come. */
+      available: boolean;
+      /** @description `email`, `slack_webhook` or `teams_webhook`. */
+      channel: string;
+      /** @description What people call it. */
+      label: string;
+      /** @description Why not. */
+      reason?: string | null;
     };
     /** @description What changes in a config. */
     ConfigPatch: {
@@ -1708,6 +2110,11 @@ export interface components {
       /** @description Its key. */
       workflow: string;
     };
+    /**
+     * @description What somebody who signs in to the console may do.
+     * @enum {string}
+     */
+    ConsoleRole: "operator" | "developer" | "viewer" | "tenant_admin";
     /** @description A number. */
     CountView: {
       /**
@@ -1869,6 +2276,8 @@ export interface components {
       public_name?: string | null;
       /** @description JSON Schema that `data` must satisfy, at most 64 KiB. */
       schema?: Record<string, unknown> | null;
+      /** @description What people call such an event. */
+      title?: string | null;
       /** @description Dated version, in every envelope. */
       version?: string | null;
       visibility?: components["schemas"]["VisibilityView"] | null;
@@ -1885,6 +2294,8 @@ export interface components {
       public_name?: string | null;
       /** @description JSON Schema that `data` must satisfy; null lets anything pass. */
       schema?: Record<string, unknown> | null;
+      /** @description What people call such an event; null says it by its name. */
+      title?: string | null;
       /** @description Dated version, in every envelope. */
       version?: string;
       /** @description Who may see it. */
@@ -1909,6 +2320,8 @@ export interface components {
       public_name?: string | null;
       /** @description JSON Schema that `data` must satisfy. */
       schema?: Record<string, unknown> | null;
+      /** @description What people call such an event. */
+      title?: string | null;
       /**
        * Format: date-time
        * @description When it was last changed.
@@ -1974,10 +2387,31 @@ export interface components {
        */
       seq: number;
     };
+    /** @description An invitation that was just made. */
+    FreshInvitationView: components["schemas"]["InvitationView"] & {
+      /** @description The page where it is accepted, shown this once: whoever has the address may. */
+      link: string;
+    };
     /** @description A key that was just made. */
     FreshKeyView: components["schemas"]["KeyView"] & {
       /** @description The key itself, shown this once. */
       key: string;
+    };
+    /** @description A token that was just made. */
+    FreshPortalView: {
+      /**
+       * Format: date-time
+       * @description Until when it opens the portal.
+       */
+      expires_at: string;
+      /** @description Its id, `ptk_…`. */
+      id: string;
+      /** @description Whether it only shows. */
+      read_only: boolean;
+      /** @description The token itself, shown this once. Elements take it as they take a user token. */
+      token: string;
+      /** @description The page, with the token behind a `#`; its path alone where `server.public_url` is not set. */
+      url: string;
     };
     /** @description A webhook that was just made. */
     FreshWebhookView: components["schemas"]["WebhookView"] & {
@@ -1988,6 +2422,7 @@ export interface components {
     FullDeliveryView: components["schemas"]["DeliveryView"] & {
       /** @description Its attempts, first to last. */
       attempts_log: components["schemas"]["AttemptView"][];
+      request?: components["schemas"]["RequestView"] | null;
     };
     /** @description A delivery to a person, with what was sent and every try of it. */
     FullMessageView: components["schemas"]["MessageView"] & {
@@ -2027,6 +2462,36 @@ export interface components {
       created_at: string;
       /** @description The user. */
       user_id: string;
+    };
+    /** @description Who is invited. */
+    InvitationBody: {
+      /** @description Their mail address. */
+      email: string;
+      /** @description What they will be allowed to do. */
+      role: components["schemas"]["RoleBody"];
+      /** @description The tenant, for an admin of one. */
+      tenant?: string | null;
+    };
+    /** @description An invitation that nobody took yet. */
+    InvitationView: {
+      /**
+       * Format: date-time
+       * @description When they were invited.
+       */
+      created_at: string;
+      /** @description Who is invited. */
+      email: string;
+      /**
+       * Format: date-time
+       * @description Until when it stands.
+       */
+      expires_at: string;
+      /** @description Its id, `inv_…`. */
+      id: string;
+      /** @description What they will be allowed to do. */
+      role: components["schemas"]["ConsoleRole"];
+      /** @description The tenant, for an admin of one. */
+      tenant?: string | null;
     };
     /** @description The application that created a notification. */
     ItemApp: {
@@ -2159,6 +2624,21 @@ export interface components {
        */
       revoked_at?: string | null;
     };
+    /** @description How long attempts took. */
+    LatencyView: {
+      /** @description The channel. */
+      channel: components["schemas"]["ChannelName"];
+      /**
+       * Format: double
+       * @description Milliseconds within which half of them ended.
+       */
+      p50_ms: number;
+      /**
+       * Format: double
+       * @description Milliseconds within which 99 of a hundred ended.
+       */
+      p99_ms: number;
+    };
     /** @description Where a user says what they prefer, without signing in. */
     LinkView: {
       /** @description The page; its path alone where `server.public_url` is not set. Whoever has the address may use it. */
@@ -2213,6 +2693,28 @@ export interface components {
         origin?: string | null;
         /** @description To what. */
         subject: string;
+      }[];
+      /** @description Asks for the next page; `null` at the end. */
+      next_cursor?: string | null;
+    };
+    /** @description One page of a list. */
+    List_CatalogueView: {
+      /** @description The rows. */
+      data: {
+        /** @description The category it belongs to. */
+        category: string;
+        /** @description For people. */
+        description: string;
+        /** @description The name that envelopes say. */
+        name: string;
+        /** @description An example of `data`, where the schema has one. */
+        sample?: Record<string, unknown> | null;
+        /** @description JSON Schema of `data`, without what stays inside. */
+        schema?: Record<string, unknown> | null;
+        /** @description What people call such an event. */
+        title: string;
+        /** @description Dated version, in every envelope. */
+        version: string;
       }[];
       /** @description Asks for the next page; `null` at the end. */
       next_cursor?: string | null;
@@ -2316,6 +2818,8 @@ export interface components {
         public_name?: string | null;
         /** @description JSON Schema that `data` must satisfy. */
         schema?: Record<string, unknown> | null;
+        /** @description What people call such an event. */
+        title?: string | null;
         /**
          * Format: date-time
          * @description When it was last changed.
@@ -2382,6 +2886,32 @@ export interface components {
       next_cursor?: string | null;
     };
     /** @description One page of a list. */
+    List_InvitationView: {
+      /** @description The rows. */
+      data: {
+        /**
+         * Format: date-time
+         * @description When they were invited.
+         */
+        created_at: string;
+        /** @description Who is invited. */
+        email: string;
+        /**
+         * Format: date-time
+         * @description Until when it stands.
+         */
+        expires_at: string;
+        /** @description Its id, `inv_…`. */
+        id: string;
+        /** @description What they will be allowed to do. */
+        role: components["schemas"]["ConsoleRole"];
+        /** @description The tenant, for an admin of one. */
+        tenant?: string | null;
+      }[];
+      /** @description Asks for the next page; `null` at the end. */
+      next_cursor?: string | null;
+    };
+    /** @description One page of a list. */
     List_KeyView: {
       /** @description The rows. */
       data: {
@@ -2410,6 +2940,29 @@ export interface components {
          * @description When it was revoked.
          */
         revoked_at?: string | null;
+      }[];
+      /** @description Asks for the next page; `null` at the end. */
+      next_cursor?: string | null;
+    };
+    /** @description One page of a list. */
+    List_MateView: {
+      /** @description The rows. */
+      data: {
+        /** @description Their account, `acc_…`. */
+        account_id: string;
+        /** @description Their mail address. */
+        email?: string | null;
+        /**
+         * Format: date-time
+         * @description When they were last here, give or take some minutes.
+         */
+        last_seen_at?: string | null;
+        /** @description What they are called. */
+        name?: string | null;
+        /** @description What they may do. */
+        role: components["schemas"]["ConsoleRole"];
+        /** @description The tenant, for an admin of one. */
+        tenant?: string | null;
       }[];
       /** @description Asks for the next page; `null` at the end. */
       next_cursor?: string | null;
@@ -2773,6 +3326,29 @@ export interface components {
       /** @description Only items of this tenant. */
       tenant?: string | null;
     };
+    /** @description What changes of somebody of the team. */
+    MateBody: {
+      /** @description Another role in the whole environment. */
+      role: components["schemas"]["RoleBody"];
+    };
+    /** @description Somebody of the team. */
+    MateView: {
+      /** @description Their account, `acc_…`. */
+      account_id: string;
+      /** @description Their mail address. */
+      email?: string | null;
+      /**
+       * Format: date-time
+       * @description When they were last here, give or take some minutes.
+       */
+      last_seen_at?: string | null;
+      /** @description What they are called. */
+      name?: string | null;
+      /** @description What they may do. */
+      role: components["schemas"]["ConsoleRole"];
+      /** @description The tenant, for an admin of one. */
+      tenant?: string | null;
+    };
     /** @description A membership. */
     MemberBody: {
       /** @description The user's part. */
@@ -2902,6 +3478,63 @@ export interface components {
       /** @description Always true. */
       ok: boolean;
     };
+    /** @description A part of the console that is open to an account. */
+    OpenView: {
+      /** @description The environment, `env_…`: what `Campanile-Environment` says. */
+      id: string;
+      /** @description Its name. */
+      name: string;
+      /** @description What the account may do there. */
+      role: components["schemas"]["ConsoleRole"];
+      /** @description The tenant, for an admin of one: what `Campanile-Tenant` says. */
+      tenant?: string | null;
+    };
+    /**
+     * @description A part of the portal.
+     * @enum {string}
+     */
+    Part: "channels" | "webhooks";
+    /** @description An application, as its owners see it. */
+    PortalApp: {
+      /** @description Its id, `app_…`. */
+      id: string;
+      /** @description What people call it. */
+      name: string;
+      /** @description Your own id of it. */
+      uid?: string | null;
+    };
+    /** @description How a portal is opened. */
+    PortalBody: {
+      /**
+       * Format: int64
+       * @description Seconds that the token opens it, at most seven days; an hour when absent.
+       */
+      expires_in?: number | null;
+      /** @description Whether it only shows. */
+      read_only?: boolean | null;
+    };
+    /** @description A tenant, as its admins see it. */
+    PortalTenant: {
+      /** @description Your id of it. */
+      id: string;
+      /** @description What people call it. */
+      name?: string | null;
+    };
+    /** @description What a caller's portal shows. */
+    PortalView: {
+      /** @description The application. */
+      app: components["schemas"]["PortalApp"];
+      /**
+       * Format: date-time
+       * @description Until when.
+       */
+      expires_at?: string | null;
+      /** @description What there is to set up. */
+      parts: components["schemas"]["Part"][];
+      /** @description Whether it only shows. */
+      read_only: boolean;
+      tenant?: components["schemas"]["PortalTenant"] | null;
+    };
     /** @description What there is and what happens in a simulation. */
     PreviewBody: {
       /**
@@ -3010,6 +3643,17 @@ export interface components {
        */
       until?: string | null;
     };
+    /** @description What every try of a delivery sends; its signature and its time are each try's own. */
+    RequestView: {
+      /** @description The body. */
+      body: string;
+      /** @description The headers that stay the same. */
+      headers: {
+        [key: string]: string;
+      };
+      /** @description Where it goes now; null where the webhook is deleted. */
+      url?: string | null;
+    };
     /**
      * @description What an environment is made of.
      * @enum {string}
@@ -3052,11 +3696,40 @@ export interface components {
        */
       notifications: number;
     };
+    /** @description What came of retrying many. */
+    RetriedView: {
+      /** @description How many were meant. */
+      matched: number;
+      /** @description Whether there may be more: one call looks at 10,000. */
+      more: boolean;
+      /** @description How many are on their way again; those whose channel is gone or whose address is suppressed are not. */
+      retried: number;
+    };
+    /** @description Which of those that failed or used their retries up are sent again. */
+    RetryManyBody: {
+      channel?: components["schemas"]["ChannelName"] | null;
+      /** @description Only counts them. */
+      dry_run?: boolean;
+      /** @description Planned not before (RFC 3339). */
+      from?: string | null;
+      status?: components["schemas"]["Undelivered"] | null;
+      /** @description Planned before (RFC 3339). */
+      to?: string | null;
+      /** @description Only for this user. */
+      user?: string | null;
+      /** @description Only from this workflow. */
+      workflow?: string | null;
+    };
     /**
      * @description How often a failed delivery is tried again.
      * @enum {string}
      */
     RetryPolicy: "short" | "incident" | "five" | "long";
+    /**
+     * @description What an account may do.
+     * @enum {string}
+     */
+    RoleBody: "operator" | "developer" | "viewer" | "tenant_admin";
     /**
      * @description A user's part in a tenant.
      * @enum {string}
@@ -3127,6 +3800,30 @@ export interface components {
       /** @description The secret, shown this once. */
       secret: string;
     };
+    /** @description What is counted, step by step. */
+    SeriesView: {
+      channel?: components["schemas"]["ChannelName"] | null;
+      /** @description `events`, `notifications`, `deliveries.sent`, `deliveries.failed`, `deliveries.exhausted` or `attempts.failed`. */
+      name: string;
+      /** @description How much of it in each step. */
+      points: number[];
+    };
+    /** @description A browser that is signed in. */
+    SessionView: {
+      /** @description Who sits there. */
+      account: components["schemas"]["AccountView"];
+      /** @description What calls that change something say as `Campanile-CSRF`. */
+      csrf: string;
+      /** @description What is open to them: whole environments first. */
+      environments: components["schemas"]["OpenView"][];
+      /**
+       * Format: date-time
+       * @description When they must sign in anew.
+       */
+      expires_at: string;
+      /** @description Whether they operate every environment. */
+      operator: boolean;
+    };
     /** @description What the operator chose. */
     SettingsView: {
       /** @description Longest texts of a notification. */
@@ -3143,6 +3840,25 @@ export interface components {
       retention: components["schemas"]["RetentionView"];
       /** @description Kinds of entities that belong to a tenant: an event about one that names no tenant happened in the one that an earlier event about it named. */
       tenant_entities: string[];
+    };
+    /** @description How much happened, and how the server is. */
+    StatisticsView: {
+      /**
+       * Format: date-time
+       * @description When the first step begins.
+       */
+      from: string;
+      /** @description How the server is now. */
+      health: components["schemas"]["HealthView"];
+      /** @description How long attempts took, over the whole time. */
+      latency: components["schemas"]["LatencyView"][];
+      /** @description What was counted. What never happened is not listed. */
+      series: components["schemas"]["SeriesView"][];
+      /**
+       * Format: int64
+       * @description Seconds of a step.
+       */
+      step_seconds: number;
     };
     /** @description A status to give. */
     StatusBody: {
@@ -3424,6 +4140,11 @@ export interface components {
       /** @description The event that the trigger is, `evt_…`: its trace says what became of it. */
       event_id: string;
     };
+    /**
+     * @description How a delivery ended that may be sent again.
+     * @enum {string}
+     */
+    Undelivered: "failed" | "exhausted";
     /** @description A user, whole: what is absent is taken away. */
     UserBody: {
       /** @description An inactive user gets nothing. */
@@ -3552,6 +4273,19 @@ export interface components {
       updated_at: string;
       /** @description Where deliveries go. */
       url: string;
+    };
+    /** @description A workflow that may be turned on and off, channel by channel. */
+    WorkflowChoice: {
+      /** @description Its categories. */
+      categories: string[];
+      /** @description The channels it goes through. */
+      channels: components["schemas"]["ChannelChoice"][];
+      /** @description More of it. */
+      description: string;
+      /** @description Its key. */
+      key: string;
+      /** @description What people call it. */
+      name: string;
     };
     /** @description A workflow, in its current version. */
     WorkflowView: {
@@ -3791,6 +4525,71 @@ export interface operations {
       };
       "5XX": {
         headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  catalogue_list: {
+    parameters: {
+      query?: {
+        /** @description Rows of the page. */
+        limit?: number;
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Id or uid of the application */
+        app: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["List_CatalogueView"];
+        };
+      };
+      /** @description The limit is used up. */
+      429: {
+        headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+          "Retry-After": components["headers"]["Retry-After"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+          "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+          "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
           [name: string]: unknown;
         };
         content: {
@@ -4330,6 +5129,51 @@ export interface operations {
           "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
           "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
           "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  portal_of_app: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. An answer that shows an object shows it as it is by then; where only a new one is answered with 201, it is 200. */
+        "Idempotency-Key"?: string;
+      };
+      path: {
+        /** @description Id or uid of the application */
+        app: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["PortalBody"];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FreshPortalView"];
+        };
+      };
+      "4XX": {
+        headers: {
           [name: string]: unknown;
         };
         content: {
@@ -5093,7 +5937,7 @@ export interface operations {
       query?: {
         /** @description Only this action. */
         action?: string;
-        /** @description Only by this key or user. */
+        /** @description Only by this key, user, account or portal token. */
         actor?: string;
         /** @description Only about this. */
         subject?: string;
@@ -5489,6 +6333,10 @@ export interface operations {
         provider?: string;
         /** @description `true` shows only what ended without reaching anybody: failed, exhausted or cancelled. */
         undelivered?: boolean;
+        /** @description Planned not before (RFC 3339). */
+        from?: string;
+        /** @description Planned before (RFC 3339). */
+        to?: string;
         /** @description Rows of the page. */
         limit?: number;
         /** @description `next_cursor` of the page before. */
@@ -5506,6 +6354,45 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["List_MessageView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  messages_retry_many: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["RetryManyBody"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["RetriedView"];
         };
       };
       "4XX": {
@@ -5889,6 +6776,64 @@ export interface operations {
       };
     };
   };
+  events_list_all: {
+    parameters: {
+      query?: {
+        /** @description Only those that this application published, by id or uid. */
+        app?: string;
+        /** @description Only this type. */
+        type?: string;
+        /** @description Only this category. */
+        category?: string;
+        /** @description Only about this kind of thing. */
+        entity_type?: string;
+        /** @description Only about this thing. */
+        entity_id?: string;
+        /** @description Only of this tenant. */
+        tenant?: string;
+        /** @description Only concerning this user. */
+        user?: string;
+        /** @description Published not before (RFC 3339). A filter inside `data` without it looks at the last 24 hours. */
+        from?: string;
+        /** @description Published before (RFC 3339). */
+        to?: string;
+        /** @description Rows of the page. */
+        limit?: number;
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["List_EventView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
   live_stream: {
     parameters: {
       query?: {
@@ -6222,6 +7167,44 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["ConfigView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  channel_configs_choices: {
+    parameters: {
+      query?: {
+        /** @description The tenant, for a key; a user token names its own. */
+        tenant?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ConfigChoicesView"];
         };
       };
       "4XX": {
@@ -6637,6 +7620,77 @@ export interface operations {
       };
     };
   };
+  portal_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["PortalView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  portal_close: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the portal token */
+        portal_token: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
   preferences_get_default: {
     parameters: {
       query?: never;
@@ -6852,6 +7906,386 @@ export interface operations {
         content: {
           "application/json": components["schemas"]["RunView"];
         };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  session_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["SessionView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  session_delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  session_sign_in: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CodeBody"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["SessionView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  statistics_get: {
+    parameters: {
+      query?: {
+        /** @description Not before (RFC 3339); a day before `to` when absent. What happened is kept for a month. */
+        from?: string;
+        /** @description Before (RFC 3339); now when absent. */
+        to?: string;
+        /** @description Seconds of a step, whole minutes; such that there are about a hundred when absent. */
+        step?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["StatisticsView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  team_list: {
+    parameters: {
+      query?: {
+        /** @description Rows of the page. */
+        limit?: number;
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["List_MateView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  team_invitations: {
+    parameters: {
+      query?: {
+        /** @description Rows of the page. */
+        limit?: number;
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["List_InvitationView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  team_invite: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["InvitationBody"];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FreshInvitationView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  team_uninvite: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the invitation */
+        invitation: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  team_delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the account */
+        account: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  team_update: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the account */
+        account: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["MateBody"];
+      };
+    };
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       "4XX": {
         headers: {
@@ -7337,6 +8771,51 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  portal_of_tenant: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Does the call once: for 24 hours the same key and body are given the same answer, and another body 409. An answer that shows an object shows it as it is by then; where only a new one is answered with 201, it is 200. */
+        "Idempotency-Key"?: string;
+      };
+      path: {
+        /** @description Your id of the tenant */
+        tenant: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["PortalBody"];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FreshPortalView"];
+        };
       };
       "4XX": {
         headers: {
@@ -8152,6 +9631,92 @@ export interface operations {
       };
     };
   };
+  preferences_patch_user: {
+    parameters: {
+      query?: {
+        /** @description What the user prefers for messages of this tenant alone. It counts more than what they prefer otherwise. */
+        tenant?: string;
+      };
+      header?: never;
+      path: {
+        /** @description The user, or `me` with a user token */
+        user: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": unknown;
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": unknown;
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  preferences_choices: {
+    parameters: {
+      query?: {
+        /** @description What the user prefers for messages of this tenant alone. It counts more than what they prefer otherwise. */
+        tenant?: string;
+      };
+      header?: never;
+      path: {
+        /** @description The user, or `me` with a user token */
+        user: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ChoicesView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
   preferences_link: {
     parameters: {
       query?: {
@@ -8569,6 +10134,49 @@ export interface operations {
           "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
           "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
           "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  workflows_versions: {
+    parameters: {
+      query?: {
+        /** @description Rows of the page. */
+        limit?: number;
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Key of the workflow */
+        workflow: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["List_WorkflowView"];
+        };
+      };
+      "4XX": {
+        headers: {
           [name: string]: unknown;
         };
         content: {

@@ -49,7 +49,7 @@ impl From<&EventType> for CatalogueView {
 }
 
 /// List the types of events that an application may receive, as they look from outside, by name.
-#[utoipa::path(get, path = "/apps/{app}/event-types", tag = "webhooks",
+#[utoipa::path(get, path = "/apps/{app}/event-types", tag = "catalogue",
     params(("app" = String, Path, description = "Id or uid of the application"), Paging),
     responses((status = 200, body = List<CatalogueView>), (status = "4XX", body = ProblemView)))]
 pub(crate) async fn list(

@@ -74,8 +74,7 @@ CREATE TABLE portal_tokens (
   app TEXT COLLATE "C",
   read_only BIGINT NOT NULL,
   created_at BIGINT NOT NULL,
-  expires_at BIGINT NOT NULL,
-  CHECK ((tenant IS NULL) <> (app IS NULL))
+  expires_at BIGINT NOT NULL
 );
 CREATE INDEX portal_tokens_expiry ON portal_tokens (expires_at);
 

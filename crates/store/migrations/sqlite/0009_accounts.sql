@@ -74,7 +74,6 @@ CREATE TABLE portal_tokens (
   app TEXT,
   read_only INTEGER NOT NULL,
   created_at INTEGER NOT NULL,
-  expires_at INTEGER NOT NULL,
-  CHECK ((tenant IS NULL) <> (app IS NULL))
+  expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX portal_tokens_expiry ON portal_tokens (expires_at);
