@@ -12,9 +12,12 @@ use store::account::{Account, Given};
 use crate::auth::{Caller, sha256};
 use crate::ctx::{Ctx, random};
 use crate::error::{Error, Result};
+use crate::notice::Words;
 
 /// Milliseconds that the operator's link and one in a mail sign in.
 const LINK: i64 = 15 * 60_000;
+/// Links that may be under way to an account at the same time.
+const LINKS: i64 = 3;
 /// Milliseconds after which a browser must sign in anew, whatever it did meanwhile.
 const SESSION: i64 = 30 * 86_400_000;
 /// Milliseconds after which a browser that was not used must sign in anew.
@@ -152,6 +155,43 @@ impl Ctx {
     pub fn sign_in_link(&self, code: &str) -> String {
         let base = self.limits.public_url.as_deref().unwrap_or_default();
         format!("{}/login#code={code}", base.trim_end_matches('/'))
+    }
+
+    /// Mails a link that signs in whoever has this address, where somebody has it. Nobody is told whether.
+    pub async fn mail_link(&self, email: &str) -> Result<()> {
+        let now = self.now();
+        let mut reader = self.store.read_all().await?;
+        let Some(account) = store::account::by_email(&mut reader, &email.to_lowercase()).await? else {
+            return Ok(());
+        };
+        let given = store::account::given(&mut reader, account.id).await?;
+        let open = store::account::codes(&mut reader, account.id, now).await?;
+        drop(reader);
+        if open >= LINKS {
+            return Ok(());
+        }
+        for env in given.into_iter().map(|given| given.env) {
+            if !self.sends_notices(env).await? {
+                continue;
+            }
+            let (code, hash) = secret("code");
+            let mut tx = self.store.write_all().await?;
+            store::account::insert_code(&mut tx, &hash, account.id, now, now + LINK).await?;
+            let words = Words {
+                title: "Sign in",
+                text: "Here is your link. It counts once, for a quarter of an hour.",
+                label: "Sign in",
+                url: &self.sign_in_link(&code),
+            };
+            let mut tx = tx.within(env);
+            let to = account.email.as_deref().unwrap_or_default();
+            self.write_notice(&mut tx, to, words).await?;
+            tx.commit().await?;
+            self.lanes.fire();
+            return Ok(());
+        }
+        tracing::warn!("a link to sign in was asked for, and no environment of that account sends mail");
+        Ok(())
     }
 
     /// Signs a browser in by a code: of a link, or of an invitation.

@@ -20,6 +20,7 @@ pub mod keys;
 pub mod lanes;
 mod links;
 pub mod live;
+pub mod notice;
 pub mod notification;
 pub mod origin;
 pub mod outbox;

@@ -13,6 +13,7 @@ use store::invitation::Invitation;
 use crate::account::secret;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
+use crate::notice::Words;
 
 /// Milliseconds that an invitation stands.
 const STANDS: i64 = 7 * 86_400_000;
@@ -24,6 +25,8 @@ pub struct FreshInvitation {
     pub invitation: Invitation,
     /// What signs in whoever was invited.
     pub code: String,
+    /// Whether it was mailed to them.
+    pub mailed: bool,
 }
 
 impl Ctx {
@@ -49,17 +52,32 @@ impl Ctx {
             created_at: now,
             expires_at: now + STANDS,
         };
+        let mailed = self.sends_notices(env).await?;
         let mut tx = self.write(env).await?;
         if let Some(tenant) = &invitation.access.tenant {
             let known = store::tenant::get(&mut tx, env, tenant).await?;
             known.ok_or_else(|| Error::invalid("/tenant", "unknown", "there is no such tenant"))?;
         }
         store::invitation::put(&mut tx, &invitation, &hash).await?;
+        if mailed {
+            let words = Words {
+                title: "You are invited",
+                text: "You are invited to look after notifications. The invitation stands for seven days.",
+                label: "Accept the invitation",
+                url: &self.sign_in_link(&code),
+            };
+            self.write_notice(&mut tx, &invitation.email, words).await?;
+        }
         let detail = json!({"role": invitation.access.role.as_str(), "tenant": invitation.access.tenant});
         let subject = invitation.id.to_string();
         self.audited(tx, actor, "invitation.create", subject, Some(detail))
             .await?;
-        Ok(FreshInvitation { invitation, code })
+        self.lanes.fire();
+        Ok(FreshInvitation {
+            invitation,
+            code,
+            mailed,
+        })
     }
 
     /// Takes an invitation back.

@@ -84,11 +84,13 @@ pub enum TimerKind {
     Fetch = 7,
     /// Let those runs go on that wait for an event.
     Wake = 8,
+    /// Send a mail of the server itself.
+    Notice = 9,
 }
 
 impl TimerKind {
     /// Every kind this program knows.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Expand,
         Self::Settle,
         Self::Recover,
@@ -98,6 +100,7 @@ impl TimerKind {
         Self::Close,
         Self::Fetch,
         Self::Wake,
+        Self::Notice,
     ];
 
     /// Reads the number in tables.

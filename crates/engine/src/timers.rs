@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use app::ctx::Bodies;
 use app::delivery::Recovery;
+use app::notice::Notice;
 use app::withdrawal::Withdrawal;
 use domain::delivery::Cause;
 use domain::effects::{Effects, Shown, TimerKind, TimerMove};
@@ -83,7 +84,17 @@ impl Engine {
             TimerKind::Close => self.close_batch(timer, read(timer)?).await,
             TimerKind::Fetch => self.fetch(timer, read(timer)?).await,
             TimerKind::Wake => self.wake_waiting(timer, read(timer)?).await,
+            TimerKind::Notice => self.send_notice(timer, read(timer)?).await,
         }
+    }
+
+    /// Sends a mail of the server. One that was sent and not noted goes again: better two links than none.
+    async fn send_notice(&self, timer: &Timer, notice: Notice) -> Result<()> {
+        let next = self.ctx.send_notice(timer.env, notice).await?;
+        let mut tx = self.ctx.store.write(timer.env).await?;
+        let next = next.as_ref().map(|(state, due_at)| (state.as_str(), *due_at));
+        store::timer::advance(&mut tx, timer, next).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Lets a timer that failed fire again; where even that cannot be written, the next pass tries.

@@ -328,6 +328,17 @@ pub async fn insert_code(
     Ok(())
 }
 
+/// How many codes of an account still count.
+pub async fn codes(conn: &mut Conn, account: AccountId, now: i64) -> Result<i64> {
+    Ok(on!(conn, |c| {
+        sqlx::query_scalar("SELECT count(*) FROM sign_in_codes WHERE account = $1 AND expires_at > $2")
+            .bind(account.bare())
+            .bind(now)
+            .fetch_one(c)
+            .await?
+    }))
+}
+
 /// Takes a code away and answers whom it signs in, if it still does: of many who use it at once, one does.
 pub async fn use_code(tx: &mut Tx, hash: &[u8; 32], now: i64) -> Result<Option<Account>> {
     let found: Option<(String, i64)> = on!(&mut tx.conn, |c| {

@@ -1014,6 +1014,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/session/mail": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Mail a link that signs in whoever has this address. The answer is the same where nobody has it. */
+    post: operations["session_mail"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/v1/statistics": {
     parameters: {
       query?: never;
@@ -2391,6 +2408,8 @@ export interface components {
     FreshInvitationView: components["schemas"]["InvitationView"] & {
       /** @description The page where it is accepted, shown this once: whoever has the address may. */
       link: string;
+      /** @description Whether the link was mailed to them: it is where the environment's email channel sends, and `server.public_url` is set. */
+      mailed: boolean;
     };
     /** @description A key that was just made. */
     FreshKeyView: components["schemas"]["KeyView"] & {
@@ -3301,6 +3320,11 @@ export interface components {
       }[];
       /** @description Asks for the next page; `null` at the end. */
       next_cursor?: string | null;
+    };
+    /** @description An address that may be somebody's. */
+    MailBody: {
+      /** @description The mail address. */
+      email: string;
     };
     /**
      * @description What a mark of everything says.
@@ -8012,6 +8036,45 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["SessionView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  session_mail: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["MailBody"];
+      };
+    };
+    responses: {
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AcceptedView"];
         };
       };
       "4XX": {

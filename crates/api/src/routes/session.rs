@@ -2,14 +2,16 @@
 
 use app::account::{Open, Seated};
 use axum::Json;
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{FromRequest, FromRequestParts, Request, State};
 use axum::response::{IntoResponse, Response};
 use domain::time::rfc3339;
 use http::request::Parts;
 use http::{StatusCode, header};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::webhooks::{ACCEPTED, AcceptedView};
 use crate::browser::{self, Browser, own_page, vouched};
 use crate::extract::{Whole, json};
 use crate::problem::{Answer, Problem, ProblemView};
@@ -138,15 +140,50 @@ pub(crate) struct CodeBody {
     pub code: String,
 }
 
+/// An address that may be somebody's.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MailBody {
+    /// The mail address.
+    pub email: String,
+}
+
+/// Mail a link that signs in whoever has this address. The answer is the same where nobody has it.
+#[utoipa::path(post, path = "/session/mail", tag = "session", request_body = MailBody,
+    responses((status = 202, body = AcceptedView), (status = "4XX", body = ProblemView)))]
+pub(crate) async fn mail(
+    State(api): State<Api>,
+    Anonymous(body): Anonymous<MailBody>,
+) -> Answer<(StatusCode, Json<AcceptedView>)> {
+    let mut faults = domain::text::Faults::default();
+    faults.address("/email", &body.email);
+    faults.finish().map_err(app::Error::Invalid)?;
+    api.ctx.mail_link(&body.email).await?;
+    Ok((StatusCode::ACCEPTED, Json(ACCEPTED)))
+}
+
+/// The body of a page of this server's where nobody is signed in yet.
+pub(crate) struct Anonymous<T>(T);
+
+impl<T: DeserializeOwned> FromRequest<Api> for Anonymous<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, api: &Api) -> Answer<Self> {
+        let (parts, body) = request.into_parts();
+        own_page(&parts)?;
+        let request = Request::from_parts(parts, body);
+        let Whole(body) = Whole::from_request(request, api).await?;
+        json(&body).map(Self)
+    }
+}
+
 /// Sign this browser in by the code of a link or an invitation. It counts once.
 #[utoipa::path(post, path = "/session/code", tag = "session", request_body = CodeBody,
     responses((status = 200, body = SessionView), (status = "4XX", body = ProblemView)))]
-pub(crate) async fn sign_in(State(api): State<Api>, request: Request) -> Answer<Response> {
-    let (parts, body) = request.into_parts();
-    own_page(&parts)?;
-    let request = Request::from_parts(parts, body);
-    let Whole(body) = <Whole as axum::extract::FromRequest<Api>>::from_request(request, &api).await?;
-    let CodeBody { code } = json(&body)?;
+pub(crate) async fn sign_in(
+    State(api): State<Api>,
+    Anonymous(CodeBody { code }): Anonymous<CodeBody>,
+) -> Answer<Response> {
     let signed_in = api.ctx.sign_in(&code).await?;
     let seated = api.ctx.seated(&signed_in.cookie).await?;
     let cookie = [(header::SET_COOKIE, browser::remember(&api, &signed_in))];

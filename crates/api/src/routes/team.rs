@@ -179,6 +179,8 @@ pub(crate) struct FreshInvitationView {
     pub invitation: InvitationView,
     /// The page where it is accepted, shown this once: whoever has the address may.
     pub link: String,
+    /// Whether the link was mailed to them: it is where the environment's email channel sends, and `server.public_url` is set.
+    pub mailed: bool,
 }
 
 /// Invite somebody. An invitation before to the same address, for the same part, counts no more.
@@ -194,10 +196,15 @@ pub(crate) async fn invite(
         role: role.into(),
         tenant,
     };
-    let FreshInvitation { invitation, code } = api.ctx.invite(caller.actor(), env, &email, access).await?;
+    let FreshInvitation {
+        invitation,
+        code,
+        mailed,
+    } = api.ctx.invite(caller.actor(), env, &email, access).await?;
     let fresh = FreshInvitationView {
         invitation: invitation.into(),
         link: api.ctx.sign_in_link(&code),
+        mailed,
     };
     Ok((StatusCode::CREATED, Json(fresh)))
 }

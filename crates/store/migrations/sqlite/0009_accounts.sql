@@ -51,6 +51,7 @@ CREATE TABLE sign_in_codes (
   created_at INTEGER NOT NULL,
   expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX sign_in_codes_of ON sign_in_codes (account);
 CREATE INDEX sign_in_codes_expiry ON sign_in_codes (expires_at);
 
 CREATE TABLE invitations (
