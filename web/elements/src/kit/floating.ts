@@ -1,4 +1,4 @@
-// The panel as a thing above the page: shown in the top layer, kept beside its button, closed from outside.
+// A panel as a thing above the page: shown in the top layer, kept beside its button, closed from outside.
 
 import { place, type Placement } from "./placement.js";
 

@@ -1,54 +1,9 @@
-// Every word the bell says, and how it says time. A host page may replace any of them.
+// Filling words in, and saying time: what every element does with its labels.
 
 export interface Plural {
   one: string;
   other: string;
 }
-
-/** `{count}` and `{title}` are filled in. */
-export interface Labels {
-  notifications: string;
-  unread: Plural;
-  arrived: Plural;
-  markAllRead: string;
-  settings: string;
-  dismiss: string;
-  dismissed: string;
-  undo: string;
-  close: string;
-  unreadItem: string;
-  emptyTitle: string;
-  emptyBody: string;
-  loading: string;
-  errorTitle: string;
-  errorBody: string;
-  retry: string;
-  changeFailed: string;
-  offline: string;
-  expired: string;
-}
-
-export const ENGLISH: Labels = {
-  notifications: "Notifications",
-  unread: { one: "{count} unread", other: "{count} unread" },
-  arrived: { one: "{count} new notification", other: "{count} new notifications" },
-  markAllRead: "Mark all as read",
-  settings: "Notification settings",
-  dismiss: "Dismiss “{title}”",
-  dismissed: "Notification dismissed",
-  undo: "Undo",
-  close: "Close",
-  unreadItem: "Unread",
-  emptyTitle: "You’re all caught up",
-  emptyBody: "New notifications will show up here.",
-  loading: "Loading notifications",
-  errorTitle: "Notifications didn’t load",
-  errorBody: "Something went wrong on the way. Nothing is lost.",
-  retry: "Try again",
-  changeFailed: "That didn’t go through. Please try again.",
-  offline: "You’re offline. This is what was last loaded.",
-  expired: "Your session has ended. Sign in again to stay up to date.",
-};
 
 export function fill(text: string, values: Record<string, string | number>): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
@@ -90,7 +45,7 @@ export function fullTime(iso: string, locale: string): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short" }).format(at);
 }
 
-/** A language tag that Intl accepts: a wrong `locale` must not take the bell down. */
+/** A language tag that Intl accepts: a wrong `locale` must not take an element down. */
 export function usableLocale(...candidates: Array<string | null | undefined>): string {
   for (const candidate of candidates) {
     try {

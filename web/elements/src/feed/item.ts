@@ -3,9 +3,21 @@
 import type { FeedItem, NotificationAction } from "@campanile/client";
 import { html, nothing, type TemplateResult } from "lit";
 import { guard } from "lit/directives/guard.js";
-import { drawing, eventIcon, PATHS, type EventIcon } from "./icons.js";
-import { fill, fullTime, timeAgo, type Labels } from "./labels.js";
+import { drawing } from "../kit/drawing.js";
+import { fill, fullTime, timeAgo } from "../kit/words.js";
+import { eventIcon, type EventIcon } from "./icons.js";
+import type { Labels } from "./labels.js";
 import { safeLink } from "./links.js";
+
+/** A small button at the end of a row. */
+export interface Tool {
+  /** Its part and class. */
+  name: string;
+  /** `{title}` is filled in. */
+  label: string;
+  path: string;
+  act(): void;
+}
 
 export interface ItemView {
   labels: Labels;
@@ -18,11 +30,11 @@ export interface ItemView {
   current: string | null;
   follow(event: MouseEvent, item: FeedItem, url: string | null): void;
   act(event: MouseEvent, item: FeedItem, action: NotificationAction, url: string | null): void;
-  dismiss(item: FeedItem): void;
+  tools(item: FeedItem): Tool[];
 }
 
 export function itemTemplate(item: FeedItem, view: ItemView): TemplateResult {
-  const { labels, locale } = view;
+  const { locale } = view;
   const unread = item.status === "unread";
   const tab = view.current === item.id ? 0 : -1;
   const url = safeLink(item.link);
@@ -45,16 +57,21 @@ export function itemTemplate(item: FeedItem, view: ItemView): TemplateResult {
       </p>
       ${item.actions?.length ? actionsTemplate(item, item.actions, view, tab) : nothing}
     </div>
-    <button
-      part="dismiss"
-      class="dismiss"
-      type="button"
-      tabindex=${tab}
-      aria-label=${fill(labels.dismiss, { title: item.title })}
-      @click=${() => view.dismiss(item)}
-    >
-      ${drawing(PATHS.cross)}
-    </button>
+    <div class="tools">
+      ${view.tools(item).map(
+        ({ name, label, path, act }) =>
+          html`<button
+            part=${name}
+            class="tool ${name}"
+            type="button"
+            tabindex=${tab}
+            aria-label=${fill(label, { title: item.title })}
+            @click=${act}
+          >
+            ${drawing(path)}
+          </button>`,
+      )}
+    </div>
   </li>`;
 }
 

@@ -37,7 +37,7 @@ export function stage(): Stage {
   beforeEach(async () => {
     trouble.length = 0;
     result.server = await FakeServer.start();
-    serveFiles(result.server, "/host/", folder("./host"));
+    serveFiles(result.server, "/host/", folder("./bell-host"));
     serveFiles(result.server, "/", folder("../../dist"));
     result.log = result.server.feed("ada");
   });

@@ -33,7 +33,7 @@ export class Roving implements ReactiveController {
     host.addController(this);
   }
 
-  /** Gives the keyboard to this item, to the first one, or (null) to the panel. */
+  /** Gives the keyboard to this item, to the first one, or (null) to what holds the list. */
   give(to: string | "first" | null): void {
     this.#wanted = to;
     if (to === null) this.#panel()?.focus();
@@ -47,7 +47,8 @@ export class Roving implements ReactiveController {
 
   hostUpdated(): void {
     const panel = this.#panel();
-    if (!this.#wanted || !panel?.matches(":popover-open")) return;
+    const closed = panel?.popover && !panel.matches(":popover-open");
+    if (!this.#wanted || !panel || closed) return;
     const rows = [...panel.querySelectorAll<HTMLElement>("li[data-id]")];
     const row =
       this.#wanted === "first" ? rows[0] : rows.find(({ dataset }) => dataset["id"] === this.#wanted);
@@ -57,7 +58,7 @@ export class Roving implements ReactiveController {
       row.querySelector<HTMLElement>(".main")?.focus();
       row.scrollIntoView({ block: "nearest" });
     } else if (!this.#host.shadowRoot?.activeElement) {
-      // What had the focus is gone and what shall have it is not there yet: keep the keyboard in the panel.
+      // What had the focus is gone and what shall have it is not there yet: keep the keyboard here.
       panel.focus();
     }
   }

@@ -1,6 +1,6 @@
 // The pictures beside notifications: drawn on a 24 grid, one line each, chosen by the event's name.
 
-import { html, type TemplateResult } from "lit";
+import { BELL, CHAT, CLOUD_OFF, CROSS, WARNING } from "../kit/glyphs.js";
 
 export type Tone = "neutral" | "info" | "accent" | "success" | "warning" | "danger";
 
@@ -12,23 +12,21 @@ export interface EventIcon {
 }
 
 export const PATHS = {
-  bell: "M6 10a6 6 0 0 1 12 0c0 4.2 1.2 5.8 2.1 6.7a.5.5 0 0 1-.4.8H4.3a.5.5 0 0 1-.4-.8C4.8 15.8 6 14.2 6 10ZM9.7 20.5a2.6 2.6 0 0 0 4.6 0",
-  triangle: "M12 4 2.9 19.2a.6.6 0 0 0 .5.9h17.2a.6.6 0 0 0 .5-.9L12 4ZM12 10v4.2M12 17.2v.01",
+  bell: BELL,
+  triangle: WARNING,
   alert: "M12 3.5a8.5 8.5 0 1 1 0 17 8.5 8.5 0 0 1 0-17ZM12 8v4.5M12 16v.01",
   file: "M13.5 3H7a1.5 1.5 0 0 0-1.5 1.5v15A1.5 1.5 0 0 0 7 21h10a1.5 1.5 0 0 0 1.5-1.5V8l-5-5ZM13.5 3v5h5M9 13h6M9 16.5h4",
   check: "M12 3.5a8.5 8.5 0 1 1 0 17 8.5 8.5 0 0 1 0-17ZM8.5 12.3l2.4 2.4 4.7-5",
   trending: "M3.5 17l6-6 4 4 7-7.5M15.5 7h5v5",
-  message:
-    "M20.5 11.7a8 8 0 0 1-8.2 7.8 8.5 8.5 0 0 1-3.6-.8L4 20l1.4-4a7.5 7.5 0 0 1-1.2-4.2A8 8 0 0 1 12.3 4a8 8 0 0 1 8.2 7.7Z",
+  message: CHAT,
   rocket:
     "M12 2.8c3 2.2 4.5 5.4 4.5 8.7L15 16H9l-1.5-4.5c0-3.3 1.5-6.5 4.5-8.7ZM7.6 11 4.8 14.5v4l4.2-2.5M16.4 11l2.8 3.5v4L15 16M12 19v2.5M12 9.5v.01",
   receipt: "M6 3.5h12v17l-2.4-1.5-2.4 1.5-2.4-1.5-2.4 1.5L6 19V3.5ZM9 8h6M9 12h6",
   person: "M12 4a3.8 3.8 0 1 1 0 7.6A3.8 3.8 0 0 1 12 4ZM4.5 20c.5-3.7 3.6-5.8 7.5-5.8s7 2.1 7.5 5.8",
   gear: "M12 9.2a2.8 2.8 0 1 1 0 5.6 2.8 2.8 0 0 1 0-5.6ZM10.3 3.8l-.5 2-1.7 1-2-.6-1.7 3 1.5 1.4v2l-1.5 1.5 1.7 2.9 2-.6 1.7 1 .5 2h3.4l.5-2 1.7-1 2 .6 1.7-2.9-1.5-1.5v-2l1.5-1.4-1.7-3-2 .6-1.7-1-.5-2h-3.4Z",
-  cross: "M6.5 6.5l11 11M17.5 6.5l-11 11",
+  cross: CROSS,
   ticks: "M2.5 12.8l3.7 3.7L14.5 8M11.5 15.8l.8.7L20.6 8",
-  cloudOff:
-    "M3.5 3.5l17 17M8.2 8.1A5 5 0 0 0 7.7 9 4.3 4.3 0 0 0 7.5 17.5h9.9M11 6.3A5.5 5.5 0 0 1 16.8 10.5h.4a3.5 3.5 0 0 1 2.7 5.7",
+  cloudOff: CLOUD_OFF,
 } as const;
 
 export type IconName = keyof typeof PATHS;
@@ -56,12 +54,6 @@ export function eventIcon(event: string | null, overrides: Record<string, EventI
   ];
   const chosen = own?.icon && own.icon in PATHS ? own.icon : icon;
   return { icon: chosen, path: own?.path ?? PATHS[chosen], tone: own?.tone ?? tone };
-}
-
-export function drawing(path: string, part = "glyph"): TemplateResult {
-  return html`<svg part=${part} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
-    <path d=${path} />
-  </svg>`;
 }
 
 /** A copy of the picture that the host page put into the bell as `<template data-event-icon="…">`. */

@@ -73,23 +73,24 @@ test("F22: keyboard alone: open, move, follow, dismiss, undo, leave", async () =
   expect(await button.getAttribute("aria-expanded")).toBe("false");
 });
 
-test("opened by the mouse, Tab goes through header, one item, and out, which closes", async () => {
+test("opened by the mouse, Tab goes through header, tabs, one item, and out, which closes", async () => {
   for (const title of ["one", "two"]) on.log.add({ title });
   const host = await on.open();
   const { page, button, rows } = host;
   await button.click();
   await rows.first().waitFor();
   const order: Array<string | undefined | null> = [await focused(host)];
-  for (let tabs = 0; tabs < 5; tabs += 1) {
+  for (let tabs = 0; tabs < 6; tabs += 1) {
     await page.keyboard.press("Tab");
     order.push(await focused(host));
   }
   expect(order[0]).toBe("panel");
   expect(order[1]).toBe("Mark all as read");
   expect(order[2]).toBe("Notification settings");
-  expect(order[3]).toContain("two");
-  expect(order[4]).toBe("Dismiss “two”");
-  expect(order[5]).toBe("After");
+  expect(order[3]).toContain("All");
+  expect(order[4]).toContain("two");
+  expect(order[5]).toBe("Dismiss “two”");
+  expect(order[6]).toBe("After");
   await eventually(
     () => button.getAttribute("aria-expanded"),
     (expanded) => expect(expanded).toBe("false"),
