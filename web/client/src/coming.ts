@@ -99,8 +99,12 @@ export interface Preferences {
   apps?: Record<string, Setting>;
   quiet_hours?: QuietHours;
 }
-/** A JSON merge patch (RFC 7396) of a document: null takes a member away. */
-export type MergePatch<T> = { [Name in keyof T]?: T[Name] extends object ? object | null : T[Name] | null };
+/** A JSON merge patch (RFC 7396) of a document: null takes a member away, arrays are replaced whole. */
+export type MergePatch<T> = T extends readonly unknown[]
+  ? T
+  : T extends object
+    ? { [Name in keyof T]?: MergePatch<NonNullable<T[Name]>> | null }
+    : T;
 
 /** An event type as it looks outside. */
 export interface CatalogueEntry {
@@ -114,6 +118,7 @@ export interface CatalogueEntry {
 }
 
 export type Attempt = Sent<"AttemptView">;
+export type AttemptOutcome = Schemas["AttemptOutcome"];
 /** What was sent; the signature is not shown. */
 export interface DeliveryRequest {
   url: string;

@@ -81,6 +81,10 @@ export abstract class FeedElement<Words extends Labels> extends CampanileElement
     return ["url", "tenant", "app", "pollInterval"];
   }
 
+  protected get appFilter(): string | null {
+    return this.app;
+  }
+
   protected get running(): boolean {
     return this.#feed !== null;
   }
@@ -94,7 +98,7 @@ export abstract class FeedElement<Words extends Labels> extends CampanileElement
       url: this.url || location.origin,
       token: () => this.token?.() ?? null,
       tenant: this.tenant ?? undefined,
-      app: this.app ?? undefined,
+      app: this.appFilter ?? undefined,
       ...(this.pollInterval && { pollInterval: this.pollInterval }),
     });
     this.#unsubscribe ??= this.#feed.subscribe((snapshot) => this.heard(snapshot));

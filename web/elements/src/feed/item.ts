@@ -58,19 +58,21 @@ export function itemTemplate(item: FeedItem, view: ItemView): TemplateResult {
       ${item.actions?.length ? actionsTemplate(item, item.actions, view, tab) : nothing}
     </div>
     <div class="tools">
-      ${view.tools(item).map(
-        ({ name, label, path, act }) =>
-          html`<button
-            part=${name}
-            class="tool ${name}"
-            type="button"
-            tabindex=${tab}
-            aria-label=${fill(label, { title: item.title })}
-            @click=${act}
-          >
-            ${drawing(path)}
-          </button>`,
-      )}
+      ${view
+        .tools(item)
+        .map(
+          ({ name, label, path, act }) =>
+            html`<button
+              part=${name}
+              class="tool ${name}"
+              type="button"
+              tabindex=${tab}
+              aria-label=${fill(label, { title: item.title })}
+              @click=${act}
+            >
+              ${drawing(path)}
+            </button>`,
+        )}
     </div>
   </li>`;
 }

@@ -26,6 +26,7 @@ export abstract class CampanileElement<Words extends object> extends LitElement 
   #token: TokenSource | null = null;
   /** The token was null since the last update, though the next user's may have come in the same turn. */
   #takenAway = false;
+  #hadOne = false;
 
   constructor() {
     super();
@@ -43,6 +44,12 @@ export abstract class CampanileElement<Words extends object> extends LitElement 
   set token(token: TokenSource | null) {
     this.#token = token;
     this.#takenAway ||= !token;
+    this.#hadOne ||= Boolean(token);
+  }
+
+  /** Somebody was here, and the host page has taken the token away. */
+  protected get departed(): boolean {
+    return !this.#token && this.#hadOne;
   }
 
   /** The English words, which `labels` replaces. */

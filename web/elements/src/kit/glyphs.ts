@@ -11,7 +11,8 @@ export const FORTH = "M9 5.5l6.5 6.5L9 18.5";
 export const DOWN = "M6 9l6 6 6-6";
 export const LOCK =
   "M6.5 11h11a1 1 0 0 1 1 1v7a1 1 0 0 1-1 1h-11a1 1 0 0 1-1-1v-7a1 1 0 0 1 1-1ZM8.5 11V8a3.5 3.5 0 0 1 7 0v3";
-export const MAIL = "M4.5 5.5h15a1 1 0 0 1 1 1v11a1 1 0 0 1-1 1h-15a1 1 0 0 1-1-1v-11a1 1 0 0 1 1-1ZM4 7l8 6 8-6";
+export const MAIL =
+  "M4.5 5.5h15a1 1 0 0 1 1 1v11a1 1 0 0 1-1 1h-15a1 1 0 0 1-1-1v-11a1 1 0 0 1 1-1ZM4 7l8 6 8-6";
 export const CHAT =
   "M20.5 11.7a8 8 0 0 1-8.2 7.8 8.5 8.5 0 0 1-3.6-.8L4 20l1.4-4a7.5 7.5 0 0 1-1.2-4.2A8 8 0 0 1 12.3 4a8 8 0 0 1 8.2 7.7Z";
 export const BELL =
@@ -27,14 +28,18 @@ export const CALL =
 export const HOOK =
   "M9.2 14.6a3.6 3.6 0 1 1-4-4.9M12 4.2a3.4 3.4 0 0 1 2.9 5.2l3 5M12 7.5l-3.4 6M6.2 15.6h9M17.8 11.2a3.9 3.9 0 1 1-2.7 6.7";
 export const BIN = "M4.5 6.5h15M9.5 6.5v-2h5v2M6.5 6.5l.8 13h9.4l.8-13M10 10.5v5.5M14 10.5v5.5";
-export const PENCIL = "M5 19l.9-3.9L16.2 4.8a1.4 1.4 0 0 1 2 0l1 1a1.4 1.4 0 0 1 0 2L8.9 18.1 5 19ZM14.5 6.5l3 3";
-export const SEND = "M20.5 3.5 3.8 9.6a.4.4 0 0 0 0 .8l6.7 3.1 3.1 6.7a.4.4 0 0 0 .8 0L20.5 3.5ZM10.5 13.5l4-4";
+export const PENCIL =
+  "M5 19l.9-3.9L16.2 4.8a1.4 1.4 0 0 1 2 0l1 1a1.4 1.4 0 0 1 0 2L8.9 18.1 5 19ZM14.5 6.5l3 3";
+export const SEND =
+  "M20.5 3.5 3.8 9.6a.4.4 0 0 0 0 .8l6.7 3.1 3.1 6.7a.4.4 0 0 0 .8 0L20.5 3.5ZM10.5 13.5l4-4";
 export const MORE = "M5.5 12v.01M12 12v.01M18.5 12v.01";
-export const COPY = "M9 8.5h9.5a1 1 0 0 1 1 1V19a1 1 0 0 1-1 1H9a1 1 0 0 1-1-1V9.5a1 1 0 0 1 1-1ZM5 15.5a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1h9.5a1 1 0 0 1 1 1";
+export const COPY =
+  "M9 8.5h9.5a1 1 0 0 1 1 1V19a1 1 0 0 1-1 1H9a1 1 0 0 1-1-1V9.5a1 1 0 0 1 1-1ZM5 15.5a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1h9.5a1 1 0 0 1 1 1";
 export const AGAIN = "M19.5 12a7.5 7.5 0 1 1-2.2-5.3l2.2 2.1M19.5 4v4.8h-4.8";
 export const PAUSE = "M8.5 5.5v13M15.5 5.5v13";
 export const PLAY = "M7.5 5v14l11-7-11-7Z";
-export const KEY = "M14.8 3.8a5.4 5.4 0 1 1-2.4 10.2L10 16.5H7.5V19H4v-3.3l6-6a5.4 5.4 0 0 1 4.8-5.9ZM16 8.5v.01";
+export const KEY =
+  "M14.8 3.8a5.4 5.4 0 1 1-2.4 10.2L10 16.5H7.5V19H4v-3.3l6-6a5.4 5.4 0 0 1 4.8-5.9ZM16 8.5v.01";
 export const SEARCH = "M10.8 4.5a6.3 6.3 0 1 1 0 12.6 6.3 6.3 0 0 1 0-12.6ZM15.5 15.5l4.5 4.5";
 export const MOON = "M19.5 14.2A8 8 0 0 1 9.8 4.5a8 8 0 1 0 9.7 9.7Z";
 export const GRID = "M4.5 4.5h6v6h-6ZM13.5 4.5h6v6h-6ZM4.5 13.5h6v6h-6ZM13.5 13.5h6v6h-6Z";

@@ -1,6 +1,12 @@
 // The word after something happened: stays a while, longer while somebody is on it.
 
-import { html, nothing, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from "lit";
+import {
+  html,
+  nothing,
+  type ReactiveController,
+  type ReactiveControllerHost,
+  type TemplateResult,
+} from "lit";
 import { drawing } from "./drawing.js";
 import { TICK, WARNING } from "./glyphs.js";
 
