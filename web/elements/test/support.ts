@@ -22,7 +22,20 @@ export interface Host {
 export interface Stage {
   server: FakeServer;
   log: FeedLog;
+  /** A page with the bell. */
   open(query?: Record<string, string>, context?: BrowserContextOptions): Promise<Host>;
+  /** A page with one of the other elements. */
+  show(element: string, query?: Record<string, string>, context?: BrowserContextOptions): Promise<Shown>;
+}
+
+export interface Shown {
+  page: Page;
+  element: Locator;
+  heard(name: string): Promise<Array<Record<string, unknown>>>;
+  press(...keys: string[]): Promise<void>;
+  /** The label or text of what has the keyboard. */
+  focused(): Promise<string>;
+  signIn(user: string): Promise<void>;
 }
 
 /** A fresh server and fresh pages for each test; fails a test whose page had trouble. */
@@ -38,6 +51,7 @@ export function stage(): Stage {
     trouble.length = 0;
     result.server = await FakeServer.start();
     serveFiles(result.server, "/host/", folder("./bell-host"));
+    serveFiles(result.server, "/page/", folder("./host"));
     serveFiles(result.server, "/", folder("../../dist"));
     result.log = result.server.feed("ada");
   });
@@ -46,16 +60,48 @@ export function stage(): Stage {
     await result.server.stop();
     expect(trouble.flat()).toEqual([]);
   });
-  result.open = async (query = {}, options = {}) => {
+  const visit = async (path: string, query: Record<string, string>, options: BrowserContextOptions) => {
     const context = await browser.newContext({ viewport: { width: 1000, height: 760 }, ...options });
     const page = await context.newPage();
     trouble.push(watchTrouble(page));
-    const params = new URLSearchParams({ token: result.server.token("ada"), stay: "", ...query });
+    const params = new URLSearchParams({ token: result.server.token("ada"), ...query });
     if (params.get("token") === "none") params.delete("token");
-    await page.goto(`${result.server.url}/host/?${params}`);
-    return hostOf(page);
+    await page.goto(`${result.server.url}${path}?${params}`);
+    return page;
   };
+  result.open = async (query = {}, options = {}) =>
+    hostOf(await visit("/host/", { stay: "", ...query }, options));
+  result.show = async (element, query = {}, options = {}) =>
+    shownOf(await visit("/page/", { element, ...query }, options), element, result.server);
   return result;
+}
+
+function shownOf(page: Page, element: string, server: FakeServer): Shown {
+  return {
+    page,
+    element: page.locator(`campanile-${element}`),
+    heard: (name) =>
+      page.evaluate((wanted) => {
+        const { heard } = window as never as { heard: Array<{ name: string; detail: object }> };
+        return heard.filter((one) => one.name === wanted).map(({ detail }) => detail as never);
+      }, name),
+    press: async (...keys) => {
+      for (const key of keys) await page.keyboard.press(key);
+    },
+    focused: () =>
+      page.evaluate(() => {
+        const at = document.activeElement?.shadowRoot?.activeElement ?? document.activeElement;
+        const labels = (at as HTMLInputElement | null)?.labels;
+        return (
+          at?.getAttribute("aria-label") ?? labels?.[0]?.textContent?.trim() ?? at?.textContent?.trim() ?? ""
+        );
+      }),
+    signIn: (user) =>
+      page.evaluate(
+        (token) => (window as never as { signIn(t: string): void }).signIn(token),
+        server.token(user),
+      ),
+  };
 }
 
 function hostOf(page: Page): Host {

@@ -8,7 +8,7 @@ export interface DialogView {
   /** What stands at its foot, beside the button that leaves it. */
   actions: TemplateResult;
   leave: string;
-  /** A click beside it does not close it. */
+  /** Something to be read, not asked: a click beside it does not close it, and there is nothing to undo. */
   stays?: boolean;
   /** It is closed: whatever asked for it takes it off the page. */
   closed(): void;
@@ -27,7 +27,14 @@ export function dialogTemplate(view: DialogView): TemplateResult {
       <h3 id="dialog-title" part="dialog-title">${title}</h3>
       <div id="dialog-body" class="dialog-body">${body}</div>
       <div class="dialog-actions">
-        <button class="button" part="button cancel" type="button" @click=${leaves}>${leave}</button>
+        <button
+          class=${stays ? "button primary" : "button"}
+          part="button cancel"
+          type="button"
+          @click=${leaves}
+        >
+          ${leave}
+        </button>
         ${actions}
       </div>
     </div>

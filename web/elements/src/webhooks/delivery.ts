@@ -77,7 +77,11 @@ function summary(delivery: FullDelivery, view: DeliveryView): TemplateResult {
     [words.created, ago(delivery.created_at, view)],
   ])}
   ${next ? html`<p class="hint next">${fill(words.nextAttempt, { time: until(next, locale) })}</p>` : nothing}
-  ${delivery.error ? html`<p class="fault">${delivery.error}</p>` : nothing}`;
+  ${
+    delivery.error && delivery.attempts_log.length === 0
+      ? html`<p class="fault">${delivery.error}</p>`
+      : nothing
+  }`;
 }
 
 function until(iso: string, locale: string): string {
@@ -100,7 +104,7 @@ function attemptTemplate(attempt: Attempt, view: DeliveryView): TemplateResult {
       <span class="spring"></span>
       ${outcomeBadge(attempt.outcome, attempt.status_code, view)}
     </div>
-    ${attempt.error ? html`<p class="fault">${attempt.error}</p>` : nothing}
+    ${tellsMore(attempt) ? html`<p class="fault">${attempt.error}</p>` : nothing}
     ${
       attempt.response
         ? codeTemplate(
@@ -110,6 +114,11 @@ function attemptTemplate(attempt: Attempt, view: DeliveryView): TemplateResult {
         : html`<p class="hint">${words.noResponse}</p>`
     }
   </li>`;
+}
+
+/** An error that only repeats the status is on the badge already. */
+function tellsMore({ error, status_code: code }: Attempt): boolean {
+  return Boolean(error) && (code === null || !new RegExp(`^\\D*${code}\\D{0,3}$`).test(error!));
 }
 
 function requestTemplate({ url, headers, body }: DeliveryRequest, view: DeliveryView): TemplateResult {

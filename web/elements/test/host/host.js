@@ -14,6 +14,7 @@ window.signIn = (token) => {
   element.token = async () => token;
 };
 element.locale = "en";
+if (params.has("tenant")) element.tenant = params.get("tenant");
 if (params.has("theme")) element.theme = params.get("theme");
 if (params.has("readonly")) element.setAttribute("readonly", "");
 if (params.has("token")) window.signIn(params.get("token"));
