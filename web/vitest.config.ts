@@ -7,6 +7,7 @@ export default defineConfig({
   resolve: {
     alias: {
       "@campanile/client": path("./client/src/index.ts"),
+      "@campanile/react": path("./react/src/index.ts"),
       "@campanile/elements/bell": path("./elements/src/bell/index.ts"),
       "@campanile/elements": path("./elements/src/index.ts"),
     },

@@ -24,12 +24,27 @@ function tsc(project) {
   });
 }
 
+/**
+ * A policy's name can be taken once where `trusted-types` allows no duplicates, and a page may load the bell and the
+ * elements: the second copy of Lit takes the policy of the first.
+ */
+const sharedPolicy = {
+  name: "shared-policy",
+  transform(code, id) {
+    if (!/lit-html\/lit-html\.js$/.test(id)) return null;
+    const made = /[\w$]+\.createPolicy\("lit-html",\{[^}]*\}\)/;
+    if (!made.test(code)) throw new Error("lit-html makes its policy in another way now");
+    return code.replace(made, (call) => `(globalThis[Symbol.for("campanile.lit-html")]??=${call})`);
+  },
+};
+
 /** One ES module with everything in it. */
 async function bundle(name, entry) {
   await build({
     configFile: false,
     root: web,
     logLevel: "warn",
+    plugins: [sharedPolicy],
     resolve: { alias: { "@campanile/client": join(web, "client/src/index.ts") } },
     build: {
       target: "es2022",
@@ -62,6 +77,7 @@ mkdirSync(join(web, "elements/dist"), { recursive: true });
 for (const name of ["bell", "elements"]) {
   copyFileSync(join(dist, `${name}.js`), join(web, `elements/dist/${name}.js`));
 }
+tsc("react/tsconfig.build.json");
 for (const page of ["demo", "reference"]) {
   await build({ configFile: join(web, page, "vite.config.ts"), root: join(web, page), logLevel: "warn" });
 }

@@ -16,7 +16,7 @@ export { problem, type Answer, type Request } from "./answers.js";
 
 export interface Faults {
   /** Milliseconds before an answer that is already made goes out. */
-  latency: () => number;
+  latency: (path: string) => number;
   /** Refuses this request with the status. */
   refuse: (method: string, path: string) => number | null;
   /** Loses a live frame. */
@@ -115,7 +115,7 @@ export class FakeServer {
       body: text ? JSON.parse(text) : undefined,
     };
     const answer = await this.#answer(request);
-    const latency = this.faults.latency();
+    const latency = this.faults.latency(request.path);
     if (latency > 0) await new Promise((resolve) => setTimeout(resolve, latency));
     const type = (answer.status ?? 200) >= 400 ? "application/problem+json" : "application/json";
     response.writeHead(answer.status ?? 200, { "content-type": type, ...cors, ...answer.headers });

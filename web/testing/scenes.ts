@@ -46,7 +46,7 @@ export const SCENES: Scene[] = [
   {
     name: "preferences-loading",
     element: "preferences",
-    prepare: (server) => (server.faults.latency = () => 5_000),
+    prepare: (server) => (server.faults.latency = (path) => (path.startsWith("/api/") ? 3_000 : 0)),
   },
   { name: "channels", element: "channels" },
   { name: "channels-readonly", element: "channels", query: { readonly: "" } },

@@ -30,9 +30,7 @@ export function quietSection(view: PreferenceView): TemplateResult {
 function details(quiet: QuietHours, view: PreferenceView): TemplateResult {
   const { words, faults } = view;
   const fault = faults.under("/quiet_hours");
-  return html`<ul class="windows" role="list">
-      ${quiet.windows.map((_, at) => windowRow(quiet, at, view))}
-    </ul>
+  return html`<div class="windows">${quiet.windows.map((_, at) => windowRow(quiet, at, view))}</div>
     ${fault ? html`<p class="fault" part="fault" role="alert">${fault}</p>` : nothing}
     <button
       class="button add-window"
@@ -65,7 +63,7 @@ function windowRow(quiet: QuietHours, at: number, view: PreferenceView): Templat
       ...quiet,
       windows: quiet.windows.with(at, writeWindow({ ...window, ...changes }, before)),
     });
-  return html`<li class="window" role="group" aria-label=${fill(words.quietWindow, { number })}>
+  return html`<div class="window" role="group" aria-label=${fill(words.quietWindow, { number })}>
     <span class="span">
       ${timeInput(words.quietFrom, window.from, (from) => set({ from }))}
       <span class="muted" aria-hidden="true">–</span>
@@ -81,7 +79,7 @@ function windowRow(quiet: QuietHours, at: number, view: PreferenceView): Templat
     >
       ${drawing(CROSS)}
     </button>
-  </li>`;
+  </div>`;
 }
 
 function timeInput(label: string, value: string, set: (value: string) => void): TemplateResult {
