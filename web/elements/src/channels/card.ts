@@ -103,7 +103,7 @@ function eventsOf(config: ChannelConfig, view: CardView): TemplateResult {
       checkTemplate({
         label,
         checked: config.events_enabled[event] ?? false,
-        fixed: readonly ? " " : null,
+        disabled: readonly,
         toggle: (on) => view.toggleEvent(event, on),
       }),
     )}

@@ -37,6 +37,8 @@ export interface CheckView {
   checked: boolean;
   mixed?: boolean;
   fixed?: string | null | undefined;
+  /** Only to be seen, for no reason of its own. */
+  disabled?: boolean;
   /** For screen readers, where the label on show says too little. */
   name?: string;
   value?: string;
@@ -44,7 +46,7 @@ export interface CheckView {
 }
 
 export function checkTemplate(view: CheckView): TemplateResult {
-  const { label, checked, mixed = false, fixed, name, toggle } = view;
+  const { label, checked, mixed = false, fixed, disabled = false, name, toggle } = view;
   const change = (event: Event) => {
     const box = event.currentTarget as HTMLInputElement;
     const on = box.checked;
@@ -57,11 +59,11 @@ export function checkTemplate(view: CheckView): TemplateResult {
       type="checkbox"
       .checked=${checked}
       .indeterminate=${mixed}
-      ?disabled=${Boolean(fixed)}
+      ?disabled=${Boolean(fixed) || disabled}
       aria-label=${name ? (fixed ? `${name}: ${fixed}` : name) : nothing}
       @change=${change}
     />
-    <span class="box">${fixed && !checked ? drawing(LOCK) : fixed ? drawing(LOCK) : drawing(TICK)}</span>
+    <span class=${fixed ? "box locked" : "box"}>${drawing(fixed ? LOCK : TICK)}</span>
     ${label ? html`<span>${label}</span>` : nothing}
   </label>`;
 }
