@@ -37,9 +37,18 @@ export class Me {
   readonly catalogue: Catalogue;
 
   constructor({ token, tenant, app, otherUser, ...http }: MeOptions) {
-    const credentials = new Credentials(token, otherUser ?? (() => {}));
+    let session = 0;
+    const credentials = new Credentials(token, () => {
+      session += 1;
+      otherUser?.();
+    });
     // Somebody waits for the answer: give up sooner than a backend would.
-    this.http = new Http({ retries: 1, ...http, credentials: (fresh) => credentials.require(fresh) });
+    this.http = new Http({
+      retries: 1,
+      ...http,
+      credentials: (fresh) => credentials.require(fresh),
+      session: () => session,
+    });
     const scope = { tenant: tenant || undefined };
     this.configs = new Configs(this.http, scope);
     this.preferences = new PreferenceCalls(this.http, scope);

@@ -75,6 +75,11 @@ test("nobody signed in; another user", async () => {
   const mine = me({ token: () => server.token(user, 4), otherUser: () => (others += 1) });
   await mine.configs.list();
   user = "bob";
-  await mine.configs.list();
+  const asked = server.requests.length;
+  // Meant by ada: not to be done in the name of bob.
+  await expect(mine.preferences.patch({ channels: { email: "off" } })).rejects.toBeInstanceOf(SignedOut);
+  expect(server.requests).toHaveLength(asked);
   expect(others).toBe(1);
+  await mine.configs.list();
+  expect(server.requests).toHaveLength(asked + 1);
 });

@@ -135,6 +135,22 @@ test("a change shows at once, and a refusal takes back only that", async () => {
   expect(await shown.element.locator(".toast").count()).toBe(1);
 });
 
+test("another user: what was the first one's goes, and nothing is done in their name", async () => {
+  on.server.configs.add({ channel: "email", email_addresses: ["a@x.example"] });
+  const shown = await on.show("channels", { token: on.server.token("ada", 4) });
+  const active = cards(shown).first().getByRole("switch");
+  await active.waitFor();
+  await shown.signIn("bob");
+  on.server.configs.choices.events.splice(1);
+  await active.click();
+  await eventually(
+    () => cards(shown).first().getByRole("checkbox").count(),
+    (boxes) => expect(boxes).toBe(1),
+  );
+  expect(on.server.requests.filter(({ method }) => method === "PATCH")).toEqual([]);
+  expect(on.server.configs.rows[0]?.is_active).toBe(true);
+});
+
 test("G09: a test says what came of it", async () => {
   on.server.configs.add({ channel: "slack_webhook", webhook_url: SLACK });
   const shown = await on.show("channels");

@@ -246,8 +246,12 @@ export class CampanileChannels extends AskingElement<ChannelLabels> {
   }
 
   #toggleEvent(id: string, event: string, on: boolean): void {
-    const config = this.main.value?.configs.find((one) => one.id === id);
-    if (config) void this.#change(config, { events_enabled: { ...config.events_enabled, [event]: on } });
+    const { configs = [], choices } = this.main.value ?? {};
+    const config = configs.find((one) => one.id === id);
+    if (!config || !choices) return;
+    // All there are and no others: the server takes no event that it does not know.
+    const enabled = choices.events.map(({ event: name }) => [name, config.events_enabled[name] ?? false]);
+    void this.#change(config, { events_enabled: { ...Object.fromEntries(enabled), [event]: on } });
   }
 
   /** Shows the change at once; a refusal takes it back. */

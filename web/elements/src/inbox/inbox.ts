@@ -33,6 +33,7 @@ export class CampanileInbox extends FeedElement<InboxLabels> {
   /** Applications by uid: those that may notify, and those that did. */
   readonly #apps = new Map<string, string>();
   #unseen = 0;
+  #learned = false;
 
   constructor() {
     super();
@@ -83,6 +84,8 @@ export class CampanileInbox extends FeedElement<InboxLabels> {
     const { loaded, loading, error, items } = snapshot;
     if (!loaded && !loading && !error) void this.feed?.load();
     for (const { app } of items) if (app?.uid && app.name) this.#apps.set(app.uid, app.name);
+    if (!this.#learned) void this.#learnApps();
+    this.#learned = true;
     // Once for each number: a refusal is not asked again until something came in.
     const { unseen } = snapshot.counters;
     const more = unseen > this.#unseen;
@@ -98,11 +101,8 @@ export class CampanileInbox extends FeedElement<InboxLabels> {
   protected otherUser(): void {
     this.signedOut();
     this.chosenApp = null;
+    this.#learned = false;
     this.#apps.clear();
-  }
-
-  protected override firstUpdated(): void {
-    void this.#learnApps();
   }
 
   protected override updated(): void {
@@ -112,8 +112,8 @@ export class CampanileInbox extends FeedElement<InboxLabels> {
 
   /** Which applications there are; without an answer those whose notifications are here. */
   async #learnApps(): Promise<void> {
-    if (!this.token || this.app) return;
-    const { tenant } = this;
+    if (this.app) return;
+    const { tenant, feed } = this;
     const me = new Me({
       url: this.url || location.origin,
       token: () => this.token?.() ?? null,
@@ -121,6 +121,7 @@ export class CampanileInbox extends FeedElement<InboxLabels> {
       retries: 0,
     });
     const choices = await me.preferences.choices().catch(() => null);
+    if (feed !== this.feed) return;
     for (const { uid, name } of choices?.apps ?? []) this.#apps.set(uid, name ?? uid);
     this.requestUpdate();
   }

@@ -40,7 +40,7 @@ export abstract class AskingElement<Words extends CommonLabels> extends Campanil
   }
 
   protected begin(): void {
-    this.me ??= this.meet(() => this.#forgetAll());
+    this.me ??= this.meet(() => this.#otherUser());
     this.load();
   }
 
@@ -57,6 +57,13 @@ export abstract class AskingElement<Words extends CommonLabels> extends Campanil
     this.me = null;
     this.#forgetAll();
     if (this.departed) this.main.error = new SignedOut();
+  }
+
+  /** The request that found out ends; what it was to bring is asked for anew, as whoever is here now. */
+  #otherUser(): void {
+    const { me } = this;
+    this.#forgetAll();
+    queueMicrotask(() => me && me === this.me && this.load());
   }
 
   #forgetAll(): void {
