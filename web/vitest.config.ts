@@ -7,11 +7,13 @@ export default defineConfig({
   resolve: {
     alias: {
       "@campanile/client": path("./client/src/index.ts"),
-      "@campanile/bell": path("./bell/src/index.ts"),
+      "@campanile/react": path("./react/src/index.ts"),
+      "@campanile/elements/bell": path("./elements/src/bell/index.ts"),
+      "@campanile/elements": path("./elements/src/index.ts"),
     },
   },
   test: {
-    include: ["{client,bell,demo,reference}/test/**/*.test.ts", "e2e/**/*.test.ts"],
+    include: ["{client,elements,react,demo,reference}/test/**/*.test.ts", "e2e/**/*.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },

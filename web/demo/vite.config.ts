@@ -11,7 +11,7 @@ export default defineConfig({
   publicDir: path("../page/public"),
   resolve: {
     alias: {
-      "@campanile/bell": path("../bell/src/index.ts"),
+      "@campanile/elements/bell": path("../elements/src/bell/index.ts"),
       "@campanile/client": path("../client/src/index.ts"),
     },
   },

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { launchBrowser, watchTrouble } from "../testing/browser.js";
 import { HostPage } from "../testing/host-page.js";
 import { RealServer } from "../testing/real-server.js";
-export { eventually } from "../bell/test/support.js";
+export { eventually } from "../elements/test/support.js";
 
 export interface Bell {
   page: Page;

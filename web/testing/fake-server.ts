@@ -1,4 +1,4 @@
-// A small server that keeps the contract, in memory, with faults to switch on. The tests of client and bell run
+// A small server that keeps the contract, in memory, with faults to switch on. The tests of client and elements run
 // against it, and the demo page can be tried with it before there is a real server.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
@@ -6,11 +6,17 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer, type WebSocket } from "ws";
 import type { FeedFrame, NotificationStatus } from "@campanile/client";
+import { problem, type Answer, type Request } from "./answers.js";
+import { FakeConfigs } from "./fake-configs.js";
+import { FakePreferences } from "./fake-preferences.js";
+import { FakeWebhooks } from "./fake-webhooks.js";
 import { FeedLog } from "./feed-log.js";
+
+export { problem, type Answer, type Request } from "./answers.js";
 
 export interface Faults {
   /** Milliseconds before an answer that is already made goes out. */
-  latency: () => number;
+  latency: (path: string) => number;
   /** Refuses this request with the status. */
   refuse: (method: string, path: string) => number | null;
   /** Loses a live frame. */
@@ -23,26 +29,13 @@ export interface Faults {
   noSockets: boolean;
 }
 
-export interface Request {
-  method: string;
-  path: string;
-  query: URLSearchParams;
-  headers: IncomingMessage["headers"];
-  body: unknown;
-}
-
-export interface Answer {
-  status?: number;
-  headers?: Record<string, string>;
-  body?: unknown;
-  /** Sent as it is. */
-  raw?: Buffer | string;
-}
-
 type Extra = (request: Request) => Answer | null | Promise<Answer | null>;
 
 export class FakeServer {
   readonly feeds = new Map<string, FeedLog>();
+  readonly configs = new FakeConfigs();
+  readonly preferences = new FakePreferences();
+  readonly webhooks = new FakeWebhooks();
   readonly faults: Faults = {
     latency: () => 0,
     refuse: () => null,
@@ -122,7 +115,7 @@ export class FakeServer {
       body: text ? JSON.parse(text) : undefined,
     };
     const answer = await this.#answer(request);
-    const latency = this.faults.latency();
+    const latency = this.faults.latency(request.path);
     if (latency > 0) await new Promise((resolve) => setTimeout(resolve, latency));
     const type = (answer.status ?? 200) >= 400 ? "application/problem+json" : "application/json";
     response.writeHead(answer.status ?? 200, { "content-type": type, ...cors, ...answer.headers });
@@ -141,7 +134,13 @@ export class FakeServer {
     const credentials = (request.headers.authorization ?? "").replace(/^Bearer /, "");
     const user = this.#userOf(credentials);
     if (user === null) return problem(401, "token_refused");
-    return this.#feedRoutes(this.feed(user), request) ?? problem(404, "not_found");
+    return (
+      this.#feedRoutes(this.feed(user), request) ??
+      this.configs.answer(request) ??
+      this.preferences.answer(request) ??
+      this.webhooks.answer(request) ??
+      problem(404, "not_found")
+    );
   }
 
   #feedRoutes(feed: FeedLog, { method, path, query, headers, body }: Request): Answer | null {
@@ -177,6 +176,7 @@ export class FakeServer {
 
   #userOf(token: string): string | null {
     if (this.#revoked.has(token)) return null;
+    if (token.startsWith("pt_")) return "portal";
     try {
       const claims = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()) as {
         sub: string;
@@ -261,11 +261,4 @@ function pollAnswer(feed: FeedLog, after: number, epoch: string | null, tag: str
   const marks = (missed ?? []).filter((frame) => frame.type === "mark");
   const position = { through: feed.seq, epoch: feed.epoch, counters: feed.counters() };
   return { headers: { etag }, body: { reset: missed === null, items, marks, ...position } };
-}
-
-export function problem(status: number, code: string): Answer {
-  return {
-    status,
-    body: { type: "about:blank", title: code, status, code, detail: code, request_id: "req_0" },
-  };
 }

@@ -1,5 +1,6 @@
 // The server side: what a product's backend says to Campanile. One small group of calls per noun.
 
+import type { FullDelivery } from "./coming.js";
 import { freshKey, Http, segment, type HttpOptions, type RequestOptions } from "./http.js";
 import type {
   Application,
@@ -74,7 +75,7 @@ export class Campanile {
 }
 
 /** Which application a call is for: the one it names, else the client's own. */
-class AppScope {
+export class AppScope {
   constructor(private readonly own: string | undefined) {}
 
   path(rest: string, options: CallOptions): string {
@@ -245,10 +246,22 @@ export class Webhooks {
 
   deliveries(
     id: string,
-    query: PageQuery & { status?: Delivery["status"] } = {},
+    query: PageQuery & { status?: Delivery["status"] | undefined; event?: string | undefined } = {},
     options: CallOptions = {},
   ): Promise<Page<Delivery>> {
     return this.http.get(this.#path(id, "/deliveries", options), query, request(options));
+  }
+
+  /** One delivery with what was sent and each answer. */
+  delivery(id: string, delivery: string, options: CallOptions = {}): Promise<FullDelivery> {
+    const path = `/deliveries/${segment(delivery)}`;
+    return this.http.get(this.#path(id, path, options), undefined, request(options));
+  }
+
+  /** Sends it again, at once and with a fresh set of retries. */
+  retry(id: string, delivery: string, options: CallOptions = {}): Promise<{ ok: boolean }> {
+    const path = `/deliveries/${segment(delivery)}/retry`;
+    return this.http.create(this.#path(id, path, options), {}, request(options));
   }
 
   #path(id: string, rest: string, options: CallOptions): string {

@@ -35,6 +35,8 @@ export interface FeedSnapshot {
   /** The server was heard for this user: before that the counters say nothing. */
   ready: boolean;
   items: readonly FeedItem[];
+  /** So many of the items come first because they are unread, or were when `settle` was last called. */
+  fresh: number;
   counters: Counters;
   /** How many new items came in since the feed was made; what was there before is not counted. */
   arrived: number;
@@ -42,10 +44,22 @@ export interface FeedSnapshot {
   loaded: boolean;
   loading: boolean;
   hasMore: boolean;
+  /** There are unread ones that are not loaded. */
+  hasMoreUnread: boolean;
+  /** What was put away; loaded by `loadArchive`. */
+  archive: Archive;
   /** Why the last load failed; null after the next that succeeds. */
   error: Error | null;
   /** Why the last change was refused; null after the next that is not. */
   changeError: Error | null;
+}
+
+export interface Archive {
+  items: readonly FeedItem[];
+  loaded: boolean;
+  loading: boolean;
+  hasMore: boolean;
+  error: Error | null;
 }
 
 /** One `loadMore` reads at most this many pages in search of something that shows. */
@@ -67,6 +81,9 @@ export class Feed {
   #notifying = false;
   #wanted = false;
   #loading: Promise<void> | null = null;
+  #archiveWanted = false;
+  #archiving: Promise<void> | null = null;
+  #archiveError: Error | null = null;
   #error: Error | null = null;
   #changeError: Error | null = null;
   /** Counts the users: what was asked for one of them is not shown to the next. */
@@ -96,12 +113,14 @@ export class Feed {
       state: this.#follower?.state ?? "idle",
       signedIn: this.#credentials.present,
       ready: this.#model.known,
-      items: this.#model.items(),
+      ...this.#model.shown(),
       counters: this.#model.counters,
       arrived: this.#model.arrived,
       loaded: this.#model.loaded,
       loading: this.#loading !== null,
       hasMore: !this.#model.complete,
+      hasMoreUnread: !this.#model.unread.done,
+      archive: this.#archive(),
       error: this.#error,
       changeError: this.#changeError,
     };
@@ -168,6 +187,18 @@ export class Feed {
     return this.#loading;
   }
 
+  /** Loads the next part of what was put away. */
+  loadArchive(): Promise<void> {
+    this.#archiveWanted = true;
+    if (this.#model.dismissed.done) return Promise.resolve();
+    this.#archiving ??= this.#loadArchive().finally(() => {
+      this.#archiving = null;
+      this.#changed();
+    });
+    this.#changed();
+    return this.#archiving;
+  }
+
   markRead(id: string): Promise<boolean> {
     return this.#set(id, "read");
   }
@@ -227,6 +258,28 @@ export class Feed {
     }
   }
 
+  #archive(): Archive {
+    const { dismissed } = this.#model;
+    return {
+      items: dismissed.begun ? this.#model.archived() : [],
+      loaded: dismissed.begun,
+      loading: this.#archiving !== null,
+      hasMore: !dismissed.done,
+      error: this.#archiveError,
+    };
+  }
+
+  async #loadArchive(): Promise<void> {
+    try {
+      for (let tries = 0; tries < PAGES_A_LOAD; tries += 1) {
+        if ((await this.#loadPage(this.#model.dismissed)) !== "dropped") break;
+      }
+      this.#archiveError = null;
+    } catch (error) {
+      if (!(error instanceof SignedOut)) this.#archiveError = asError(error);
+    }
+  }
+
   /** Loads the next page of this list. A page that no longer belongs to anything is dropped. */
   async #loadPage(stretch: Stretch): Promise<"taken" | "dropped" | "foreign"> {
     const model = this.#model;
@@ -235,7 +288,7 @@ export class Feed {
     const page = await this.#http.get<FeedPage>("/users/me/notifications", {
       limit: this.#pageSize,
       cursor: stretch.cursor ?? undefined,
-      status: stretch === model.unread ? "unread" : undefined,
+      status: stretch === model.unread ? "unread" : stretch === model.dismissed ? "dismissed" : undefined,
       ...model.filter,
     });
     if (session !== this.#session) return this.#wanted ? "dropped" : "foreign";
@@ -247,7 +300,7 @@ export class Feed {
       this.#follower?.reconnect();
       return "foreign";
     }
-    if (stretch !== model.unread && stretch !== model.all) return "dropped";
+    if (![model.unread, model.all, model.dismissed].includes(stretch)) return "dropped";
     // Read before the line told where it begins: what changed between the two would never be heard of.
     if (page.seq < model.since) return "dropped";
     model.addPage(stretch, page);
@@ -324,6 +377,7 @@ export class Feed {
   #reload(): void {
     this.#countAgain();
     if (this.#wanted) void this.loadMore();
+    if (this.#archiveWanted) void this.loadArchive();
   }
 
   /** Nobody is signed in any more, or somebody else is: nothing of the one before may stay. */
@@ -335,8 +389,8 @@ export class Feed {
     this.#before.clear();
     // The next user's changes do not wait for this one's.
     this.#queues.clear();
-    this.#wanted = false;
-    this.#error = this.#changeError = null;
+    this.#wanted = this.#archiveWanted = false;
+    this.#error = this.#archiveError = this.#changeError = null;
     this.#changed();
   }
 
@@ -374,8 +428,9 @@ export class Feed {
     this.#lastState = state;
     if (turned || this.#model.seq !== this.#countedAt) this.#countAgain();
     // The server is there again: what could not be loaded before may be now.
-    if (turned && (state === "live" || state === "polling") && this.#error && this.#wanted)
-      void this.loadMore();
+    const back = turned && (state === "live" || state === "polling");
+    if (back && this.#error && this.#wanted) void this.loadMore();
+    if (back && this.#archiveError && this.#archiveWanted) void this.loadArchive();
     if (this.#notifying) return;
     this.#notifying = true;
     queueMicrotask(() => {

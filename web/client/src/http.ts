@@ -9,6 +9,8 @@ export interface HttpOptions {
   url: string;
   /** The credentials for the next request; `fresh` asks for ones made after the last were refused. */
   credentials: (fresh: boolean) => Promise<string | null>;
+  /** Counts the users: what was asked for one is not sent with the credentials of the next. */
+  session?: () => number;
   /** How often a request is tried again after 429, 5xx or a network failure. Default 3. */
   retries?: number;
   /** Milliseconds one try may take. Default 15,000. */
@@ -67,13 +69,14 @@ export class Http {
 
   async request<T>(method: Method, path: string, options: RequestOptions = {}): Promise<Answer<T>> {
     const retries = options.retries ?? this.#options.retries ?? 3;
+    const session = this.#options.session?.();
     let refreshed = false;
     for (let attempt = 0; ; attempt += 1) {
       let wait: number | null = null;
       let failure: Error;
       // Outside the try: a caller who cannot give credentials is not a network that failed.
       const credentials = await this.#options.credentials(refreshed);
-      if (options.while?.() === false) throw new SignedOut();
+      if (options.while?.() === false || session !== this.#options.session?.()) throw new SignedOut();
       try {
         const response = await this.#once(method, path, options, credentials);
         if (response.ok || response.status === 304) return await readAnswer<T>(response);

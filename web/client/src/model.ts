@@ -43,6 +43,8 @@ export class FeedModel {
   catchingUp = false;
   unread = new Stretch();
   all = new Stretch();
+  /** What was put away; loaded only where somebody looks at it. */
+  dismissed = new Stretch();
   #records = new Map<string, FeedItem>();
   #marks = new Map<string, FeedMark>();
   #counters: Counters = { unread: 0, unseen: 0 };
@@ -154,7 +156,30 @@ export class FeedModel {
 
   /** The items to show: unread first, then newest first. */
   items(): FeedItem[] {
-    if (this.#before && !this.loaded) return this.#before;
+    return this.shown().items;
+  }
+
+  /** The items, and how many come first because they are unread or were when last looked at. */
+  shown(): { items: FeedItem[]; fresh: number } {
+    if (this.#before && !this.loaded) {
+      const fresh = this.#before.filter(({ status }) => status === "unread").length;
+      return { items: this.#before, fresh };
+    }
+    const { above, below } = this.#sorted();
+    return { items: [...above, ...below], fresh: above.length };
+  }
+
+  /** What was put away, newest first. */
+  archived(): FeedItem[] {
+    const found: FeedItem[] = [];
+    for (const id of this.#records.keys()) {
+      const item = this.item(id);
+      if (item?.status === "dismissed" && !item.deleted && this.dismissed.holds(item)) found.push(item);
+    }
+    return found.sort(newest);
+  }
+
+  #sorted(): { above: FeedItem[]; below: FeedItem[] } {
     const above: FeedItem[] = [];
     const below: FeedItem[] = [];
     for (const id of this.#records.keys()) {
@@ -165,8 +190,7 @@ export class FeedModel {
       if (pinned) this.#pinned.add(id);
       (pinned ? above : below).push(item);
     }
-    const newest = (a: FeedItem, b: FeedItem) => (listKey(a) < listKey(b) ? 1 : -1);
-    return [...above.sort(newest), ...below.sort(newest)];
+    return { above: above.sort(newest), below: below.sort(newest) };
   }
 
   /** One item as the user must see it. */
@@ -179,7 +203,7 @@ export class FeedModel {
   settle(loading: boolean): void {
     this.#pinned.clear();
     // A page on its way could bring back what is forgotten here.
-    if (!loading && this.#records.size > KEEP_HIDDEN) this.#trim();
+    if (!loading && !this.dismissed.begun && this.#records.size > KEEP_HIDDEN) this.#trim();
   }
 
   changing(id: string, status: ItemChange["status"]): ItemChange {
@@ -238,6 +262,7 @@ export class FeedModel {
     this.#pending = this.#pending.filter((change) => !change.acknowledged);
     this.unread = new Stretch();
     this.all = new Stretch();
+    this.dismissed = new Stretch();
   }
 
   #hear(item: FeedItem): void {
@@ -300,4 +325,8 @@ export class FeedModel {
       if (gone && !busy.has(id)) this.#records.delete(id);
     }
   }
+}
+
+function newest(a: FeedItem, b: FeedItem): number {
+  return listKey(a) < listKey(b) ? 1 : -1;
 }

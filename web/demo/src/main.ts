@@ -1,4 +1,4 @@
-import "@campanile/bell";
+import "@campanile/elements/bell";
 import { actionButtons } from "./actions.js";
 import { api, type Config } from "./api.js";
 import { byId, h } from "../../page/dom.js";
