@@ -78,6 +78,6 @@ for (const name of ["bell", "elements"]) {
   copyFileSync(join(dist, `${name}.js`), join(web, `elements/dist/${name}.js`));
 }
 tsc("react/tsconfig.build.json");
-for (const page of ["demo", "reference"]) {
+for (const page of ["demo", "portal", "reference"]) {
   await build({ configFile: join(web, page, "vite.config.ts"), root: join(web, page), logLevel: "warn" });
 }

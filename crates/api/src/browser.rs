@@ -1,6 +1,6 @@
 //! Browsers that signed in: a cookie instead of a bearer credential, and what keeps pages elsewhere from using it.
 
-use app::account::{Seated, SignedIn};
+use app::account::{Open, Seated, SignedIn};
 use app::auth::Caller;
 use http::header::{COOKIE, HeaderName};
 use http::request::Parts;
@@ -75,9 +75,13 @@ impl Browser {
         self.within(&self.seated(api).await?)
     }
 
+    /// The part of the console that a call is about.
+    pub(crate) fn enter<'a>(&self, seated: &'a Seated) -> Result<&'a Open, app::Error> {
+        seated.enter(self.environment.as_deref(), self.tenant.as_deref())
+    }
+
     fn within(&self, seated: &Seated) -> Result<Caller, app::Error> {
-        let open = seated.enter(self.environment.as_deref(), self.tenant.as_deref())?;
-        Ok(seated.caller(open))
+        Ok(seated.caller(self.enter(seated)?))
     }
 }
 

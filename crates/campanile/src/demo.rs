@@ -124,10 +124,6 @@ impl Demo {
     /// The routes of the product's own backend.
     pub(crate) fn routes(self: &Arc<Self>) -> Router {
         Router::new()
-            .route(
-                "/",
-                get(|| async { axum::response::Redirect::temporary("/demo/") }),
-            )
             .route("/demo/config.json", get(configuration))
             .route("/demo/token", post(token))
             .route("/demo/publish", post(publish))

@@ -86,7 +86,9 @@ pub(crate) fn routes(console: bool, frames: &[String]) -> Router {
             "/api/v1/docs/",
             get(|| async { Redirect::permanent("/api/v1/docs") }),
         );
-    if console {
+    if !console {
+        router = router.route("/", get(|| async { Redirect::temporary("/api/v1/docs") }));
+    } else {
         router = router.route("/portal", get(|| async { Redirect::permanent("/portal/") }));
         router = folder(router, "/portal", "portal", &Arc::new(Policy::portal(frames)));
         let policy = Arc::new(Policy::console());

@@ -26,6 +26,7 @@ fn console() -> OpenApiRouter<Api> {
         .routes(routes!(session::get, session::delete))
         .routes(routes!(session::sign_in))
         .routes(routes!(session::mail))
+        .routes(routes!(session::portal))
         .routes(routes!(team::list))
         .routes(routes!(team::update, team::delete))
         .routes(routes!(team::invite, team::invitations))

@@ -46,7 +46,7 @@ pub(crate) struct FreshPortalView {
 }
 
 impl FreshPortalView {
-    fn of(api: &Api, FreshPortalToken { token, text }: FreshPortalToken) -> Self {
+    pub(super) fn of(api: &Api, FreshPortalToken { token, text }: FreshPortalToken) -> Self {
         let base = api.settings.public_url.as_deref().unwrap_or_default();
         Self {
             id: token.id.to_string(),

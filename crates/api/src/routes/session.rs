@@ -1,6 +1,7 @@
 //! Signing in to the console, and out.
 
 use app::account::{Open, Seated};
+use app::auth::Caller;
 use axum::Json;
 use axum::extract::{FromRequest, FromRequestParts, Request, State};
 use axum::response::{IntoResponse, Response};
@@ -11,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::portal::FreshPortalView;
 use super::webhooks::{ACCEPTED, AcceptedView};
 use crate::browser::{self, Browser, own_page, vouched};
 use crate::extract::{Whole, json};
@@ -130,6 +132,23 @@ pub(crate) async fn delete(State(api): State<Api>, signed_in: SignedIn) -> Answe
     api.ctx.sign_out(signed_in.browser.cookie()).await?;
     let cookie = [(header::SET_COOKIE, browser::forget(&api))];
     Ok((StatusCode::NO_CONTENT, cookie).into_response())
+}
+
+/// Open the portal of the tenant that whoever is signed in here is an admin of; of several, the one that `Campanile-Tenant` names.
+#[utoipa::path(post, path = "/session/portal", tag = "session",
+    responses((status = 201, body = FreshPortalView), (status = "4XX", body = ProblemView)))]
+pub(crate) async fn portal(
+    State(api): State<Api>,
+    signed_in: SignedIn,
+) -> Answer<(StatusCode, Json<FreshPortalView>)> {
+    let open = signed_in.browser.enter(&signed_in.seated)?;
+    let Caller::Portal { env, by, door, .. } = signed_in.seated.caller(open) else {
+        let detail =
+            "only an admin of a tenant has its portal like this; others open one by the tenant's name";
+        return Err(app::Error::Forbidden(detail.into()).into());
+    };
+    let fresh = api.ctx.open_portal(by, env, door, false, None, None).await?;
+    Ok((StatusCode::CREATED, Json(FreshPortalView::of(&api, fresh))))
 }
 
 /// A code that signs in once.

@@ -255,6 +255,7 @@ async fn q10_a_claim_whose_answer_is_lost_keeps_nothing() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     receiver.wait(2).await;
+    server.settle().await;
     assert_eq!(server.only_delivery(&webhook).await["status"], "sent");
     server.finish().await;
 }

@@ -30,7 +30,7 @@ both! {
     async fn what_happened_is_counted(database) {
         let mut server = TestServer::start_on(database).await;
         let (app, receiver) = (server.app("shop").await, Receiver::start().await);
-        server.webhook(&app, &receiver.url(), &json!({"retry_policy": "short"})).await;
+        server.webhook(&app, &receiver.url(), &json!({"retry_policy": "short", "event_types": ["t"]})).await;
         receiver.answer_next([Answer::status(500), Answer::status(200)]);
         server.publish_kind(&app, "t").await;
         server.post(&format!("/api/v1/apps/{}/notifications", app.id), &json!({"users": ["ada", "bob"], "title": "t"})).await.ok(201);

@@ -88,6 +88,10 @@ both! {
         }
         eve.call(&server, Method::GET, "/api/v1/portal").header("campanile-tenant", "initech").await.refused(403, "forbidden");
         eve.call(&server, Method::GET, "/api/v1/users").await.refused(403, "forbidden");
+        // The page of the portal has a token for its elements.
+        let fresh = eve.call(&server, Method::POST, "/api/v1/session/portal").header("campanile-tenant", "globex").await.ok(201);
+        assert_eq!(server.get("/api/v1/portal").key(text(&fresh["token"])).await.ok(200)["tenant"]["id"], "globex");
+        Browser::operator(&server).await.call(&server, Method::POST, "/api/v1/session/portal").await.refused(403, "forbidden");
         server.delete("/api/v1/tenants/acme").await.ok(204);
         let left = eve.call(&server, Method::GET, "/api/v1/session").await.ok(200);
         assert_eq!(left["environments"].as_array().unwrap().len(), 1);

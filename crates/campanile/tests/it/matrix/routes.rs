@@ -200,6 +200,7 @@ pub(super) fn table() -> Vec<Route> {
         ("GET /session", Page, none.clone()),
         ("DELETE /session", Page, none.clone()),
         ("POST /session/code", Page, json!({"code": "fresh"})),
+        ("POST /session/portal", Page, none.clone()),
         ("POST /session/mail", Page, json!({"email": "a@b.example"})),
         ("GET /team", Manage, none.clone()),
         ("PATCH /team/{account}", Manage, json!({"role": "viewer"})),
