@@ -87,25 +87,23 @@ pub(crate) fn routes(console: bool, frames: &[String]) -> Router {
             get(|| async { Redirect::permanent("/api/v1/docs") }),
         );
     if !console {
-        router = router.route("/", get(|| async { Redirect::temporary("/api/v1/docs") }));
-    } else {
-        router = router.route("/portal", get(|| async { Redirect::permanent("/portal/") }));
-        router = folder(router, "/portal", "portal", &Arc::new(Policy::portal(frames)));
-        let policy = Arc::new(Policy::console());
-        let page = {
-            let policy = Arc::clone(&policy);
-            move || async move { file("console/index.html", &policy) }
-        };
-        // Every path of the console is one page, which reads it.
-        for path in ["/", "/login", "/console", "/console/{*path}"] {
-            router = router.route(path, get(page.clone()));
-        }
-        router = router.route(
-            "/assets/{*path}",
-            get(|Path(path): Path<String>| async move { file(&format!("console/assets/{path}"), &policy) }),
-        );
+        return router.route("/", get(|| async { Redirect::temporary("/api/v1/docs") }));
     }
-    router
+    router = router.route("/portal", get(|| async { Redirect::permanent("/portal/") }));
+    router = folder(router, "/portal", "portal", &Arc::new(Policy::portal(frames)));
+    let policy = Arc::new(Policy::console());
+    let page = {
+        let policy = Arc::clone(&policy);
+        move || async move { file("console/index.html", &policy) }
+    };
+    // Every path of the console is one page, which reads it.
+    for path in ["/", "/login", "/console", "/console/{*path}"] {
+        router = router.route(path, get(page.clone()));
+    }
+    router.route(
+        "/assets/{*path}",
+        get(|Path(path): Path<String>| async move { file(&format!("console/assets/{path}"), &policy) }),
+    )
 }
 
 /// A page and what it loads. Pages without a slash at their end load from below their name.

@@ -11,7 +11,7 @@ const WORDS: Record<Part, string> = { channels: "Channels", webhooks: "Webhooks"
 const state = byId("state");
 
 function say(text: string, ...more: Node[]): void {
-  byId("bar").hidden = true;
+  byId("head").hidden = true;
   byId("part").replaceChildren();
   state.hidden = !text;
   state.replaceChildren(text, ...more);
@@ -45,7 +45,7 @@ function show(entry: Entry, view: PortalView, first: string): void {
     next = null;
     return now;
   };
-  byId("bar").hidden = false;
+  byId("head").hidden = false;
   byId("whose").textContent = view.tenant?.name ?? view.tenant?.id ?? view.app?.name ?? "Notifications";
   document.title = `Notifications · ${byId("whose").textContent}`;
   tools(entry);
