@@ -1,14 +1,18 @@
-// A product of somebody else's on an origin of its own: a page under a strict policy that embeds the bell, and a backend that
-// mints tokens with the environment's key.
+// A product of somebody else's on an origin of its own: a page under a strict policy that embeds the bell, or the element
+// that its address names, and a backend that mints tokens with the environment's key.
 
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Campanile } from "@campanile/client";
 
+const ELEMENTS = fileURLToPath(new URL("../dist/elements.js", import.meta.url));
+
 const SCRIPT = `
 const params = new URLSearchParams(location.search);
-const bell = document.querySelector("campanile-bell");
-bell.token = async () => (await (await fetch("/token" + location.search)).json()).token;
+const element = document.querySelector("[url]");
+element.token = async () => (await (await fetch("/token" + location.search)).json()).token;
 `;
 
 export class HostPage {
@@ -51,19 +55,28 @@ export class HostPage {
       this.tokens += 1;
       const lifetime = Number(url.searchParams.get("lifetime") ?? 600);
       const user = url.searchParams.get("user") ?? "ada";
-      const { token } = await campanile.tokens.create(user, { expires_in: lifetime });
+      const tenant = url.searchParams.get("tenant");
+      const { token } = await campanile.tokens.create(user, {
+        expires_in: lifetime,
+        ...(tenant && { tenant }),
+      });
       return void response
         .writeHead(200, { "content-type": "application/json" })
         .end(JSON.stringify({ token }));
     }
     if (url.pathname === "/host.js")
       return void response.writeHead(200, { "content-type": "text/javascript" }).end(SCRIPT);
+    // As a product that bundles the package would serve it.
+    if (url.pathname === "/elements.js") {
+      const bundle = await readFile(ELEMENTS);
+      return void response.writeHead(200, { "content-type": "text/javascript" }).end(bundle);
+    }
     if (url.pathname === "/favicon.ico") return void response.writeHead(204).end();
     const headers = {
       "content-type": "text/html; charset=utf-8",
       "content-security-policy": policy(campanile.http.base),
     };
-    response.writeHead(200, headers).end(html(campanile.http.base));
+    response.writeHead(200, headers).end(html(campanile.http.base, url.searchParams));
   }
 }
 
@@ -76,7 +89,11 @@ function policy(campanile: string): string {
   );
 }
 
-function html(campanile: string): string {
+function html(campanile: string, query: URLSearchParams): string {
+  const name = query.get("element");
+  const element = name && /^[a-z]+$/.test(name) ? `campanile-${name}` : "campanile-bell";
+  const script = name ? "/elements.js" : `${campanile}/bell.js`;
+  const place = `<${element} url="${campanile}" tenant="${encodeURIComponent(query.get("tenant") ?? "")}" locale="en">`;
   return `<!doctype html>
 <html lang="en">
   <head>
@@ -84,12 +101,12 @@ function html(campanile: string): string {
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <meta name="color-scheme" content="light dark" />
     <title>A shop</title>
-    <script type="module" src="${campanile}/bell.js"></script>
+    <script type="module" src="${script}"></script>
     <script type="module" src="/host.js"></script>
   </head>
   <body>
-    <header><campanile-bell url="${campanile}" locale="en"></campanile-bell></header>
-    <main><h1>A shop</h1></main>
+    <h1>A shop</h1>
+    <main>${place}</${element}></main>
   </body>
 </html>`;
 }
