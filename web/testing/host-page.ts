@@ -93,7 +93,7 @@ function html(campanile: string, query: URLSearchParams): string {
   const name = query.get("element");
   const element = name && /^[a-z]+$/.test(name) ? `campanile-${name}` : "campanile-bell";
   const script = name ? "/elements.js" : `${campanile}/bell.js`;
-  const place = `<${element} url="${campanile}" tenant="${encodeURIComponent(query.get("tenant") ?? "")}" locale="en">`;
+  const place = `<${element} url="${campanile}" tenant="${encodeURIComponent(query.get("tenant") ?? "")}" locale="en"></${element}>`;
   return `<!doctype html>
 <html lang="en">
   <head>
@@ -105,8 +105,8 @@ function html(campanile: string, query: URLSearchParams): string {
     <script type="module" src="/host.js"></script>
   </head>
   <body>
-    <h1>A shop</h1>
-    <main>${place}</${element}></main>
+    <header>${name ? "" : place}</header>
+    <main><h1>A shop</h1>${name ? place : ""}</main>
   </body>
 </html>`;
 }

@@ -99,6 +99,9 @@ function setup(webhook: Webhook, view: EndpointView): TemplateResult {
   const { event_types: types, rate_limit: limit } = webhook;
   const count = new Intl.NumberFormat(locale).format(limit ?? 0);
   return facts([
+    [words.retryPolicy, words[webhook.retry_policy]],
+    [words.rateLimit, limit === null ? words.unlimited : fill(words.perSecond, { count })],
+    [words.created, ago(webhook.created_at, view)],
     [
       words.events,
       types
@@ -107,9 +110,6 @@ function setup(webhook: Webhook, view: EndpointView): TemplateResult {
           </ul>`
         : words.allEvents,
     ],
-    [words.retryPolicy, words[webhook.retry_policy]],
-    [words.rateLimit, limit === null ? words.unlimited : fill(words.perSecond, { count })],
-    [words.created, ago(webhook.created_at, view)],
   ]);
 }
 

@@ -8,15 +8,13 @@ import { Copier } from "../kit/copy.js";
 import { Faults } from "../kit/faults.js";
 import { Menu } from "../kit/menu.js";
 import { PAGE_STYLES } from "../kit/styles.js";
-import { tabsTemplate } from "../kit/tabs.js";
 import { toastTemplate } from "../kit/toast.js";
-import { catalogueTemplate } from "./catalogue.js";
 import { deliveryTemplate } from "./delivery.js";
 import { questionTemplate, sinceOf, type Question } from "./dialogs.js";
 import { endpointTemplate } from "./endpoint.js";
 import { bodyOf, draftOf, formTemplate, type Draft } from "./form.js";
 import { ENGLISH, type WebhookLabels } from "./labels.js";
-import { addButton, listTemplate } from "./list.js";
+import { overviewTemplate } from "./overview.js";
 import { WebhookStore } from "./store.js";
 import type { View } from "./view.js";
 import webhookStyles from "./webhooks.css?inline";
@@ -135,69 +133,26 @@ export class CampanileWebhooks extends AskingElement<WebhookLabels> {
   }
 
   #overview(): TemplateResult {
-    const { words, view, main } = this;
-    const list = view.name !== "catalogue";
-    const add = () => this.#edit(null);
-    return html`<div class="top" part="header">
-        <div>
-          <h2 id="title" part="title" tabindex="-1">${words.title}</h2>
-          <p class="muted" part="intro">${words.intro}</p>
-        </div>
-        ${main.value?.rows.length && !this.readonly && list ? addButton({ words, add }) : nothing}
-      </div>
-      ${tabsTemplate({
-        label: words.title,
-        current: list ? "list" : "catalogue",
-        controls: "panel",
-        choose: (name) => this.#go({ name: name as "list" | "catalogue" }, null),
-        tabs: [
-          { name: "list", label: words.endpoints },
-          { name: "catalogue", label: words.catalogue },
-        ],
-      })}
-      <div id="panel" class="panel" role="tabpanel" aria-labelledby="tab-${list ? "list" : "catalogue"}">
-        ${list ? this.#list(add) : this.#catalogue()}
-      </div>`;
-  }
-
-  #list(add: () => void): TemplateResult | typeof nothing {
-    const { words, language: locale, readonly } = this;
-    return boundary({
-      resource: this.main,
+    const { words, language: locale, readonly, search, opened } = this;
+    return overviewTemplate({
       words,
+      locale,
+      readonly,
+      search,
+      opened,
+      store: this.#store,
+      copier: this.#copier,
+      tab: this.view.name === "catalogue" ? "catalogue" : "list",
+      choose: (name) => this.#go({ name }, null),
+      add: () => this.#edit(null),
+      open: ({ id }) => this.#go({ name: "endpoint", webhook: id }),
       retry: () => this.load(),
-      show: (list) =>
-        listTemplate(list, {
-          words,
-          locale,
-          store: this.#store,
-          readonly,
-          add,
-          open: ({ id }) => this.#go({ name: "endpoint", webhook: id }),
-        }),
-    });
-  }
-
-  #catalogue(): TemplateResult | typeof nothing {
-    const { words, language: locale } = this;
-    return boundary({
-      resource: this.#store.catalogue,
-      words,
-      retry: () => this.#store.loadCatalogue(),
-      show: (entries) =>
-        catalogueTemplate(entries, {
-          words,
-          locale,
-          search: this.search,
-          opened: this.opened,
-          copier: this.#copier,
-          find: (text) => (this.search = text),
-          toggle: (name) => {
-            const opened = new Set(this.opened);
-            if (!opened.delete(name)) opened.add(name);
-            this.opened = opened;
-          },
-        }),
+      find: (text) => (this.search = text),
+      toggle: (name) => {
+        const names = new Set(opened);
+        if (!names.delete(name)) names.add(name);
+        this.opened = names;
+      },
     });
   }
 
