@@ -43,10 +43,10 @@ async function open(user: string, options: BrowserContextOptions = {}): Promise<
   return page;
 }
 
-test("the server's own address leads to the demo", async () => {
+test("the server's own address is the console's, beside the demo", async () => {
   const page = await (await browser.newContext()).newPage();
-  await page.goto(server.url);
-  expect(page.url()).toBe(`${server.url}/demo/`);
+  const answer = await page.goto(server.url);
+  expect([answer?.status(), await page.title()]).toEqual([200, expect.stringContaining("Campanile")]);
 });
 
 const badge = (page: Page, number: number) =>

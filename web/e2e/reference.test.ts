@@ -72,7 +72,7 @@ test("an address leads to its operation; its example works once there is a key",
 test("search and keys", async () => {
   const page = await open();
   await page.keyboard.press("/");
-  await page.keyboard.type("post webhooks");
+  await page.keyboard.type("post /webhooks");
   expect(await shown(page).count()).toBeGreaterThan(1);
   for (const text of await shown(page).locator(".path").allTextContents()) expect(text).toContain("webhooks");
   await page.keyboard.press("ArrowDown");
