@@ -11,7 +11,7 @@ export default defineConfig({
     },
   },
   test: {
-    include: ["{client,bell,demo,reference}/test/**/*.test.ts", "e2e/**/*.test.ts"],
+    include: ["{client,bell,demo,reference,console}/test/**/*.test.ts", "e2e/**/*.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },

@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
+import { checkFirstLoad } from "./first-load.mjs";
 import { CSS_TARGETS } from "./targets.mjs";
 
 const web = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -59,6 +60,7 @@ if (size > LARGEST_BELL) throw new Error(`bell.js is ${size} bytes gzip, more th
 tsc("bell/tsconfig.build.json");
 mkdirSync(join(web, "bell/dist"), { recursive: true });
 copyFileSync(join(dist, "bell.js"), join(web, "bell/dist/bell.js"));
-for (const page of ["demo", "reference"]) {
+for (const page of ["demo", "reference", "console"]) {
   await build({ configFile: join(web, page, "vite.config.ts"), root: join(web, page), logLevel: "warn" });
 }
+checkFirstLoad(join(dist, "console"));

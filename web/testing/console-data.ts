@@ -112,16 +112,46 @@ export function makeWorld(now: number, deliveries: number): World {
     updated_at: before((index + 2) * day),
   }));
   for (const [tenant] of TENANTS) {
-    const own = world.users.filter(({ id }) => chance(tenant, id) < 0.45 || (tenant === "acme" && /^(ada|bruno|chika|dana)$/.test(id)));
+    const own = world.users.filter(
+      ({ id }) => chance(tenant, id) < 0.45 || (tenant === "acme" && /^(ada|bruno|chika|dana)$/.test(id)),
+    );
     world.members.set(
       tenant,
-      own.map(({ id: user_id }, index) => ({ user_id, role: ROLES[Math.min(index, 2)]!, created_at: before((90 - index) * day) })),
+      own.map(({ id: user_id }, index) => ({
+        user_id,
+        role: ROLES[Math.min(index, 2)]!,
+        created_at: before((90 - index) * day),
+      })),
     );
   }
   world.apps = [
-    { id: makeId("app", 0), uid: "helpdesk", name: "Help desk", metadata: null, tenant: null, created_at: before(210 * day), updated_at: before(4 * day) },
-    { id: makeId("app", 1), uid: "observatory", name: "Observatory", metadata: null, tenant: null, created_at: before(120 * day), updated_at: before(9 * day) },
-    { id: makeId("app", 2), uid: null, name: "Acme Ltd", metadata: null, tenant: "acme", created_at: before(80 * day), updated_at: before(80 * day) },
+    {
+      id: makeId("app", 0),
+      uid: "helpdesk",
+      name: "Help desk",
+      metadata: null,
+      tenant: null,
+      created_at: before(210 * day),
+      updated_at: before(4 * day),
+    },
+    {
+      id: makeId("app", 1),
+      uid: "observatory",
+      name: "Observatory",
+      metadata: null,
+      tenant: null,
+      created_at: before(120 * day),
+      updated_at: before(9 * day),
+    },
+    {
+      id: makeId("app", 2),
+      uid: null,
+      name: "Acme Ltd",
+      metadata: null,
+      tenant: "acme",
+      created_at: before(80 * day),
+      updated_at: before(80 * day),
+    },
   ];
   world.webhooks = makeWebhooks(world, before);
   world.eventTypes = TYPES.map((name, index) => ({
@@ -151,19 +181,33 @@ export function makeWorld(now: number, deliveries: number): World {
     }));
     world.versions.set(key, all.reverse());
   }
-  world.templates = TEMPLATES.map(([name, source], index) => ({ name, source, created_at: before(90 * day), updated_at: before((index + 5) * day) }));
-  world.events = Array.from({ length: 420 }, (_, index) => makeEvent(world, index, before(index === 0 ? 14 : index * 171 + chance("gap", index) * 90)));
+  world.templates = TEMPLATES.map(([name, source], index) => ({
+    name,
+    source,
+    created_at: before(90 * day),
+    updated_at: before((index + 5) * day),
+  }));
+  world.events = Array.from({ length: 420 }, (_, index) =>
+    makeEvent(world, index, before(index === 0 ? 14 : index * 171 + chance("gap", index) * 90)),
+  );
   world.messages = Array.from({ length: deliveries }, (_, index) => makeMessage(world, index));
   for (const webhook of world.webhooks) {
     const count = webhook.status === "disabled" ? 40 : 160;
-    world.webhookDeliveries.set(webhook.id, Array.from({ length: count }, (_, index) => makeWebhookDelivery(world, webhook, index)));
+    world.webhookDeliveries.set(
+      webhook.id,
+      Array.from({ length: count }, (_, index) => makeWebhookDelivery(world, webhook, index)),
+    );
   }
   return world;
 }
 
 function older(spec: Record<string, unknown>, index: number): Record<string, unknown> {
   const steps = (spec["steps"] as unknown[] | undefined) ?? [];
-  return { ...spec, name: index === 0 ? String(spec["key"]) : spec["name"], steps: steps.slice(0, Math.max(1, steps.length - 1)) };
+  return {
+    ...spec,
+    name: index === 0 ? String(spec["key"]) : spec["name"],
+    steps: steps.slice(0, Math.max(1, steps.length - 1)),
+  };
 }
 
 function makeWebhooks(world: World, before: (seconds: number) => string): Schemas["WebhookView"][] {
@@ -183,7 +227,11 @@ function makeWebhooks(world: World, before: (seconds: number) => string): Schema
     event_types: index === 0 ? null : ["session.escalated", "proposal.approved"].slice(0, 1 + (index % 2)),
     rate_limit: index === 1 ? 10 : null,
     retry_policy: index === 1 ? "five" : "long",
-    health: { failures, first_failure_at: failures ? before(86_400) : null, last_failure_at: failures ? before(340) : null },
+    health: {
+      failures,
+      first_failure_at: failures ? before(86_400) : null,
+      last_failure_at: failures ? before(340) : null,
+    },
     disabled_at: status === "disabled" ? before(7_200) : null,
     disabled_reason: status === "disabled" ? "100 attempts in a row failed" : null,
     created_at: before((60 + index) * 86_400),
@@ -209,11 +257,23 @@ function schemaOf(name: string): Record<string, unknown> {
 }
 
 const REASONS = ["customer asked", "no access", "out of time"];
-const PROBLEMS = ["VPN drops every hour", "Mailbox over quota", "Printer offline after update", "SSO loop on sign-in", "Backup job stuck at 98 %"];
+const PROBLEMS = [
+  "VPN drops every hour",
+  "Mailbox over quota",
+  "Printer offline after update",
+  "SSO loop on sign-in",
+  "Backup job stuck at 98 %",
+];
 
 export function dataOf(type: string, index: number): Record<string, unknown> {
   if (type === "observation.captured")
-    return { observationId: `obs_${800 - index}`, kind: pick(["deployment", "incident", "release"], index), score: index % 9 === 2 ? 55 : 70 + (index % 30), topics: ["build", "infra"].slice(index % 2), workspaceId: "w1" };
+    return {
+      observationId: `obs_${800 - index}`,
+      kind: pick(["deployment", "incident", "release"], index),
+      score: index % 9 === 2 ? 55 : 70 + (index % 30),
+      topics: ["build", "infra"].slice(index % 2),
+      workspaceId: "w1",
+    };
   return {
     session_id: `S-${4800 - index}`,
     engineer_name: pick(NAMES, "engineer", index),
@@ -223,7 +283,8 @@ export function dataOf(type: string, index: number): Record<string, unknown> {
 }
 
 export function makeEvent(world: World, index: number, at: string): Schemas["EventView"] {
-  const type = index === 0 ? "session.escalated" : index === 2 ? "observation.captured" : pick(TYPES, "type", index);
+  const type =
+    index === 0 ? "session.escalated" : index === 2 ? "observation.captured" : pick(TYPES, "type", index);
   const isObservation = type === "observation.captured";
   return {
     id: makeId("evt", index),
@@ -231,7 +292,9 @@ export function makeEvent(world: World, index: number, at: string): Schemas["Eve
     category: type.split(".")[0]!,
     app_id: world.apps[isObservation ? 1 : 0]!.id,
     tenant: index === 0 ? "acme" : pick(TENANTS, "tenant", index)[0],
-    entity: isObservation ? { type: "observation", id: `obs_${800 - index}` } : { type: "session", id: `S-${4800 - index}` },
+    entity: isObservation
+      ? { type: "observation", id: `obs_${800 - index}` }
+      : { type: "session", id: `S-${4800 - index}` },
     external_id: null,
     users: [],
     data: dataOf(type, index),
@@ -240,7 +303,20 @@ export function makeEvent(world: World, index: number, at: string): Schemas["Eve
   };
 }
 
-const STATUSES: Schemas["DeliveryStatus"][] = ["sent", "sent", "sent", "delivered", "delivered", "delivered", "delivered", "skipped", "retrying", "exhausted", "failed", "pending"];
+const STATUSES: Schemas["DeliveryStatus"][] = [
+  "sent",
+  "sent",
+  "sent",
+  "delivered",
+  "delivered",
+  "delivered",
+  "delivered",
+  "skipped",
+  "retrying",
+  "exhausted",
+  "failed",
+  "pending",
+];
 const SKIPS = ["preference", "quiet_hours", "no_address", "channel_off", "condition", "throttle"];
 const FAULTS: Record<string, string> = {
   retrying: "451 4.7.1 greylisted, try again later",
@@ -256,7 +332,14 @@ export function makeMessage(world: World, index: number): Message {
   const at = Date.parse(event.created_at) - Math.floor(index / (3 * world.events.length)) * 86_400_000;
   const time = (seconds: number) => new Date(at + seconds * 1000).toISOString();
   const personal = channel === "email";
-  const tried = status === "skipped" || status === "pending" ? 0 : status === "exhausted" ? 4 : status === "retrying" ? 2 : 1;
+  const tried =
+    status === "skipped" || status === "pending"
+      ? 0
+      : status === "exhausted"
+        ? 4
+        : status === "retrying"
+          ? 2
+          : 1;
   const error = status === "skipped" ? pick(SKIPS, "skip", index) : (FAULTS[status] ?? null);
   const finished = !["pending", "retrying", "sending"].includes(status);
   const sandboxed = chance("sandbox", index) < 0.3 && (status === "sent" || status === "delivered");
@@ -270,7 +353,12 @@ export function makeMessage(world: World, index: number): Message {
     step: channel === "email" ? "mail" : channel,
     user_id: personal ? user.id : null,
     tenant: event.tenant ?? null,
-    recipient: status === "skipped" ? null : personal ? (user.email ?? null) : `https://hooks.${channel}.example/…/${index % 7}`,
+    recipient:
+      status === "skipped"
+        ? null
+        : personal
+          ? (user.email ?? null)
+          : `https://hooks.${channel}.example/…/${index % 7}`,
     provider: tried ? (sandboxed ? "sandbox" : personal ? "house" : channel) : null,
     provider_id: tried && finished && !error ? `<${index}@mail.example>` : null,
     attempts: tried,
@@ -279,7 +367,10 @@ export function makeMessage(world: World, index: number): Message {
     finished_at: finished ? time(2 + tried * 30) : null,
     next_attempt_at: status === "retrying" ? new Date(world.now + 95_000).toISOString() : null,
     content: status === "skipped" ? null : contentOf(channel, event, user.email ?? "someone@example.com"),
-    callbacks: status === "delivered" && personal ? [{ aftermath: "delivered", created_at: time(9), detail: null }] : [],
+    callbacks:
+      status === "delivered" && personal
+        ? [{ aftermath: "delivered", created_at: time(9), detail: null }]
+        : [],
     attempts_log: Array.from({ length: tried }, (_, number) => {
       const last = number === tried - 1;
       const good = last && (status === "sent" || status === "delivered");
@@ -299,8 +390,14 @@ export function makeMessage(world: World, index: number): Message {
 
 function contentOf(channel: string, event: Schemas["EventView"], to: string): Record<string, unknown> {
   const data = event.data as Record<string, string>;
-  const title = event.type === "observation.captured" ? `Deployment: score ${data["score"]}/100` : `Session escalated by ${data["engineer_name"]}`;
-  const body = event.type === "observation.captured" ? "Topics: build, infra" : `Reason: ${data["escalation_reason"]}\nProblem: ${data["problem_summary"]}`;
+  const title =
+    event.type === "observation.captured"
+      ? `Deployment: score ${data["score"]}/100`
+      : `Session escalated by ${data["engineer_name"]}`;
+  const body =
+    event.type === "observation.captured"
+      ? "Topics: build, infra"
+      : `Reason: ${data["escalation_reason"]}\nProblem: ${data["problem_summary"]}`;
   const link = `https://app.helpdesk.example/sessions/${data["session_id"] ?? ""}`;
   if (channel === "slack")
     return {
@@ -309,7 +406,17 @@ function contentOf(channel: string, event: Schemas["EventView"], to: string): Re
         { type: "header", text: { type: "plain_text", text: `🔔 ${title}`, emoji: true } },
         { type: "section", text: { type: "mrkdwn", text: body.replace(/^(\w+):/gm, "*$1:*") } },
         { type: "context", elements: [{ type: "mrkdwn", text: `Tenant ${event.tenant} · <${link}|open>` }] },
-        { type: "actions", elements: [{ type: "button", style: "primary", text: { type: "plain_text", text: "Open in Help desk" }, url: link }] },
+        {
+          type: "actions",
+          elements: [
+            {
+              type: "button",
+              style: "primary",
+              text: { type: "plain_text", text: "Open in Help desk" },
+              url: link,
+            },
+          ],
+        },
       ],
     };
   if (channel === "teams")
@@ -320,12 +427,23 @@ function contentOf(channel: string, event: Schemas["EventView"], to: string): Re
         body: [
           { type: "TextBlock", text: title, weight: "Bolder", size: "Medium", wrap: true },
           { type: "TextBlock", text: body, wrap: true },
-          { type: "FactSet", facts: [{ title: "Tenant", value: event.tenant ?? "–" }, { title: "Session", value: data["session_id"] ?? "–" }] },
+          {
+            type: "FactSet",
+            facts: [
+              { title: "Tenant", value: event.tenant ?? "–" },
+              { title: "Session", value: data["session_id"] ?? "–" },
+            ],
+          },
         ],
         actions: [{ type: "Action.OpenUrl", title: "Open in Help desk", url: link }],
       },
     };
-  return { to, subject: `[Help desk] ${title}`, html: mail(title, body, link), text: `${title}\n\n${body}\n\n${link}\n` };
+  return {
+    to,
+    subject: `[Help desk] ${title}`,
+    html: mail(title, body, link),
+    text: `${title}\n\n${body}\n\n${link}\n`,
+  };
 }
 
 export function mail(title: string, body: string, link: string): string {
@@ -342,11 +460,23 @@ function makeWebhookDelivery(world: World, webhook: Schemas["WebhookView"], inde
   const event = world.events[(index * 2) % world.events.length]!;
   const key = `${webhook.id}.${index}`;
   const dead = webhook.status === "disabled";
-  const status: Schemas["DeliveryStatus"] = dead ? "exhausted" : webhook.health && webhook.health.failures > 0 && index < 5 ? "retrying" : pick(["sent", "sent", "sent", "sent", "sent", "sent", "sent", "failed"] as const, key);
+  const status: Schemas["DeliveryStatus"] = dead
+    ? "exhausted"
+    : webhook.health && webhook.health.failures > 0 && index < 5
+      ? "retrying"
+      : pick(["sent", "sent", "sent", "sent", "sent", "sent", "sent", "failed"] as const, key);
   const bad = status !== "sent";
   const code = dead ? 410 : status === "retrying" ? 503 : bad ? 400 : 200;
-  const body = JSON.stringify({ id: event.id, type: event.type, timestamp: event.created_at, version: "2026-02-07", data: event.data });
-  const answer = bad ? `{"error":"${code === 503 ? "upstream unavailable" : "unknown session"}"}` : `{"ok":true}`;
+  const body = JSON.stringify({
+    id: event.id,
+    type: event.type,
+    timestamp: event.created_at,
+    version: "2026-02-07",
+    data: event.data,
+  });
+  const answer = bad
+    ? `{"error":"${code === 503 ? "upstream unavailable" : "unknown session"}"}`
+    : `{"ok":true}`;
   const took = 20 + Math.floor(chance("took", key) * 300);
   const attempts = status === "retrying" ? 3 : 1;
   return {
@@ -374,7 +504,12 @@ function makeWebhookDelivery(world: World, webhook: Schemas["WebhookView"], inde
     })),
     request: {
       url: webhook.url,
-      headers: { "content-type": "application/json", "user-agent": "Campanile/0.1", "webhook-id": event.id, "webhook-timestamp": String(Math.floor(Date.parse(event.created_at) / 1000)) },
+      headers: {
+        "content-type": "application/json",
+        "user-agent": "Campanile/0.1",
+        "webhook-id": event.id,
+        "webhook-timestamp": String(Math.floor(Date.parse(event.created_at) / 1000)),
+      },
       body,
     },
   };

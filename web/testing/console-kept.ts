@@ -25,7 +25,12 @@ export function keep(world: World, name: string): Kept {
   const before = (seconds: number) => new Date(world.now - seconds * 1000).toISOString();
   const day = 86_400;
   const empty = world.apps.length === 0;
-  const key = (index: number, kind: Schemas["KeyView"]["kind"], named: string, app: string | null): Schemas["KeyView"] => ({
+  const key = (
+    index: number,
+    kind: Schemas["KeyView"]["kind"],
+    named: string,
+    app: string | null,
+  ): Schemas["KeyView"] => ({
     id: makeId("key", `${kind}${index}`),
     kind,
     name: named,
@@ -35,7 +40,12 @@ export function keep(world: World, name: string): Kept {
     expires_at: index === 1 ? before(-20 * day) : null,
     revoked_at: null,
   });
-  const member = (index: number, person: string, role: TeamMember["role"], tenant: string | null = null): TeamMember => ({
+  const member = (
+    index: number,
+    person: string,
+    role: TeamMember["role"],
+    tenant: string | null = null,
+  ): TeamMember => ({
     account_id: `acc_${index}`,
     email: `${person.split(" ")[0]!.toLowerCase()}@helpdesk.example`,
     name: person,
@@ -46,40 +56,104 @@ export function keep(world: World, name: string): Kept {
   return {
     world,
     name,
-    keys: empty ? [] : [key(0, "secret", "Backend", null), key(1, "secret", "Migration", null), key(2, "public", "Web app", null)],
-    appKeys: new Map(world.apps.map((app, index) => [app.id, [key(10 + index, "application", "Server", app.id)]])),
+    keys: empty
+      ? []
+      : [
+          key(0, "secret", "Backend", null),
+          key(1, "secret", "Migration", null),
+          key(2, "public", "Web app", null),
+        ],
+    appKeys: new Map(
+      world.apps.map((app, index) => [app.id, [key(10 + index, "application", "Server", app.id)]]),
+    ),
     tokenKeys: empty
       ? []
-      : [{ id: makeId("tk", 0), name: "Identity provider", algorithm: "EdDSA", public_key: "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----\n", created_at: before(70 * day) }],
+      : [
+          {
+            id: makeId("tk", 0),
+            name: "Identity provider",
+            algorithm: "EdDSA",
+            public_key:
+              "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----\n",
+            created_at: before(70 * day),
+          },
+        ],
     team: [
       member(1, "Ines Okafor", "operator"),
-      ...(empty ? [] : [member(2, "Jonas Weber", "developer"), member(3, "Keiko Tanaka", "viewer"), member(4, "Ada Lindqvist", "tenant_admin", "acme")]),
+      ...(empty
+        ? []
+        : [
+            member(2, "Jonas Weber", "developer"),
+            member(3, "Keiko Tanaka", "viewer"),
+            member(4, "Ada Lindqvist", "tenant_admin", "acme"),
+          ]),
     ],
-    invitations: empty ? [] : [{ id: "inv_1", email: "liam@helpdesk.example", role: "developer", tenant: null, expires_at: before(-5 * day) }],
+    invitations: empty
+      ? []
+      : [
+          {
+            id: "inv_1",
+            email: "liam@helpdesk.example",
+            role: "developer",
+            tenant: null,
+            expires_at: before(-5 * day),
+          },
+        ],
     channels: empty ? [] : [emailChannel(before), sandboxChannel("slack", before)],
     suppressions: empty
       ? []
       : [
-          { address: "old@acme.example", channel: "email", why: "bounced", delivery_id: makeId("dlv", 12), created_at: before(3 * day) },
-          { address: "angry@globex.example", channel: "email", why: "complained", delivery_id: makeId("dlv", 30), created_at: before(9 * day) },
-          { address: "test@initech.example", channel: "email", why: "manual", delivery_id: null, created_at: before(31 * day) },
+          {
+            address: "old@acme.example",
+            channel: "email",
+            why: "bounced",
+            delivery_id: makeId("dlv", 12),
+            created_at: before(3 * day),
+          },
+          {
+            address: "angry@globex.example",
+            channel: "email",
+            why: "complained",
+            delivery_id: makeId("dlv", 30),
+            created_at: before(9 * day),
+          },
+          {
+            address: "test@initech.example",
+            channel: "email",
+            why: "manual",
+            delivery_id: null,
+            created_at: before(31 * day),
+          },
         ],
     configs: empty
       ? []
       : [
-          config(0, "acme", "slack_webhook", { webhook_url: "https://hooks.slack.example/services/T0/B0/x" }, before),
+          config(
+            0,
+            "acme",
+            "slack_webhook",
+            { webhook_url: "https://hooks.slack.example/services/T0/B0/x" },
+            before,
+          ),
           config(1, "acme", "email", { email_addresses: ["oncall@acme.example", "it@acme.example"] }, before),
         ],
-    audit: empty ? [] : Array.from({ length: 140 }, (_, index) => auditLine(world, index, before(index * 1_900 + 60))),
+    audit: empty
+      ? []
+      : Array.from({ length: 140 }, (_, index) => auditLine(world, index, before(index * 1_900 + 60))),
     settings: {
       limits: { title: 200, body: 1000, link: 500 },
       retention: { events: 90, notifications: 180, deliveries: 30, audit: 365 },
-      rate_limits: empty ? {} : { events: { limit: 1000, window: 900 }, notifications: { limit: 500, window: 900 } },
+      rate_limits: empty
+        ? {}
+        : { events: { limit: 1000, window: 900 }, notifications: { limit: 500, window: 900 } },
       require_installation: false,
       require_registered_types: !empty,
       tenant_entities: empty ? [] : ["source"],
     },
-    preferences: new Map([["ada", { channels: { email: "off" }, digest: { email: "daily at 09:00" } }], ["chika", { quiet_hours: { windows: [{ during: "22:00-07:00", on: "mon-fri" }] } }]]),
+    preferences: new Map([
+      ["ada", { channels: { email: "off" }, digest: { email: "daily at 09:00" } }],
+      ["chika", { quiet_hours: { windows: [{ during: "22:00-07:00", on: "mon-fri" }] } }],
+    ]),
     made: 0,
   };
 }
@@ -94,7 +168,14 @@ function emailChannel(before: Before): Schemas["ChannelView"] {
       from: { address: "noreply@helpdesk.example", name: "Help desk" },
       retry_policy: "short",
       providers: [
-        { name: "house", kind: "smtp", host: "mail.helpdesk.example", port: 587, username: "campanile", password: "••••••••" },
+        {
+          name: "house",
+          kind: "smtp",
+          host: "mail.helpdesk.example",
+          port: 587,
+          username: "campanile",
+          password: "••••••••",
+        },
         { name: "resend", kind: "resend", key: "re_••••••••", webhook_secret: "••••••••" },
       ],
     },
@@ -105,12 +186,31 @@ function emailChannel(before: Before): Schemas["ChannelView"] {
 }
 
 function sandboxChannel(channel: string, before: Before): Schemas["ChannelView"] {
-  return { id: makeId("chn", channel), channel, settings: { provider: "sandbox" }, callbacks: {}, created_at: before(30 * 86_400), updated_at: before(30 * 86_400) };
+  return {
+    id: makeId("chn", channel),
+    channel,
+    settings: { provider: "sandbox" },
+    callbacks: {},
+    created_at: before(30 * 86_400),
+    updated_at: before(30 * 86_400),
+  };
 }
 
-const EVENTS = ["session.escalated", "session.high_priority", "proposal.pending", "proposal.approved", "knowledge_gap.detected"];
+const EVENTS = [
+  "session.escalated",
+  "session.high_priority",
+  "proposal.pending",
+  "proposal.approved",
+  "knowledge_gap.detected",
+];
 
-export function config(index: number, tenant: string, channel: string, own: Partial<Schemas["ConfigView"]>, before: Before): Schemas["ConfigView"] {
+export function config(
+  index: number,
+  tenant: string,
+  channel: string,
+  own: Partial<Schemas["ConfigView"]>,
+  before: Before,
+): Schemas["ConfigView"] {
   return {
     id: makeId("chc", index),
     account_id: tenant,
@@ -138,21 +238,43 @@ const ACTIONS: Array<[string, string]> = [
 
 function auditLine(world: World, index: number, at: string): Schemas["AuditView"] {
   const [action, subject] = pick(ACTIONS, "audit", index);
-  const kind = action === "webhook.disable" ? "server" : pick(["operator", "key", "user"] as const, "who", index);
+  const kind =
+    action === "webhook.disable" ? "server" : pick(["operator", "key", "user"] as const, "who", index);
   return {
     id: makeId("aud", index),
     at,
     action,
     subject: subject.length <= 3 ? makeId(subject, index) : subject,
-    actor: { kind, id: kind === "server" ? null : kind === "operator" ? "ines@helpdesk.example" : kind === "key" ? makeId("key", `secret${index % 2}`) : pick(world.users, index).id },
+    actor: {
+      kind,
+      id:
+        kind === "server"
+          ? null
+          : kind === "operator"
+            ? "ines@helpdesk.example"
+            : kind === "key"
+              ? makeId("key", `secret${index % 2}`)
+              : pick(world.users, index).id,
+    },
     origin: kind === "server" ? null : `192.0.2.${(index * 7) % 250}`,
-    detail: action === "workflow.update" ? { version: { before: 3, after: 4 } } : action === "webhook.disable" ? { reason: "100 attempts in a row failed" } : null,
+    detail:
+      action === "workflow.update"
+        ? { version: { before: 3, after: 4 } }
+        : action === "webhook.disable"
+          ? { reason: "100 attempts in a row failed" }
+          : null,
   };
 }
 
 /** What a user may choose, and what holds now. */
 export function choicesOf(kept: Kept, user: string): PreferenceChoices {
-  const own = (kept.preferences.get(user) ?? {}) as { channels?: Record<string, string>; workflows?: Record<string, { channels?: Record<string, string> }>; categories?: Record<string, string>; digest?: Record<string, string>; quiet_hours?: Record<string, unknown> };
+  const own = (kept.preferences.get(user) ?? {}) as {
+    channels?: Record<string, string>;
+    workflows?: Record<string, { channels?: Record<string, string> }>;
+    categories?: Record<string, string>;
+    digest?: Record<string, string>;
+    quiet_hours?: Record<string, unknown>;
+  };
   const on = (channel: string) => own.channels?.[channel] !== "off";
   return {
     channels: [
@@ -171,8 +293,14 @@ export function choicesOf(kept: Kept, user: string): PreferenceChoices {
         fixed: index === 0 && channel === "in_app",
       })),
     })),
-    categories: ["sessions", "observations", "proposals"].map((name) => ({ name, on: own.categories?.[name] !== "off", fixed: false })),
-    apps: kept.world.apps.slice(0, 2).map(({ uid, name }) => ({ uid: uid ?? "", name, on: true, fixed: false })),
+    categories: ["sessions", "observations", "proposals"].map((name) => ({
+      name,
+      on: own.categories?.[name] !== "off",
+      fixed: false,
+    })),
+    apps: kept.world.apps
+      .slice(0, 2)
+      .map(({ uid, name }) => ({ uid: uid ?? "", name, on: true, fixed: false })),
     digest: { email: own.digest?.["email"] ? "daily" : "immediately" },
     digest_channels: ["email"],
     quiet_hours: own.quiet_hours ?? null,

@@ -106,10 +106,18 @@ export class ConsoleServer {
   publish(type = "session.escalated"): Schemas["EventView"] {
     const world = this.worlds[this.environments[0]!.id]!;
     this.#published += 1;
-    const event = { ...makeEvent(world, 3_000 + this.#published, new Date(this.#now + this.#published * 1_000).toISOString()), type };
+    const event = {
+      ...makeEvent(
+        world,
+        3_000 + this.#published,
+        new Date(this.#now + this.#published * 1_000).toISOString(),
+      ),
+      type,
+    };
     world.events.unshift(event);
     for (const { response, environment } of this.#lines) {
-      if (environment === this.environments[0]!.id) tell(response, { type: "event", cursor: String(this.#published), event }, `1:${this.#published}`);
+      if (environment === this.environments[0]!.id)
+        tell(response, { type: "event", cursor: String(this.#published), event }, `1:${this.#published}`);
     }
     return event;
   }
@@ -153,9 +161,11 @@ export class ConsoleServer {
     const own = this.#session(call);
     if (own) return own;
     if (!this.signedIn) return missing();
-    if (call.method !== "GET" && csrf !== "csrf-1") return problem(403, "csrf", "the call does not come from the console");
+    if (call.method !== "GET" && csrf !== "csrf-1")
+      return problem(403, "csrf", "the call does not come from the console");
     const isPreview = call.path === "/api/v1/workflows/preview";
-    if (call.role === "viewer" && call.method !== "GET" && !isPreview) return problem(403, "read_only", "viewers change nothing");
+    if (call.role === "viewer" && call.method !== "GET" && !isPreview)
+      return problem(403, "read_only", "viewers change nothing");
     const kept = this.kept[environment];
     if (!kept) return problem(404, "not_found", "there is no such environment");
     return answer(kept, call) ?? problem(404, "not_found", "there is no such thing");
@@ -164,7 +174,8 @@ export class ConsoleServer {
   /** Signing in and out. */
   #session({ method, path, body }: Call): Reply | null {
     if (path === "/api/v1/session/code") {
-      if (body["code"] !== "good") return problem(401, "code_spent", "this link was used already, or is too old: ask for a new one");
+      if (body["code"] !== "good")
+        return problem(401, "code_spent", "this link was used already, or is too old: ask for a new one");
       this.signedIn = true;
       return { body: this.session() };
     }
@@ -190,7 +201,11 @@ export class ConsoleServer {
     const named = extname(wanted) ? wanted : "index.html";
     try {
       const bytes = await readFile(join(DIST, named));
-      response.writeHead(200, { "content-type": TYPES[extname(named)] ?? "application/octet-stream", "content-security-policy": CONSOLE_CSP, "x-content-type-options": "nosniff" });
+      response.writeHead(200, {
+        "content-type": TYPES[extname(named)] ?? "application/octet-stream",
+        "content-security-policy": CONSOLE_CSP,
+        "x-content-type-options": "nosniff",
+      });
       response.end(bytes);
     } catch {
       response.writeHead(404).end("not found\n");
@@ -207,6 +222,14 @@ function missing(): Reply {
   return { ...reply, body: { ...(reply.body as object), oidc: true } };
 }
 
-export function problem(status: number, code: string, detail: string, errors: Schemas["FaultView"][] = []): Reply {
-  return { status, body: { type: `urn:campanile:problem:${code}`, title: code, status, code, detail, errors } };
+export function problem(
+  status: number,
+  code: string,
+  detail: string,
+  errors: Schemas["FaultView"][] = [],
+): Reply {
+  return {
+    status,
+    body: { type: `urn:campanile:problem:${code}`, title: code, status, code, detail, errors },
+  };
 }

@@ -10,10 +10,17 @@ export function statsOf({ world, channels }: Kept, query: URLSearchParams): Stat
   const to = Date.parse(query.get("to") ?? new Date(world.now).toISOString());
   const count = Math.max(1, Math.round((to - from) / (step * 1000)));
   const quiet = world.apps.length === 0;
-  const series = (name: StatsView["series"][number]["name"], channel: string | null, most: number, at: (x: number) => number = wave) => ({
+  const series = (
+    name: StatsView["series"][number]["name"],
+    channel: string | null,
+    most: number,
+    at: (x: number) => number = wave,
+  ) => ({
     name,
     channel,
-    points: Array.from({ length: count }, (_, index) => (quiet ? 0 : Math.round(most * at(index / count) * (0.8 + 0.4 * chance(name, channel ?? "", index))))),
+    points: Array.from({ length: count }, (_, index) =>
+      quiet ? 0 : Math.round(most * at(index / count) * (0.8 + 0.4 * chance(name, channel ?? "", index))),
+    ),
   });
   const trouble = (x: number) => (x > 0.68 && x < 0.76 ? 1 : 0.03 * wave(x));
   return {
@@ -44,9 +51,23 @@ export function statsOf({ world, channels }: Kept, query: URLSearchParams): Stat
       outbox_lag_s: null,
       channels: [
         { channel: "in_app", status: "up", detail: null },
-        { channel: "email", status: channels.some(({ channel }) => channel === "email") ? "up" : "off", detail: channels.some(({ channel }) => channel === "email") ? null : "No provider is set up for email" },
-        { channel: "slack", status: quiet ? "off" : "sandbox", detail: quiet ? "No provider is set up for slack" : "Messages stay in the sandbox" },
-        { channel: "webhook", status: quiet ? "up" : "degraded", detail: quiet ? null : "1 endpoint is disabled" },
+        {
+          channel: "email",
+          status: channels.some(({ channel }) => channel === "email") ? "up" : "off",
+          detail: channels.some(({ channel }) => channel === "email")
+            ? null
+            : "No provider is set up for email",
+        },
+        {
+          channel: "slack",
+          status: quiet ? "off" : "sandbox",
+          detail: quiet ? "No provider is set up for slack" : "Messages stay in the sandbox",
+        },
+        {
+          channel: "webhook",
+          status: quiet ? "up" : "degraded",
+          detail: quiet ? null : "1 endpoint is disabled",
+        },
       ],
     },
   };
@@ -54,5 +75,9 @@ export function statsOf({ world, channels }: Kept, query: URLSearchParams): Stat
 
 /** Little at night, most at noon and in the afternoon. */
 function wave(x: number): number {
-  return 0.18 + 0.62 * Math.max(0, Math.sin(x * Math.PI * 1.9 - 0.9)) + 0.2 * Math.max(0, Math.sin(x * Math.PI * 6));
+  return (
+    0.18 +
+    0.62 * Math.max(0, Math.sin(x * Math.PI * 1.9 - 0.9)) +
+    0.2 * Math.max(0, Math.sin(x * Math.PI * 6))
+  );
 }

@@ -60,7 +60,10 @@ function asProblem(error: unknown): Problem {
 const page = <P extends string>(path: P) => ({ getParentRoute: () => shell, path }) as const;
 
 const pages = [
-  createRoute({ ...page("/"), component: lazyRouteComponent(() => import("./pages/overview/overview.js"), "Overview") }),
+  createRoute({
+    ...page("/"),
+    component: lazyRouteComponent(() => import("./pages/overview/overview.js"), "Overview"),
+  }),
   createRoute({
     ...page("events"),
     validateSearch: only("type", "category", "tenant", "user", "app", "entity", "from", "to"),
@@ -86,7 +89,10 @@ const pages = [
     validateSearch: only("channel", "delivery"),
     component: lazyRouteComponent(() => import("./pages/sandbox.js"), "Sandbox"),
   }),
-  createRoute({ ...page("workflows"), component: lazyRouteComponent(() => import("./pages/workflows/list.js"), "Workflows") }),
+  createRoute({
+    ...page("workflows"),
+    component: lazyRouteComponent(() => import("./pages/workflows/list.js"), "Workflows"),
+  }),
   createRoute({
     ...page("workflows/$workflow"),
     component: lazyRouteComponent(() => import("./pages/workflows/flow.js"), "WorkflowPage"),
@@ -111,24 +117,36 @@ const pages = [
     validateSearch: only("new"),
     component: lazyRouteComponent(() => import("./pages/templates/template.js"), "TemplatePage"),
   }),
-  createRoute({ ...page("event-types"), component: lazyRouteComponent(() => import("./pages/event-types/list.js"), "EventTypes") }),
+  createRoute({
+    ...page("event-types"),
+    component: lazyRouteComponent(() => import("./pages/event-types/list.js"), "EventTypes"),
+  }),
   createRoute({
     ...page("event-types/$name"),
     component: lazyRouteComponent(() => import("./pages/event-types/type.js"), "EventTypePage"),
   }),
-  createRoute({ ...page("users"), component: lazyRouteComponent(() => import("./pages/users/list.js"), "Users") }),
+  createRoute({
+    ...page("users"),
+    component: lazyRouteComponent(() => import("./pages/users/list.js"), "Users"),
+  }),
   createRoute({
     ...page("users/$user"),
     validateSearch: only("tab", "delivery"),
     component: lazyRouteComponent(() => import("./pages/users/user.js"), "UserPage"),
   }),
-  createRoute({ ...page("tenants"), component: lazyRouteComponent(() => import("./pages/tenants/list.js"), "Tenants") }),
+  createRoute({
+    ...page("tenants"),
+    component: lazyRouteComponent(() => import("./pages/tenants/list.js"), "Tenants"),
+  }),
   createRoute({
     ...page("tenants/$tenant"),
     validateSearch: only("tab"),
     component: lazyRouteComponent(() => import("./pages/tenants/tenant.js"), "TenantPage"),
   }),
-  createRoute({ ...page("applications"), component: lazyRouteComponent(() => import("./pages/applications/list.js"), "Applications") }),
+  createRoute({
+    ...page("applications"),
+    component: lazyRouteComponent(() => import("./pages/applications/list.js"), "Applications"),
+  }),
   createRoute({
     ...page("applications/$app"),
     validateSearch: only("tab"),

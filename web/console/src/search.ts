@@ -14,7 +14,9 @@ export function stringifySearch(search: Record<string, unknown>): string {
 }
 
 /** Takes these words of an address and leaves all others. */
-export function only<N extends string>(...names: N[]): (raw: Record<string, unknown>) => { [K in N]?: string | undefined } {
+export function only<N extends string>(
+  ...names: N[]
+): (raw: Record<string, unknown>) => { [K in N]?: string | undefined } {
   return (raw) => {
     const kept: { [K in N]?: string | undefined } = {};
     for (const name of names) {

@@ -32,9 +32,9 @@ type QueryPart<Op> = [Part<Op, "query">] extends [never]
 type BodyPart<Op> = Op extends { requestBody?: { content: { "application/json": infer B } } }
   ? { body?: B }
   : { body?: never };
-export type Input<P, M> = PathPart<Operation<P, M>> &
-  QueryPart<Operation<P, M>> &
-  BodyPart<Operation<P, M>> & { signal?: AbortSignal; idempotent?: boolean };
+type One<Op> = PathPart<Op> & QueryPart<Op> & BodyPart<Op> & { signal?: AbortSignal; idempotent?: boolean };
+/** What a call of a route takes. Conditional, so that the compiler looks at one route and not at all of them. */
+export type Input<P, M> = [P] extends [string] ? One<Operation<P, M>> : never;
 
 /** One thing wrong with what was sent. */
 export type Fault = Schemas["FaultView"];
@@ -97,26 +97,32 @@ export async function problemOf(response: Response): Promise<Problem> {
   }
 }
 
-export async function call<M extends Method, P extends PathWith<M>>(
+export interface Given {
+  path?: Record<string, string>;
+  query?: object;
+  body?: unknown;
+  signal?: AbortSignal;
+  idempotent?: boolean;
+}
+
+type Call = <M extends Method, P extends PathWith<M>>(
   method: M,
   path: P,
   input: Input<P, M>,
-): Promise<Result<P, M>> {
+) => Promise<Result<P, M>>;
+/** Calls a route. What it takes and answers is known by its path. */
+export const call = request as unknown as Call;
+
+/** The same without the types, for what calls any route. */
+export async function request(method: string, route: string, given: Given): Promise<unknown> {
   const verb = method.toUpperCase();
-  const route: unknown = path;
-  const { path: params, query, body, signal, idempotent } = input as {
-    path?: Record<string, string>;
-    query?: object;
-    body?: unknown;
-    signal?: AbortSignal;
-    idempotent?: boolean;
-  };
+  const { path: params, query, body, signal, idempotent } = given;
   const all = headers(verb);
   if (body !== undefined) all["content-type"] = "application/json";
   if (idempotent) all["idempotency-key"] = crypto.randomUUID();
   let response: Response;
   try {
-    response = await fetch(address(route as string, params, query), {
+    response = await fetch(address(route, params, query), {
       method: verb,
       headers: all,
       credentials: "same-origin",
@@ -128,8 +134,6 @@ export async function call<M extends Method, P extends PathWith<M>>(
     throw new Problem(0, "unreachable", "The server cannot be reached.");
   }
   if (!response.ok) throw await problemOf(response);
-  if (response.status === 204 || response.headers.get("content-length") === "0")
-    return undefined as Result<P, M>;
   const text = await response.text();
-  return (text ? JSON.parse(text) : undefined) as Result<P, M>;
+  return text ? (JSON.parse(text) as unknown) : undefined;
 }

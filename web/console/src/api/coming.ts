@@ -85,11 +85,7 @@ export interface PortalLink {
   read_only: boolean;
 }
 export type SeriesName =
-  | "events"
-  | "notifications"
-  | "deliveries.sent"
-  | "deliveries.failed"
-  | "attempts.failed";
+  "events" | "notifications" | "deliveries.sent" | "deliveries.failed" | "attempts.failed";
 export interface StatsView {
   step_seconds: number;
   from: string;
@@ -154,7 +150,11 @@ export interface Coming {
   "/api/v1/session": { get: Answer<SessionView>; delete: Silent };
   "/api/v1/session/code": { post: Taking<{ code: string }, SessionView> };
   "/api/v1/session/mail": {
-    post: { parameters: Params; requestBody: { content: { "application/json": { email: string } } }; responses: { 202: object } };
+    post: {
+      parameters: Params;
+      requestBody: { content: { "application/json": { email: string } } };
+      responses: { 202: object };
+    };
   };
   "/api/v1/team": { get: Answer<PageOf<TeamMember>, { query?: Page }> };
   "/api/v1/team/{account}": {
@@ -208,7 +208,11 @@ export interface Coming {
 /** Paths the document does list, with methods that it does not. */
 export interface ComingMethods {
   "/api/v1/users/{user}/preferences": {
-    patch: Taking<Record<string, unknown>, Record<string, unknown>, { path: { user: string }; query?: { tenant?: string } }>;
+    patch: Taking<
+      Record<string, unknown>,
+      Record<string, unknown>,
+      { path: { user: string }; query?: { tenant?: string } }
+    >;
   };
 }
 

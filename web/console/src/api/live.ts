@@ -30,7 +30,11 @@ export function listen({ onEvent, onState, onReset }: Listener): () => void {
 
   async function once(): Promise<void> {
     onState("connecting");
-    const all = { ...headers("GET"), accept: "text/event-stream", ...(place ? { "last-event-id": place } : {}) };
+    const all = {
+      ...headers("GET"),
+      accept: "text/event-stream",
+      ...(place ? { "last-event-id": place } : {}),
+    };
     const line = new AbortController();
     const stop = () => line.abort();
     ended.signal.addEventListener("abort", stop);

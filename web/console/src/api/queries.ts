@@ -12,7 +12,7 @@ import {
   type UseQueryResult,
 } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { Problem, call, type Input, type PathWith, type Result } from "./client.js";
+import { Problem, request, type Given, type Input, type PathWith, type Result } from "./client.js";
 
 declare module "@tanstack/react-query" {
   interface Register {
@@ -45,16 +45,18 @@ type GetPath = PathWith<"get">;
 type Extra = { enabled?: boolean; every?: number | false; keep?: boolean; staleTime?: number };
 
 /** The key under which an answer is kept: by path first, so that a change can name what it touched. */
-const keyOf = (path: string, input: { path?: unknown; query?: unknown }) => [path, input.path ?? null, input.query ?? null];
+const keyOf = (path: string, input: Given) => [path, input.path ?? null, input.query ?? null];
 
 export function useRead<P extends GetPath>(
   path: P,
   input: Input<P, "get">,
   { enabled = true, every = false, keep = false, staleTime }: Extra = {},
 ): UseQueryResult<Result<P, "get">, Problem> {
+  // The types of all routes at once are more than the compiler takes: they are checked where a page asks.
+  const given: unknown = input;
   return useQuery({
-    queryKey: keyOf(path, input),
-    queryFn: ({ signal }) => call("get", path, { ...input, signal }),
+    queryKey: keyOf(path, given as Given),
+    queryFn: ({ signal }) => request("get", path, { ...(given as Given), signal }),
     enabled,
     refetchInterval: every,
     ...(staleTime === undefined ? {} : { staleTime }),
@@ -68,7 +70,14 @@ export interface Rows<R> {
   rows: R[];
   query: Pick<
     UseInfiniteQueryResult<unknown, Problem>,
-    "isPending" | "isError" | "error" | "refetch" | "isFetching" | "isFetchingNextPage" | "hasNextPage" | "dataUpdatedAt"
+    | "isPending"
+    | "isError"
+    | "error"
+    | "refetch"
+    | "isFetching"
+    | "isFetchingNextPage"
+    | "hasNextPage"
+    | "dataUpdatedAt"
   >;
   /** Asks for the next page, if there is one and nobody asks already. */
   more: () => void;
@@ -77,14 +86,20 @@ export interface Rows<R> {
 export function useRows<P extends GetPath>(
   path: P,
   input: Input<P, "get">,
-  { enabled = true, every = false, size = 100 }: { enabled?: boolean; every?: number | false; size?: number } = {},
+  {
+    enabled = true,
+    every = false,
+    size = 100,
+  }: { enabled?: boolean; every?: number | false; size?: number } = {},
 ): Rows<Row<P>> {
+  const untyped: unknown = input;
+  const given = untyped as Given;
   const query = useInfiniteQuery({
-    queryKey: [...keyOf(path, input), "rows", size],
+    queryKey: [...keyOf(path, given), "rows", size],
     queryFn: async ({ pageParam, signal }) => {
-      const asked = { ...((input as { query?: object }).query ?? {}), limit: size, cursor: pageParam ?? undefined };
-      const answer = await call("get", path, { ...input, query: asked, signal } as Input<P, "get">);
-      return answer as unknown as { data: Array<Row<P>>; next_cursor?: string | null };
+      const asked = { ...given.query, limit: size, cursor: pageParam ?? undefined };
+      const answer = await request("get", path, { ...given, query: asked, signal });
+      return answer as { data: Array<Row<P>>; next_cursor?: string | null };
     },
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next_cursor ?? null,
@@ -101,10 +116,14 @@ export function useRows<P extends GetPath>(
 type Change = "post" | "put" | "patch" | "delete";
 
 /** A change of what the server keeps. `touches` names the paths whose answers are not true any more. */
-export function useChange<M extends Change, P extends PathWith<M>>(method: M, path: P, touches: string[] = []) {
+export function useChange<M extends Change, P extends PathWith<M>>(
+  method: M,
+  path: P,
+  touches: string[] = [],
+) {
   const queries = useQueryClient();
   return useMutation<Result<P, M>, Problem, Input<P, M>>({
-    mutationFn: (input) => call(method, path, input),
+    mutationFn: (input: unknown) => request(method, path, input as Given) as Promise<Result<P, M>>,
     onSuccess: () => touch(queries, touches),
   });
 }

@@ -99,7 +99,8 @@ export function useHere(): Here {
 /** Why this role may not change anything; null when it may. */
 export function useRefusal(needs: "write" | "team" = "write"): string | null {
   const { role } = useHere();
-  if (role === "viewer") return "Viewers can look at everything and change nothing. Ask an operator for another role.";
+  if (role === "viewer")
+    return "Viewers can look at everything and change nothing. Ask an operator for another role.";
   if (needs === "team" && role !== "operator") return "Only operators change the team.";
   return null;
 }

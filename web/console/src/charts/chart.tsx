@@ -41,7 +41,10 @@ export function short(number: number): string {
 export function Chart({ title, series, from, stepSeconds, kind, unit }: Props) {
   const count = Math.max(0, ...series.map(({ points }) => points.length));
   const sums = useMemo(
-    () => Array.from({ length: count }, (_, index) => series.reduce((sum, { points }) => sum + (points[index] ?? 0), 0)),
+    () =>
+      Array.from({ length: count }, (_, index) =>
+        series.reduce((sum, { points }) => sum + (points[index] ?? 0), 0),
+      ),
     [series, count],
   );
   const most = roof(Math.max(...(kind === "columns" ? sums : series.flatMap(({ points }) => points)), 0));
@@ -66,7 +69,10 @@ export function Chart({ title, series, from, stepSeconds, kind, unit }: Props) {
     event.preventDefault();
     setAt(Math.max(0, Math.min(count - 1, to[event.key]!)));
   };
-  const said = at === null ? "" : `${DAY.format(when(at))} ${CLOCK.format(when(at))}: ${series.map(({ label, points }) => `${label} ${points[at] ?? 0}`).join(", ")}`;
+  const said =
+    at === null
+      ? ""
+      : `${DAY.format(when(at))} ${CLOCK.format(when(at))}: ${series.map(({ label, points }) => `${label} ${points[at] ?? 0}`).join(", ")}`;
   const ticks = [0, Math.floor((count - 1) / 2), count - 1].filter((index) => index >= 0);
   return (
     <figure className="chart">
@@ -104,12 +110,19 @@ export function Chart({ title, series, from, stepSeconds, kind, unit }: Props) {
           {[0, 0.5, 1].map((part) => (
             <line key={part} className="grid" x1={0} x2={WIDTH} y1={HEIGHT * part} y2={HEIGHT * part} />
           ))}
-          {kind === "columns" ? <Columns series={series} count={count} y={y} /> : <Lines series={series} x={x} y={y} id={id} />}
+          {kind === "columns" ? (
+            <Columns series={series} count={count} y={y} />
+          ) : (
+            <Lines series={series} x={x} y={y} id={id} />
+          )}
           {at === null ? null : <line className="cursor" x1={x(at)} x2={x(at)} y1={0} y2={HEIGHT} />}
         </svg>
         <span className="most number">{short(most)}</span>
         {at === null ? null : (
-          <span className={`reading ${at > count / 2 ? "before" : ""}`} style={{ left: `${(x(at) / WIDTH) * 100}%` }}>
+          <span
+            className={`reading ${at > count / 2 ? "before" : ""}`}
+            style={{ left: `${(x(at) / WIDTH) * 100}%` }}
+          >
             <span className="muted">
               {DAY.format(when(at))}, {CLOCK.format(when(at))}
             </span>
@@ -130,11 +143,23 @@ export function Chart({ title, series, from, stepSeconds, kind, unit }: Props) {
   );
 }
 
-function Lines({ series, x, y, id }: { series: Series[]; x: (i: number) => number; y: (v: number) => number; id: string }) {
+function Lines({
+  series,
+  x,
+  y,
+  id,
+}: {
+  series: Series[];
+  x: (i: number) => number;
+  y: (v: number) => number;
+  id: string;
+}) {
   return (
     <>
       {series.map(({ label, tone, points }, order) => {
-        const path = points.map((value, index) => `${index ? "L" : "M"}${x(index).toFixed(1)} ${y(value).toFixed(1)}`).join("");
+        const path = points
+          .map((value, index) => `${index ? "L" : "M"}${x(index).toFixed(1)} ${y(value).toFixed(1)}`)
+          .join("");
         return (
           <g key={label} className={`series ${tone}`} data-id={id}>
             {order === 0 ? <path className="area" d={`${path}L${WIDTH} ${HEIGHT}L0 ${HEIGHT}Z`} /> : null}
@@ -157,7 +182,16 @@ function Columns({ series, count, y }: { series: Series[]; count: number; y: (v:
           const top = y(below + value);
           const height = y(below) - top;
           below += value;
-          return <rect key={label + index} className={`series ${tone}`} x={index * width + width * 0.14} width={width * 0.72} y={top} height={Math.max(0, height)} />;
+          return (
+            <rect
+              key={label + index}
+              className={`series ${tone}`}
+              x={index * width + width * 0.14}
+              width={width * 0.72}
+              y={top}
+              height={Math.max(0, height)}
+            />
+          );
         });
       })}
     </>

@@ -15,7 +15,17 @@ interface Props extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, "disabled"
 }
 
 /** A button. One that is refused or busy does nothing, but keeps the focus. */
-export function Button({ look = "secondary", small, icon, busy, refusal, children, onClick, type, ...rest }: Props) {
+export function Button({
+  look = "secondary",
+  small,
+  icon,
+  busy,
+  refusal,
+  children,
+  onClick,
+  type,
+  ...rest
+}: Props) {
   const why = useId();
   const off = Boolean(refusal) || Boolean(busy);
   const button = (
@@ -49,12 +59,23 @@ interface IconProps extends Omit<Props, "children" | "icon"> {
 /** A button that shows nothing but an icon; its name is told on hover and to whoever does not see. */
 export function IconButton({ label, children, refusal, ...rest }: IconProps) {
   const button = (
-    <Button look="ghost" {...rest} refusal={null} aria-label={label} className={`icon ${rest.className ?? ""}`}
-      aria-disabled={refusal ? true : undefined} onClick={refusal ? undefined : rest.onClick}>
+    <Button
+      look="ghost"
+      {...rest}
+      refusal={null}
+      aria-label={label}
+      className={`icon ${rest.className ?? ""}`}
+      aria-disabled={refusal ? true : undefined}
+      onClick={refusal ? undefined : rest.onClick}
+    >
       {children}
     </Button>
   );
-  return <Tip text={refusal ?? label} silent={!refusal}>{button}</Tip>;
+  return (
+    <Tip text={refusal ?? label} silent={!refusal}>
+      {button}
+    </Tip>
+  );
 }
 
 /** A link that looks like a button. */
@@ -64,7 +85,13 @@ export function LinkButton({
   icon,
   children,
   ...rest
-}: LinkProps & { look?: Look; small?: boolean; icon?: ReactNode; children: ReactNode; "aria-label"?: string }) {
+}: LinkProps & {
+  look?: Look;
+  small?: boolean;
+  icon?: ReactNode;
+  children: ReactNode;
+  "aria-label"?: string;
+}) {
   return (
     <Link {...rest} className={`button ${look} ${small ? "small" : ""}`}>
       {icon}

@@ -63,7 +63,16 @@ interface FormProps extends Omit<Props, "footer" | "bare"> {
 }
 
 /** A dialog that asks for something and then does one thing. */
-export function FormDialog({ action, danger, busy, refusal, problem, onSubmit, children, ...rest }: FormProps) {
+export function FormDialog({
+  action,
+  danger,
+  busy,
+  refusal,
+  problem,
+  onSubmit,
+  children,
+  ...rest
+}: FormProps) {
   const form = useId();
   const submit = (event: FormEvent) => {
     event.preventDefault();

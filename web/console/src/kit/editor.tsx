@@ -21,7 +21,8 @@ interface Props {
   onSave?: () => void;
 }
 
-const TOKENS = /(#.*$)|^(\s*(?:- )*)("[^"]*"|[\w.~/-]+)(:)(?=\s|$)|("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')|(\{\{.*?\}\}|\{%.*?%\})|\b(true|false|null|\d+(?:\.\d+)?)\b/g;
+const TOKENS =
+  /(#.*$)|^(\s*(?:- )*)("[^"]*"|[\w.~/-]+)(:)(?=\s|$)|("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')|(\{\{.*?\}\}|\{%.*?%\})|\b(true|false|null|\d+(?:\.\d+)?)\b/g;
 
 function paintLine(line: string): ReactNode[] {
   const out: ReactNode[] = [];
@@ -31,10 +32,20 @@ function paintLine(line: string): ReactNode[] {
     at = match.index + match[0].length;
     const [whole, note, lead, key, colon, text, output] = match;
     if (key) {
-      out.push(lead, <span key={match.index} className="c-key">{key}</span>, colon);
+      out.push(
+        lead,
+        <span key={match.index} className="c-key">
+          {key}
+        </span>,
+        colon,
+      );
     } else {
       const kind = note ? "note" : text ? "text" : output ? "key" : "value";
-      out.push(<span key={match.index} className={`c-${kind}`}>{whole}</span>);
+      out.push(
+        <span key={match.index} className={`c-${kind}`}>
+          {whole}
+        </span>,
+      );
     }
   }
   out.push(line.slice(at));

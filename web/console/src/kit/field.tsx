@@ -48,8 +48,19 @@ export function Field({ label, hint, error, quiet, children }: FieldProps) {
   );
 }
 
-export function Input({ ref, ...props }: InputHTMLAttributes<HTMLInputElement> & { ref?: Ref<HTMLInputElement> }) {
-  return <input {...props} ref={ref} className={`input ${props.className ?? ""}`} autoComplete={props.autoComplete ?? "off"} spellCheck={false} />;
+export function Input({
+  ref,
+  ...props
+}: InputHTMLAttributes<HTMLInputElement> & { ref?: Ref<HTMLInputElement> }) {
+  return (
+    <input
+      {...props}
+      ref={ref}
+      className={`input ${props.className ?? ""}`}
+      autoComplete={props.autoComplete ?? "off"}
+      spellCheck={false}
+    />
+  );
 }
 
 export function Textarea(props: TextareaHTMLAttributes<HTMLTextAreaElement>) {

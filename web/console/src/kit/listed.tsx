@@ -20,7 +20,8 @@ export function Listed<R>({ label, source, columns, id, empty, find }: Props<R>)
   const { rows, query, more } = source;
   const [text, setText] = useState("");
   if (rows.length === 0) {
-    if (query.isError && query.error) return <Failed problem={query.error} retry={() => void query.refetch()} />;
+    if (query.isError && query.error)
+      return <Failed problem={query.error} retry={() => void query.refetch()} />;
     return query.isPending ? <Skeleton tall /> : <>{empty}</>;
   }
   const wanted = text.trim().toLowerCase();
@@ -29,10 +30,18 @@ export function Listed<R>({ label, source, columns, id, empty, find }: Props<R>)
     <div className="stack tight">
       {find && (rows.length > 4 || text) ? (
         <div className="filters">
-          <SearchInput label="Narrow the list" value={text} onChange={(event) => setText(event.target.value)} />
+          <SearchInput
+            label="Narrow the list"
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+          />
         </div>
       ) : null}
-      {shown.length > 0 ? <Table label={label} rows={shown} columns={columns} id={id} /> : <p className="muted">Nothing of what is loaded is like “{text}”.</p>}
+      {shown.length > 0 ? (
+        <Table label={label} rows={shown} columns={columns} id={id} />
+      ) : (
+        <p className="muted">Nothing of what is loaded is like “{text}”.</p>
+      )}
       {query.hasNextPage ? (
         <div className="row">
           <Button busy={query.isFetchingNextPage} onClick={more}>
@@ -41,7 +50,11 @@ export function Listed<R>({ label, source, columns, id, empty, find }: Props<R>)
           <span className="muted small">{rows.length} so far</span>
         </div>
       ) : null}
-      {query.isError && query.error ? <p className="bad-text" role="alert">{query.error.message}</p> : null}
+      {query.isError && query.error ? (
+        <p className="bad-text" role="alert">
+          {query.error.message}
+        </p>
+      ) : null}
     </div>
   );
 }

@@ -57,7 +57,8 @@ export function Rows<R>({ label, source, columns, id, chosen, onOpen, empty, not
   });
 
   if (rows.length === 0) {
-    if (query.isError && query.error) return <Failed problem={query.error} retry={() => void query.refetch()} />;
+    if (query.isError && query.error)
+      return <Failed problem={query.error} retry={() => void query.refetch()} />;
     if (query.isPending) return <Skeleton lines={12} tall />;
     return <>{empty}</>;
   }
@@ -69,7 +70,8 @@ export function Rows<R>({ label, source, columns, id, chosen, onOpen, empty, not
     const top = next * height;
     const element = box.current!;
     if (top < element.scrollTop) element.scrollTop = top;
-    else if (top + height > element.scrollTop + element.clientHeight - height) element.scrollTop = top + 2 * height - element.clientHeight;
+    else if (top + height > element.scrollTop + element.clientHeight - height)
+      element.scrollTop = top + 2 * height - element.clientHeight;
     if (chosen) onOpen(rows[next]!);
   };
   const press = (event: KeyboardEvent) => {
@@ -126,7 +128,11 @@ export function Rows<R>({ label, source, columns, id, chosen, onOpen, empty, not
                 aria-rowindex={place + 2}
                 aria-selected={chosen === id(row)}
                 className={`rows-row ${place === at ? "cursor" : ""}`}
-                style={{ transform: `translateY(${place * height}px)`, height, gridTemplateColumns: template }}
+                style={{
+                  transform: `translateY(${place * height}px)`,
+                  height,
+                  gridTemplateColumns: template,
+                }}
                 onClick={() => {
                   setCursor(place);
                   onOpen(row);
@@ -145,7 +151,10 @@ export function Rows<R>({ label, source, columns, id, chosen, onOpen, empty, not
       <p className="rows-foot muted small" role="status">
         {query.isError && query.error ? (
           <>
-            {query.error.message} <Button small onClick={() => void query.refetch()}>Try again</Button>
+            {query.error.message}{" "}
+            <Button small onClick={() => void query.refetch()}>
+              Try again
+            </Button>
           </>
         ) : query.isFetchingNextPage ? (
           "Reading more…"

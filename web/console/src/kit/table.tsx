@@ -14,7 +14,17 @@ export interface Column<R> {
 }
 
 /** A table for what fits on a page or a few. */
-export function Table<R>({ label, rows, columns, id }: { label: string; rows: R[]; columns: Array<Column<R>>; id: (row: R) => string }) {
+export function Table<R>({
+  label,
+  rows,
+  columns,
+  id,
+}: {
+  label: string;
+  rows: R[];
+  columns: Array<Column<R>>;
+  id: (row: R) => string;
+}) {
   return (
     <div className="table-box">
       <table className="table">

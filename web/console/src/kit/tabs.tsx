@@ -6,7 +6,11 @@ export function LinkTabs({ label, tabs }: { label: string; tabs: Array<LinkProps
   return (
     <nav className="tabs" aria-label={label}>
       {tabs.map(({ label: text, ...link }, index) => (
-        <Link key={index} {...link} activeOptions={{ exact: true, includeSearch: true, ...link.activeOptions }}>
+        <Link
+          key={index}
+          {...link}
+          activeOptions={{ exact: true, includeSearch: true, ...link.activeOptions }}
+        >
           {text}
         </Link>
       ))}

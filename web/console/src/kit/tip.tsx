@@ -1,7 +1,17 @@
 import { useId, type ReactNode } from "react";
 
 /** A word beside whatever has the pointer or the focus. `silent` when it only repeats what is said anyway. */
-export function Tip({ text, id, silent, children }: { text: string; id?: string; silent?: boolean; children: ReactNode }) {
+export function Tip({
+  text,
+  id,
+  silent,
+  children,
+}: {
+  text: string;
+  id?: string;
+  silent?: boolean;
+  children: ReactNode;
+}) {
   const own = useId();
   return (
     <span className="tip-host">

@@ -52,7 +52,11 @@ export function Toasts() {
   return (
     <div className="toasts" role="region" aria-label="Messages" aria-live="polite">
       {all.map((toast) => (
-        <div key={toast.id} className={`toast ${toast.bad ? "bad" : ""}`} role={toast.bad ? "alert" : undefined}>
+        <div
+          key={toast.id}
+          className={`toast ${toast.bad ? "bad" : ""}`}
+          role={toast.bad ? "alert" : undefined}
+        >
           {toast.bad ? <TriangleAlert aria-hidden /> : <CircleCheck aria-hidden />}
           <div>
             {toast.text}

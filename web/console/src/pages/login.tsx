@@ -75,8 +75,8 @@ export function Login() {
           <>
             <h1>Look into your mail</h1>
             <p className="muted" role="status">
-              <MailCheck aria-hidden /> If <strong>{email}</strong> belongs to somebody here, a link is on its way. It
-              works once, for a few minutes.
+              <MailCheck aria-hidden /> If <strong>{email}</strong> belongs to somebody here, a link is on its
+              way. It works once, for a few minutes.
             </p>
             <Button onClick={() => setStage("ask")}>Use another address</Button>
           </>

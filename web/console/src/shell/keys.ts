@@ -13,7 +13,9 @@ interface Does {
 export const MODIFIER = /Mac|iP/.test(navigator.platform) ? "⌘" : "Ctrl";
 
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && Boolean(target.closest("input, textarea, select, [contenteditable]"));
+  return (
+    target instanceof HTMLElement && Boolean(target.closest("input, textarea, select, [contenteditable]"))
+  );
 }
 
 export function useKeys({ palette, help }: Does): void {
@@ -58,7 +60,9 @@ export function useKeys({ palette, help }: Does): void {
 /** Whoever went somewhere by keyboard goes on from there: the list where there is one, else the title. */
 export function focusPage(): void {
   requestAnimationFrame(() => {
-    const target = document.querySelector<HTMLElement>("main [data-rows]") ?? document.querySelector<HTMLElement>("main h1");
+    const target =
+      document.querySelector<HTMLElement>("main [data-rows]") ??
+      document.querySelector<HTMLElement>("main h1");
     target?.focus({ preventScroll: true });
   });
 }

@@ -41,13 +41,36 @@ export default function Palette({ onClose, onHelp }: { onClose: () => void; onHe
     const go = (to: string) => () => void navigate({ to }).then(focusPage);
     return [
       ...placesFor(role).flatMap((group) =>
-        group.places.map(({ to, label, icon, key, also }) => ({ id: to, label, icon, hint: `g ${key}`, also: also ?? "", run: go(to) })),
+        group.places.map(({ to, label, icon, key, also }) => ({
+          id: to,
+          label,
+          icon,
+          hint: `g ${key}`,
+          also: also ?? "",
+          run: go(to),
+        })),
       ),
-      { id: "new-workflow", label: "Declare a workflow", icon: <Plus aria-hidden />, run: go("/workflows/new-workflow/edit?new=1") },
-      { id: "docs", label: "API reference", icon: <BookText aria-hidden />, also: "docs openapi", run: () => location.assign("/api/v1/docs") },
+      {
+        id: "new-workflow",
+        label: "Declare a workflow",
+        icon: <Plus aria-hidden />,
+        run: go("/workflows/new-workflow/edit?new=1"),
+      },
+      {
+        id: "docs",
+        label: "API reference",
+        icon: <BookText aria-hidden />,
+        also: "docs openapi",
+        run: () => location.assign("/api/v1/docs"),
+      },
       { id: "light", label: "Theme: light", icon: <Sun aria-hidden />, run: () => setTheme("light") },
       { id: "dark", label: "Theme: dark", icon: <Moon aria-hidden />, run: () => setTheme("dark") },
-      { id: "auto", label: "Theme: as the system has it", icon: <Monitor aria-hidden />, run: () => setTheme("auto") },
+      {
+        id: "auto",
+        label: "Theme: as the system has it",
+        icon: <Monitor aria-hidden />,
+        run: () => setTheme("auto"),
+      },
       { id: "help", label: "Keyboard shortcuts", icon: <Keyboard aria-hidden />, hint: "?", run: onHelp },
       ...session.environments
         .filter(({ id }) => id !== environment.id)
@@ -65,7 +88,9 @@ export default function Palette({ onClose, onHelp }: { onClose: () => void; onHe
 
   const shown = useMemo(() => {
     const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-    const found = all.filter(({ label, also }) => words.every((word) => `${label} ${also ?? ""}`.toLowerCase().includes(word)));
+    const found = all.filter(({ label, also }) =>
+      words.every((word) => `${label} ${also ?? ""}`.toLowerCase().includes(word)),
+    );
     return [...direct(text.trim(), (to) => void navigate({ to }).then(focusPage)), ...found];
   }, [text, all, navigate]);
 

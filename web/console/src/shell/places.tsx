@@ -32,25 +32,73 @@ export const PLACES: Array<{ title: string; places: Place[] }> = [
     places: [
       { to: "/", label: "Overview", icon: <House aria-hidden />, key: "o", also: "home health rates" },
       { to: "/events", label: "Events", icon: <Activity aria-hidden />, key: "e", also: "live trace why" },
-      { to: "/deliveries", label: "Deliveries", icon: <Send aria-hidden />, key: "d", also: "messages retry failed undelivered" },
-      { to: "/sandbox", label: "Sandbox", icon: <FlaskConical aria-hidden />, key: "x", also: "outbox mails test" },
+      {
+        to: "/deliveries",
+        label: "Deliveries",
+        icon: <Send aria-hidden />,
+        key: "d",
+        also: "messages retry failed undelivered",
+      },
+      {
+        to: "/sandbox",
+        label: "Sandbox",
+        icon: <FlaskConical aria-hidden />,
+        key: "x",
+        also: "outbox mails test",
+      },
     ],
   },
   {
     title: "Declare",
     places: [
-      { to: "/workflows", label: "Workflows", icon: <Workflow aria-hidden />, key: "w", also: "steps preview" },
-      { to: "/templates", label: "Templates", icon: <FileText aria-hidden />, key: "p", also: "layout liquid" },
-      { to: "/event-types", label: "Event types", icon: <BookOpen aria-hidden />, key: "y", also: "catalogue schema" },
+      {
+        to: "/workflows",
+        label: "Workflows",
+        icon: <Workflow aria-hidden />,
+        key: "w",
+        also: "steps preview",
+      },
+      {
+        to: "/templates",
+        label: "Templates",
+        icon: <FileText aria-hidden />,
+        key: "p",
+        also: "layout liquid",
+      },
+      {
+        to: "/event-types",
+        label: "Event types",
+        icon: <BookOpen aria-hidden />,
+        key: "y",
+        also: "catalogue schema",
+      },
     ],
   },
   {
     title: "People and programs",
     places: [
       { to: "/users", label: "Users", icon: <User aria-hidden />, key: "u", also: "feed preferences" },
-      { to: "/tenants", label: "Tenants", icon: <Building aria-hidden />, key: "t", also: "members organisation" },
-      { to: "/applications", label: "Applications", icon: <Box aria-hidden />, key: "a", also: "keys webhooks endpoints" },
-      { to: "/settings/integrations", label: "Integrations", icon: <Blocks aria-hidden />, key: "i", also: "connectors channels email slack" },
+      {
+        to: "/tenants",
+        label: "Tenants",
+        icon: <Building aria-hidden />,
+        key: "t",
+        also: "members organisation",
+      },
+      {
+        to: "/applications",
+        label: "Applications",
+        icon: <Box aria-hidden />,
+        key: "a",
+        also: "keys webhooks endpoints",
+      },
+      {
+        to: "/settings/integrations",
+        label: "Integrations",
+        icon: <Blocks aria-hidden />,
+        key: "i",
+        also: "connectors channels email slack",
+      },
     ],
   },
   {
@@ -58,7 +106,13 @@ export const PLACES: Array<{ title: string; places: Place[] }> = [
     places: [
       { to: "/team", label: "Team", icon: <UserCog aria-hidden />, key: "m", also: "members invite roles" },
       { to: "/audit", label: "Audit log", icon: <ScrollText aria-hidden />, key: "l", also: "who when" },
-      { to: "/settings", label: "Settings", icon: <Settings aria-hidden />, key: "s", also: "keys limits retention" },
+      {
+        to: "/settings",
+        label: "Settings",
+        icon: <Settings aria-hidden />,
+        key: "s",
+        also: "keys limits retention",
+      },
     ],
   },
 ];
@@ -68,6 +122,9 @@ const TENANT_PLACES = new Set(["/tenants", "/applications"]);
 
 export function placesFor(role: Role): typeof PLACES {
   if (role !== "tenant_admin") return PLACES;
-  const own = PLACES.map(({ title, places }) => ({ title, places: places.filter(({ to }) => TENANT_PLACES.has(to)) }));
+  const own = PLACES.map(({ title, places }) => ({
+    title,
+    places: places.filter(({ to }) => TENANT_PLACES.has(to)),
+  }));
   return own.filter(({ places }) => places.length > 0);
 }

@@ -72,7 +72,15 @@ export function Shell() {
   );
 }
 
-function Side({ onSearch, onHelp, onClose }: { onSearch: () => void; onHelp: () => void; onClose: () => void }) {
+function Side({
+  onSearch,
+  onHelp,
+  onClose,
+}: {
+  onSearch: () => void;
+  onHelp: () => void;
+  onClose: () => void;
+}) {
   const { session, environment, role } = useHere();
   const navigate = useNavigate();
   const path = useRouterState({ select: (state) => state.location.pathname });
@@ -165,9 +173,24 @@ function Foot({ onHelp }: { onHelp: () => void }) {
         }
         groups={[
           [
-            { label: "As the system has it", icon: <Monitor aria-hidden />, chosen: theme === "auto", onChoose: () => setTheme("auto") },
-            { label: "Light", icon: <Sun aria-hidden />, chosen: theme === "light", onChoose: () => setTheme("light") },
-            { label: "Dark", icon: <Moon aria-hidden />, chosen: theme === "dark", onChoose: () => setTheme("dark") },
+            {
+              label: "As the system has it",
+              icon: <Monitor aria-hidden />,
+              chosen: theme === "auto",
+              onChoose: () => setTheme("auto"),
+            },
+            {
+              label: "Light",
+              icon: <Sun aria-hidden />,
+              chosen: theme === "light",
+              onChoose: () => setTheme("light"),
+            },
+            {
+              label: "Dark",
+              icon: <Moon aria-hidden />,
+              chosen: theme === "dark",
+              onChoose: () => setTheme("dark"),
+            },
           ],
           [{ label: "Sign out", icon: <LogOut aria-hidden />, hint: session.account.email, onChoose: leave }],
         ]}
@@ -194,7 +217,8 @@ function Offline() {
     <div role="status">
       {online ? null : (
         <p className="banner wait">
-          <CloudOff aria-hidden /> You are offline. What you see was read before; nothing can be changed until you are back.
+          <CloudOff aria-hidden /> You are offline. What you see was read before; nothing can be changed until
+          you are back.
         </p>
       )}
     </div>

@@ -19,7 +19,9 @@ export function Attempts({ attempts }: { attempts: Schemas["AttemptView"][] }) {
             </span>
           </div>
           {attempt.error ? <p className="bad-text">{attempt.error}</p> : null}
-          {attempt.response ? <Code value={pretty(attempt.response)} label={`Answer to attempt ${attempt.number}`} bounded /> : null}
+          {attempt.response ? (
+            <Code value={pretty(attempt.response)} label={`Answer to attempt ${attempt.number}`} bounded />
+          ) : null}
         </li>
       ))}
     </ol>

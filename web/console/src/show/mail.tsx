@@ -9,10 +9,13 @@ import { useEffect, useMemo, useRef, useState } from "react";
 interface TrustedPolicy {
   createHTML: (text: string) => string;
 }
-const factory = (globalThis as { trustedTypes?: { createPolicy: (name: string, rules: object) => TrustedPolicy } }).trustedTypes;
+const factory = (
+  globalThis as { trustedTypes?: { createPolicy: (name: string, rules: object) => TrustedPolicy } }
+).trustedTypes;
 /** The only place where text becomes markup; the frame it goes into runs nothing. */
-const trusted: TrustedPolicy =
-  factory?.createPolicy("campanile-mail", { createHTML: (text: string) => text }) ?? { createHTML: (text) => text };
+const trusted: TrustedPolicy = factory?.createPolicy("campanile-mail", {
+  createHTML: (text: string) => text,
+}) ?? { createHTML: (text) => text };
 
 const UNWANTED = "script, iframe, object, embed, link, meta[http-equiv], base, form";
 
@@ -33,7 +36,8 @@ function prepare(html: string): { markup: string; sheets: string[]; hidden: numb
     hidden += 1;
   }
   for (const element of parsed.querySelectorAll("*")) {
-    for (const { name } of [...element.attributes]) if (/^on/i.test(name) || name === "background") element.removeAttribute(name);
+    for (const { name } of [...element.attributes])
+      if (/^on/i.test(name) || name === "background") element.removeAttribute(name);
     element.removeAttribute("srcset");
   }
   return { markup: `<!doctype html>${parsed.documentElement.outerHTML}`, sheets, hidden };
@@ -57,7 +61,11 @@ export function MailFrame({ html, title, dark }: { html: string; title: string; 
       page.adoptedStyleSheets = sheets.map((text) => {
         const sheet = new view.CSSStyleSheet();
         // The theme of the preview is chosen here, not by the system.
-        sheet.replaceSync(text.replace(/\(\s*prefers-color-scheme:\s*(dark|light)\s*\)/g, (_, theme) => ((theme === "dark") === dark ? "(min-width: 0)" : "(max-width: 0)")));
+        sheet.replaceSync(
+          text.replace(/\(\s*prefers-color-scheme:\s*(dark|light)\s*\)/g, (_, theme) =>
+            (theme === "dark") === dark ? "(min-width: 0)" : "(max-width: 0)",
+          ),
+        );
         return sheet;
       });
       setHeight(Math.min(2_000, Math.max(120, page.documentElement.scrollHeight)));

@@ -65,7 +65,9 @@ export function MessageView({ channel, content, large }: Props) {
       </div>
       {isMail ? <MailHead content={content} /> : null}
       {view === "source" ? <Code value={content} label="Content" bounded={!large} /> : null}
-      {view === "text" ? <Code plain value={String(content["text"] ?? "There is no plain text part.")} label="Plain text" /> : null}
+      {view === "text" ? (
+        <Code plain value={String(content["text"] ?? "There is no plain text part.")} label="Plain text" />
+      ) : null}
       {view === "looks" ? (
         <div className={`canvas ${width}`}>
           <Looks channel={channel} content={content} dark={dark} />
@@ -80,7 +82,8 @@ function Looks({ channel, content, dark }: { channel: string; content: Content; 
   if (channel === "teams") return <TeamsMessage content={content} />;
   if (channel !== "email") return <Code value={content} label="Content" />;
   const html = content["html"];
-  if (typeof html === "string") return <MailFrame html={html} title={String(content["subject"] ?? "Mail")} dark={dark} />;
+  if (typeof html === "string")
+    return <MailFrame html={html} title={String(content["subject"] ?? "Mail")} dark={dark} />;
   return <pre className="mail-text">{String(content["text"] ?? "")}</pre>;
 }
 

@@ -17,8 +17,18 @@ export function mrkdwn(text: string): ReactNode[] {
     else if (match[2]) out.push(<i key={key}>{unescape(match[2])}</i>);
     else if (match[3]) out.push(<s key={key}>{unescape(match[3])}</s>);
     else if (match[4]) out.push(<code key={key}>{unescape(match[4])}</code>);
-    else if (match[6]) out.push(<span key={key} className="slack-link" title={match[5]}>{unescape(match[6])}</span>);
-    else if (match[7]) out.push(<span key={key} className="slack-link">{unescape(match[7])}</span>);
+    else if (match[6])
+      out.push(
+        <span key={key} className="slack-link" title={match[5]}>
+          {unescape(match[6])}
+        </span>,
+      );
+    else if (match[7])
+      out.push(
+        <span key={key} className="slack-link">
+          {unescape(match[7])}
+        </span>,
+      );
     else out.push(<br key={key} />);
   }
   out.push(unescape(text.slice(at)));
@@ -92,7 +102,10 @@ function BlockView({ block }: { block: Block }) {
 function Element({ element }: { element: Block }) {
   if (element["type"] !== "button") return <span className="slack-context">{String(element["type"])}</span>;
   return (
-    <span className={`slack-button ${String(element["style"] ?? "")}`} title={element["url"] as string | undefined}>
+    <span
+      className={`slack-button ${String(element["style"] ?? "")}`}
+      title={element["url"] as string | undefined}
+    >
       <Text value={element["text"]} />
     </span>
   );

@@ -2,7 +2,12 @@
 
 type Node = Record<string, unknown>;
 
-const SIZES: Record<string, string> = { small: "small", medium: "medium", large: "large", extralarge: "large" };
+const SIZES: Record<string, string> = {
+  small: "small",
+  medium: "medium",
+  large: "large",
+  extralarge: "large",
+};
 
 function NodeView({ node }: { node: Node }) {
   const nodes = (name: string) => (node[name] as Node[] | undefined) ?? [];
@@ -11,7 +16,9 @@ function NodeView({ node }: { node: Node }) {
       const bold = String(node["weight"] ?? "").toLowerCase() === "bolder";
       const size = SIZES[String(node["size"] ?? "").toLowerCase()] ?? "";
       const subtle = node["isSubtle"] ? "subtle" : "";
-      return <p className={`teams-text ${bold ? "bold" : ""} ${size} ${subtle}`}>{String(node["text"] ?? "")}</p>;
+      return (
+        <p className={`teams-text ${bold ? "bold" : ""} ${size} ${subtle}`}>{String(node["text"] ?? "")}</p>
+      );
     }
     case "FactSet":
       return (

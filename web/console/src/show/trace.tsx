@@ -17,11 +17,17 @@ export function Considered({ workflows }: { workflows: Trace["workflows"] }) {
   return (
     <ul className="stack tight">
       {workflows.map((workflow) => {
-        const found = (workflow.triggers as Array<{ because?: Compared[] }>).flatMap(({ because }) => because ?? []);
+        const found = (workflow.triggers as Array<{ because?: Compared[] }>).flatMap(
+          ({ because }) => because ?? [],
+        );
         return (
           <li key={workflow.workflow} className="considered">
             <div className="row wrap">
-              <Link className="link strong" to="/workflows/$workflow" params={{ workflow: workflow.workflow }}>
+              <Link
+                className="link strong"
+                to="/workflows/$workflow"
+                params={{ workflow: workflow.workflow }}
+              >
                 {workflow.workflow}
               </Link>
               <Badge tone={workflow.starts ? "good" : "quiet"}>
@@ -60,7 +66,11 @@ export function RunLine({ run, quiet }: { run: Run; quiet?: boolean }) {
       </header>
       <ol className="line">
         {run.steps.map((step, index) => (
-          <StepLine key={index} step={step} deliveries={run.deliveries.filter(({ step: own }) => own === step.step)} />
+          <StepLine
+            key={index}
+            step={step}
+            deliveries={run.deliveries.filter(({ step: own }) => own === step.step)}
+          />
         ))}
       </ol>
     </article>
@@ -95,7 +105,9 @@ function StepLine({ step, deliveries }: { step: Schemas["StepView"]; deliveries:
             {delivery.recipient ?? delivery.id}
           </Link>
           {delivery.provider ? <span className="muted">by {delivery.provider}</span> : null}
-          {delivery.error && delivery.status !== "skipped" ? <span className="bad-text">{delivery.error}</span> : null}
+          {delivery.error && delivery.status !== "skipped" ? (
+            <span className="bad-text">{delivery.error}</span>
+          ) : null}
         </p>
       ))}
     </li>

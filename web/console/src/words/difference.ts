@@ -16,9 +16,11 @@ export function difference(before: string, after: string): Line[] {
   let start = 0;
   while (start < a.length && start < b.length && a[start] === b[start]) start += 1;
   let end = 0;
-  while (end < a.length - start && end < b.length - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end += 1;
+  while (end < a.length - start && end < b.length - start && a[a.length - 1 - end] === b[b.length - 1 - end])
+    end += 1;
   const lines: Line[] = [];
-  const same = (i: number, j: number) => lines.push({ kind: "same", text: a[i]!, before: i + 1, after: j + 1 });
+  const same = (i: number, j: number) =>
+    lines.push({ kind: "same", text: a[i]!, before: i + 1, after: j + 1 });
   for (let i = 0; i < start; i += 1) same(i, i);
   middle(a.slice(start, a.length - end), b.slice(start, b.length - end), start, lines);
   for (let i = end; i > 0; i -= 1) same(a.length - i, b.length - i);
@@ -37,7 +39,10 @@ function middle(a: string[], b: string[], offset: number, lines: Line[]): void {
   const table = new Uint16Array((a.length + 1) * width);
   for (let i = a.length - 1; i >= 0; i -= 1)
     for (let j = b.length - 1; j >= 0; j -= 1)
-      table[i * width + j] = a[i] === b[j] ? table[(i + 1) * width + j + 1]! + 1 : Math.max(table[(i + 1) * width + j]!, table[i * width + j + 1]!);
+      table[i * width + j] =
+        a[i] === b[j]
+          ? table[(i + 1) * width + j + 1]! + 1
+          : Math.max(table[(i + 1) * width + j]!, table[i * width + j + 1]!);
   let i = 0;
   let j = 0;
   while (i < a.length || j < b.length) {
@@ -45,7 +50,8 @@ function middle(a: string[], b: string[], offset: number, lines: Line[]): void {
       lines.push({ kind: "same", text: a[i]!, before: offset + i + 1, after: offset + j + 1 });
       i += 1;
       j += 1;
-    } else if (j >= b.length || (i < a.length && table[(i + 1) * width + j]! >= table[i * width + j + 1]!)) gone(i++);
+    } else if (j >= b.length || (i < a.length && table[(i + 1) * width + j]! >= table[i * width + j + 1]!))
+      gone(i++);
     else fresh(j++);
   }
 }

@@ -29,7 +29,10 @@ export function readDocument(text: string): Read {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const lineAt = (offset: number) => lines.linePos(offset).line;
-  const marks = document.errors.map((error) => ({ line: lineAt(error.pos[0]), text: capital(error.message) }));
+  const marks = document.errors.map((error) => ({
+    line: lineAt(error.pos[0]),
+    text: capital(error.message),
+  }));
   let value: unknown = null;
   if (marks.length === 0) {
     try {
@@ -39,13 +42,21 @@ export function readDocument(text: string): Read {
     }
   }
   const lineOf = (pointer: string) => {
-    const parts = pointer.split("/").slice(1).map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+    const parts = pointer
+      .split("/")
+      .slice(1)
+      .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
     // The deepest part that stands in the text: what is missing is shown at what it is missing from.
     let node: unknown = document.contents;
     let offset = 0;
     for (const part of parts) {
       if (!isCollection(node)) break;
-      const pair = "items" in node ? (node.items as Array<{ key?: Node; value?: Node }>).find(({ key }) => String((key as { value?: unknown } | undefined)?.value) === part) : undefined;
+      const pair =
+        "items" in node
+          ? (node.items as Array<{ key?: Node; value?: Node }>).find(
+              ({ key }) => String((key as { value?: unknown } | undefined)?.value) === part,
+            )
+          : undefined;
       const next = node.get(/^\d+$/.test(part) ? Number(part) : part, true) as Node | undefined;
       const at = pair?.key?.range?.[0] ?? next?.range?.[0];
       if (at === undefined) break;
@@ -63,7 +74,11 @@ export function marksOf(faults: Fault[], read: Read, below = ""): Mark[] {
     const own = pointer.startsWith(below) ? pointer.slice(below.length) : pointer;
     const line = read.lineOf(own);
     const inner = /^line (\d+)/.exec(detail);
-    return { line: line + (inner && Number(inner[1]) > 1 ? Number(inner[1]) : 0), text: capital(detail), pointer: own };
+    return {
+      line: line + (inner && Number(inner[1]) > 1 ? Number(inner[1]) : 0),
+      text: capital(detail),
+      pointer: own,
+    };
   });
 }
 

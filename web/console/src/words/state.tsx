@@ -38,7 +38,12 @@ export function StatusBadge({ status }: { status: DeliveryStatus }) {
   return <Badge tone={DELIVERY[status]}>{title(status)}</Badge>;
 }
 
-const ATTEMPT: Record<Schemas["AttemptOutcome"], Tone> = { sent: "good", error: "wait", failed: "bad", unknown: "wait" };
+const ATTEMPT: Record<Schemas["AttemptOutcome"], Tone> = {
+  sent: "good",
+  error: "wait",
+  failed: "bad",
+  unknown: "wait",
+};
 export function AttemptBadge({ outcome }: { outcome: Schemas["AttemptOutcome"] }) {
   return <Badge tone={ATTEMPT[outcome]}>{title(outcome)}</Badge>;
 }

@@ -74,7 +74,10 @@ export function shown(value: unknown): string {
 
 /** What a comparison found: "data.score is 55, which is below 70". */
 export function compared({ path, operator, expected, actual, holds }: Compared): string {
-  const [yes, no] = OPERATORS[operator] ?? [operator.replaceAll("_", " "), `not ${operator.replaceAll("_", " ")}`];
+  const [yes, no] = OPERATORS[operator] ?? [
+    operator.replaceAll("_", " "),
+    `not ${operator.replaceAll("_", " ")}`,
+  ];
   const word = holds ? yes : no;
   if (expected === undefined) return `${path} ${word}`;
   return `${path} is ${shown(actual)}, which ${word} ${shown(expected)}`;
@@ -130,5 +133,7 @@ const SIGNS: Record<string, string> = {
 
 function said(path: string, operator: string, value: unknown): string {
   const sign = SIGNS[operator] ?? OPERATORS[operator]?.[0] ?? operator.replaceAll("_", " ");
-  return value === undefined ? `${path} ${sign}` : `${path} ${sign} ${typeof value === "string" ? value : JSON.stringify(value)}`;
+  return value === undefined
+    ? `${path} ${sign}`
+    : `${path} ${sign} ${typeof value === "string" ? value : JSON.stringify(value)}`;
 }

@@ -14,7 +14,11 @@ export function DeliveriesFrame({ actions, children }: { actions?: ReactNode; ch
           label="Kinds of deliveries"
           tabs={[
             { to: "/deliveries", label: "People", activeOptions: { exact: true, includeSearch: false } },
-            { to: "/deliveries/webhooks", label: "Webhooks", activeOptions: { exact: true, includeSearch: false } },
+            {
+              to: "/deliveries/webhooks",
+              label: "Webhooks",
+              activeOptions: { exact: true, includeSearch: false },
+            },
           ]}
         />
       }

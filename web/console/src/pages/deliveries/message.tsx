@@ -35,7 +35,8 @@ export function MessageSheet({ id, onClose }: { id: string; onClose: () => void 
       title={
         found ? (
           <>
-            {kindName(found.channel)} to {found.user_id ?? found.tenant ?? "nobody"} <StatusBadge status={found.status} />
+            {kindName(found.channel)} to {found.user_id ?? found.tenant ?? "nobody"}{" "}
+            <StatusBadge status={found.status} />
           </>
         ) : (
           "Delivery"
@@ -45,10 +46,19 @@ export function MessageSheet({ id, onClose }: { id: string; onClose: () => void 
       actions={
         found ? (
           <>
-            <Button icon={<RotateCw aria-hidden />} busy={retry.isPending} refusal={refusal ?? whyNot(found)} onClick={again}>
+            <Button
+              icon={<RotateCw aria-hidden />}
+              busy={retry.isPending}
+              refusal={refusal ?? whyNot(found)}
+              onClick={again}
+            >
               Retry
             </Button>
-            <LinkButton to="/events/$event" params={{ event: found.event_id }} search={found.user_id ? { user: found.user_id } : {}}>
+            <LinkButton
+              to="/events/$event"
+              params={{ event: found.event_id }}
+              search={found.user_id ? { user: found.user_id } : {}}
+            >
               Why it was sent
             </LinkButton>
           </>
@@ -75,11 +85,33 @@ function Content({ message }: { message: Schemas["FullMessageView"] }) {
       {!skipped && message.error ? <p className="problem-line">{message.error}</p> : null}
       <Facts
         facts={[
-          message.user_id ? ["User", <Link className="link" to="/users/$user" params={{ user: message.user_id }}>{message.user_id}</Link>] : null,
-          message.tenant ? ["Tenant", <Link className="link" to="/tenants/$tenant" params={{ tenant: message.tenant }}>{message.tenant}</Link>] : null,
+          message.user_id
+            ? [
+                "User",
+                <Link className="link" to="/users/$user" params={{ user: message.user_id }}>
+                  {message.user_id}
+                </Link>,
+              ]
+            : null,
+          message.tenant
+            ? [
+                "Tenant",
+                <Link className="link" to="/tenants/$tenant" params={{ tenant: message.tenant }}>
+                  {message.tenant}
+                </Link>,
+              ]
+            : null,
           ["Address", message.recipient],
           ["Channel", <Kind kind={message.channel} />],
-          ["Workflow", <><Link className="link" to="/workflows/$workflow" params={{ workflow: message.workflow }}>{message.workflow}</Link> <span className="muted">step {message.step}</span></>],
+          [
+            "Workflow",
+            <>
+              <Link className="link" to="/workflows/$workflow" params={{ workflow: message.workflow }}>
+                {message.workflow}
+              </Link>{" "}
+              <span className="muted">step {message.step}</span>
+            </>,
+          ],
           message.provider ? ["Provider", message.provider] : null,
           message.provider_id ? ["Its id there", <code>{message.provider_id}</code>] : null,
           ["Made", <Ago at={message.created_at} />],
@@ -101,7 +133,15 @@ function Content({ message }: { message: Schemas["FullMessageView"] }) {
           <ul className="stack tight">
             {message.callbacks.map((callback, index) => (
               <li key={index} className="row wrap">
-                <Badge tone={callback.aftermath === "delivered" ? "good" : callback.aftermath === "delayed" ? "wait" : "bad"}>
+                <Badge
+                  tone={
+                    callback.aftermath === "delivered"
+                      ? "good"
+                      : callback.aftermath === "delayed"
+                        ? "wait"
+                        : "bad"
+                  }
+                >
                   {title(callback.aftermath)}
                 </Badge>
                 <span className="muted">

@@ -28,8 +28,7 @@ const COLUMNS: Array<Column<Row>> = [
     width: "minmax(150px, 1.4fr)",
     cell: ({ recipient, user_id, tenant }) => (
       <>
-        <span className="strong">{user_id ?? tenant ?? "–"}</span>{" "}
-        <span className="muted">{recipient}</span>
+        <span className="strong">{user_id ?? tenant ?? "–"}</span> <span className="muted">{recipient}</span>
       </>
     ),
   },
@@ -44,12 +43,31 @@ const COLUMNS: Array<Column<Row>> = [
       </>
     ),
   },
-  { name: "What happened", width: "minmax(0, 1.3fr)", spare: true, cell: ({ error, status, provider }) => said(error, status, provider) },
-  { name: "Made", end: true, width: "84px", cell: ({ created_at }) => <span className="muted"><Ago at={created_at} /></span> },
+  {
+    name: "What happened",
+    width: "minmax(0, 1.3fr)",
+    spare: true,
+    cell: ({ error, status, provider }) => said(error, status, provider),
+  },
+  {
+    name: "Made",
+    end: true,
+    width: "84px",
+    cell: ({ created_at }) => (
+      <span className="muted">
+        <Ago at={created_at} />
+      </span>
+    ),
+  },
 ];
 
 function said(error: string | null | undefined, status: string, provider: string | null | undefined) {
-  if (error) return <span className={status === "skipped" ? "muted" : "bad-text"}>{status === "skipped" ? title(error) : error}</span>;
+  if (error)
+    return (
+      <span className={status === "skipped" ? "muted" : "bad-text"}>
+        {status === "skipped" ? title(error) : error}
+      </span>
+    );
   return provider ? <span className="muted">by {provider}</span> : <span className="faint">–</span>;
 }
 
@@ -68,9 +86,17 @@ export function PeopleDeliveries() {
   const source = useRows("/api/v1/deliveries", { query });
   const workflows = useRead("/api/v1/workflows", { query: { limit: 100 } });
   const set = (changed: Partial<typeof search>) =>
-    void navigate({ to: "/deliveries", search: { ...search, delivery: undefined, ...changed }, replace: true });
+    void navigate({
+      to: "/deliveries",
+      search: { ...search, delivery: undefined, ...changed },
+      replace: true,
+    });
   const open = (id: string | undefined) =>
-    void navigate({ to: "/deliveries", search: { ...search, delivery: id }, replace: Boolean(delivery && id) });
+    void navigate({
+      to: "/deliveries",
+      search: { ...search, delivery: id },
+      replace: Boolean(delivery && id),
+    });
   const filtered = Boolean(channel || status || search.user || search.workflow || search.provider);
   return (
     <DeliveriesFrame
@@ -88,10 +114,16 @@ export function PeopleDeliveries() {
             { value: "all", label: "All" },
             { value: "undelivered", label: "Undelivered" },
           ]}
-          onChange={(which) => set({ undelivered: which === "undelivered" ? "true" : undefined, status: undefined })}
+          onChange={(which) =>
+            set({ undelivered: which === "undelivered" ? "true" : undefined, status: undefined })
+          }
         />
         <UserFilter user={search.user} onSet={(user) => set({ user })} />
-        <Select aria-label="Channel" value={channel ?? ""} onChange={(event) => set({ channel: event.target.value || undefined })}>
+        <Select
+          aria-label="Channel"
+          value={channel ?? ""}
+          onChange={(event) => set({ channel: event.target.value || undefined })}
+        >
           <option value="">All channels</option>
           {PEOPLE_CHANNELS.filter((one) => one !== "in_app").map((one) => (
             <option key={one} value={one}>
@@ -99,7 +131,11 @@ export function PeopleDeliveries() {
             </option>
           ))}
         </Select>
-        <Select aria-label="Status" value={status ?? ""} onChange={(event) => set({ status: event.target.value || undefined, undelivered: undefined })}>
+        <Select
+          aria-label="Status"
+          value={status ?? ""}
+          onChange={(event) => set({ status: event.target.value || undefined, undelivered: undefined })}
+        >
           <option value="">Any status</option>
           {DELIVERY_STATUSES.map((one) => (
             <option key={one} value={one}>
@@ -107,7 +143,11 @@ export function PeopleDeliveries() {
             </option>
           ))}
         </Select>
-        <Select aria-label="Workflow" value={search.workflow ?? ""} onChange={(event) => set({ workflow: event.target.value || undefined })}>
+        <Select
+          aria-label="Workflow"
+          value={search.workflow ?? ""}
+          onChange={(event) => set({ workflow: event.target.value || undefined })}
+        >
           <option value="">All workflows</option>
           {workflows.data?.data.map(({ key }) => (
             <option key={key} value={key}>
@@ -120,7 +160,9 @@ export function PeopleDeliveries() {
         <Rows
           label="Deliveries to people"
           source={source}
-          columns={delivery ? COLUMNS.filter(({ name }) => name !== "What happened" && name !== "Workflow") : COLUMNS}
+          columns={
+            delivery ? COLUMNS.filter(({ name }) => name !== "What happened" && name !== "Workflow") : COLUMNS
+          }
           id={(row) => row.id}
           chosen={delivery}
           onOpen={(row) => open(row.id)}
@@ -129,26 +171,45 @@ export function PeopleDeliveries() {
               <Empty
                 icon={<Send aria-hidden />}
                 title={undelivered && !filtered ? "Everything arrived" : "No delivery is like this"}
-                action={<Button onClick={() => void navigate({ to: "/deliveries", search: {} })}>Show all deliveries</Button>}
+                action={
+                  <Button onClick={() => void navigate({ to: "/deliveries", search: {} })}>
+                    Show all deliveries
+                  </Button>
+                }
               >
                 {undelivered && !filtered ? <p>Nothing ended without reaching anybody.</p> : null}
               </Empty>
             ) : (
               <Empty icon={<Send aria-hidden />} title="Nothing was sent yet" command={publishCommand()}>
-                <p>A workflow makes a delivery for each person and channel it reaches. Publish an event that starts one.</p>
+                <p>
+                  A workflow makes a delivery for each person and channel it reaches. Publish an event that
+                  starts one.
+                </p>
               </Empty>
             )
           }
         />
         {delivery ? <MessageSheet id={delivery} onClose={() => open(undefined)} /> : null}
       </div>
-      {retrying ? <RetryMany {...(channel ? { channel } : {})} {...(search.workflow ? { workflow: search.workflow } : {})} onClose={() => setRetrying(false)} /> : null}
+      {retrying ? (
+        <RetryMany
+          {...(channel ? { channel } : {})}
+          {...(search.workflow ? { workflow: search.workflow } : {})}
+          onClose={() => setRetrying(false)}
+        />
+      ) : null}
     </DeliveriesFrame>
   );
 }
 
 /** Asked for when it is whole, not with every letter. */
-function UserFilter({ user, onSet }: { user: string | undefined; onSet: (user: string | undefined) => void }) {
+function UserFilter({
+  user,
+  onSet,
+}: {
+  user: string | undefined;
+  onSet: (user: string | undefined) => void;
+}) {
   const [text, setText] = useState(user ?? "");
   const say = (value: string) => value.trim() !== (user ?? "") && onSet(value.trim() || undefined);
   return (

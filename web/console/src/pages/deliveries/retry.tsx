@@ -15,14 +15,24 @@ const SPANS: Array<[string, string, number]> = [
 ];
 
 /** Many at once: first how many that would be, then, said once more, all of them. */
-export function RetryMany({ onClose, ...given }: { channel?: string; workflow?: string; onClose: () => void }) {
+export function RetryMany({
+  onClose,
+  ...given
+}: {
+  channel?: string;
+  workflow?: string;
+  onClose: () => void;
+}) {
   const [states, setStates] = useState<string[]>(["failed", "exhausted"]);
   const [channel, setChannel] = useState(given.channel ?? "");
   const [workflow, setWorkflow] = useState(given.workflow ?? "");
   const [spanName, setSpan] = useState("day");
   const workflows = useRead("/api/v1/workflows", { query: { limit: 100 } });
   const count = useChange("post", "/api/v1/deliveries/retry");
-  const retry = useChange("post", "/api/v1/deliveries/retry", ["/api/v1/deliveries", "/api/v1/deliveries/{delivery}"]);
+  const retry = useChange("post", "/api/v1/deliveries/retry", [
+    "/api/v1/deliveries",
+    "/api/v1/deliveries/{delivery}",
+  ]);
   const matched = count.data?.matched ?? null;
 
   const body = (dry_run: boolean): Body => {
@@ -44,7 +54,9 @@ export function RetryMany({ onClose, ...given }: { channel?: string; workflow?: 
       { body: body(false), idempotent: true },
       {
         onSuccess: ({ retried }) => {
-          say(`${retried.toLocaleString("en")} ${retried === 1 ? "delivery is" : "deliveries are"} on the way again.`);
+          say(
+            `${retried.toLocaleString("en")} ${retried === 1 ? "delivery is" : "deliveries are"} on the way again.`,
+          );
           onClose();
         },
       },
@@ -53,7 +65,13 @@ export function RetryMany({ onClose, ...given }: { channel?: string; workflow?: 
   return (
     <FormDialog
       title="Retry many"
-      action={matched === null ? "Count them" : matched === 0 ? "Count again" : `Retry ${matched.toLocaleString("en")}`}
+      action={
+        matched === null
+          ? "Count them"
+          : matched === 0
+            ? "Count again"
+            : `Retry ${matched.toLocaleString("en")}`
+      }
       busy={count.isPending || retry.isPending}
       refusal={states.length === 0 ? "Choose at least one status." : null}
       problem={count.error ?? retry.error}

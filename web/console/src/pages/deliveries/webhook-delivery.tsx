@@ -17,10 +17,23 @@ const LOG = "/api/v1/apps/{app}/webhooks/{webhook}/deliveries";
 const DELIVERY = "/api/v1/apps/{app}/webhooks/{webhook}/deliveries/{delivery}";
 
 /** One delivery to a webhook: what was asked, what was answered, and to do it again. */
-export function WebhookDeliverySheet({ app, webhook, id, onClose }: { app: string; webhook: string; id: string; onClose: () => void }) {
+export function WebhookDeliverySheet({
+  app,
+  webhook,
+  id,
+  onClose,
+}: {
+  app: string;
+  webhook: string;
+  id: string;
+  onClose: () => void;
+}) {
   const path = { app, webhook, delivery: id };
   const delivery = useRead(DELIVERY, { path }, { keep: true });
-  const retry = useChange("post", "/api/v1/apps/{app}/webhooks/{webhook}/deliveries/{delivery}/retry", [LOG, DELIVERY]);
+  const retry = useChange("post", "/api/v1/apps/{app}/webhooks/{webhook}/deliveries/{delivery}/retry", [
+    LOG,
+    DELIVERY,
+  ]);
   const refusal = useRefusal();
   const found = delivery.data as FullWebhookDelivery | undefined;
   const open = found && ["pending", "sending"].includes(found.status);
@@ -44,7 +57,10 @@ export function WebhookDeliverySheet({ app, webhook, id, onClose }: { app: strin
               busy={retry.isPending}
               refusal={refusal ?? (open ? "It is on its way already." : null)}
               onClick={() =>
-                retry.mutate({ path, idempotent: true }, { onSuccess: () => say("It is on its way again."), onError: complain })
+                retry.mutate(
+                  { path, idempotent: true },
+                  { onSuccess: () => say("It is on its way again."), onError: complain },
+                )
               }
             >
               Retry
@@ -73,7 +89,13 @@ export function WebhookDeliverySheet({ app, webhook, id, onClose }: { app: strin
               />
               {one.request ? (
                 <Section title="Request" about={`POST ${one.request.url}`}>
-                  <Code plain value={Object.entries(one.request.headers).map(([name, value]) => `${name}: ${value}`).join("\n")} label="Headers of the request" />
+                  <Code
+                    plain
+                    value={Object.entries(one.request.headers)
+                      .map(([name, value]) => `${name}: ${value}`)
+                      .join("\n")}
+                    label="Headers of the request"
+                  />
                   <Code value={pretty(one.request.body)} label="Body of the request" bounded />
                 </Section>
               ) : null}

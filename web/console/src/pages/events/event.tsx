@@ -20,7 +20,8 @@ import "./event.css";
  * looked for in each.
  */
 async function findEvent(event: string, app: string | undefined): Promise<Schemas["EventView"]> {
-  const read = (own: string) => call("get", "/api/v1/apps/{app}/events/{event}", { path: { app: own, event } });
+  const read = (own: string) =>
+    call("get", "/api/v1/apps/{app}/events/{event}", { path: { app: own, event } });
   if (app) return read(app);
   let cursor: string | undefined;
   do {
@@ -75,8 +76,20 @@ function Payload({ event }: { event: Schemas["EventView"] }) {
           facts={[
             ["Received", <Ago at={event.created_at} />],
             event.occurred_at !== event.created_at && ["Happened", <Ago at={event.occurred_at} />],
-            ["Application", <Link className="link" to="/applications/$app" params={{ app: event.app_id }}><code>{event.app_id}</code></Link>],
-            ["Tenant", event.tenant ? <Link className="link" to="/tenants/$tenant" params={{ tenant: event.tenant }}>{event.tenant}</Link> : null],
+            [
+              "Application",
+              <Link className="link" to="/applications/$app" params={{ app: event.app_id }}>
+                <code>{event.app_id}</code>
+              </Link>,
+            ],
+            [
+              "Tenant",
+              event.tenant ? (
+                <Link className="link" to="/tenants/$tenant" params={{ tenant: event.tenant }}>
+                  {event.tenant}
+                </Link>
+              ) : null,
+            ],
             ["Category", event.category],
             ["Entity", event.entity ? `${event.entity.type} ${event.entity.id}` : null],
             event.external_id ? ["Its own id", <code>{event.external_id}</code>] : null,
@@ -91,7 +104,15 @@ function Payload({ event }: { event: Schemas["EventView"] }) {
   );
 }
 
-function Followed({ trace, event, user }: { trace: Schemas["TraceView"]; event: string; user: string | undefined }) {
+function Followed({
+  trace,
+  event,
+  user,
+}: {
+  trace: Schemas["TraceView"];
+  event: string;
+  user: string | undefined;
+}) {
   const people = useMemo(() => trace.runs.filter((run) => run.user_id), [trace]);
   const tenant = trace.runs.filter((run) => !run.user_id);
   return (
@@ -103,13 +124,18 @@ function Followed({ trace, event, user }: { trace: Schemas["TraceView"]; event: 
             <Considered workflows={trace.workflows} />
           </Section>
           {people.length > 0 || trace.workflows.some(({ starts }) => starts) ? (
-            <Section title="People" about={`${people.length} ${people.length === 1 ? "person" : "people"} reached`}>
+            <Section
+              title="People"
+              about={`${people.length} ${people.length === 1 ? "person" : "people"} reached`}
+            >
               <div className="stack tight">
                 {people.length === 0 ? <p className="muted">The workflows named nobody.</p> : null}
                 {people.map((run) => (
                   <RunLine key={run.id} run={run} />
                 ))}
-                {trace.next_cursor ? <p className="muted">Only the first hundred are shown. Ask for somebody by id.</p> : null}
+                {trace.next_cursor ? (
+                  <p className="muted">Only the first hundred are shown. Ask for somebody by id.</p>
+                ) : null}
               </div>
             </Section>
           ) : null}
@@ -121,7 +147,10 @@ function Followed({ trace, event, user }: { trace: Schemas["TraceView"]; event: 
             </Section>
           ) : null}
           {trace.other_runs.length > 0 ? (
-            <Section title="Gone on later" about="Runs that those were gathered into, or that a held step goes on as.">
+            <Section
+              title="Gone on later"
+              about="Runs that those were gathered into, or that a held step goes on as."
+            >
               <div className="stack tight">
                 {trace.other_runs.map((run) => (
                   <RunLine key={run.id} run={run} />
@@ -139,13 +168,29 @@ function Followed({ trace, event, user }: { trace: Schemas["TraceView"]; event: 
 }
 
 /** "Why did Ada get nothing?" */
-function AskAbout({ event, user, trace }: { event: string; user: string | undefined; trace: Schemas["TraceView"] }) {
+function AskAbout({
+  event,
+  user,
+  trace,
+}: {
+  event: string;
+  user: string | undefined;
+  trace: Schemas["TraceView"];
+}) {
   const [text, setText] = useState(user ?? "");
   const navigate = useNavigate();
   const search = useSearch({ from: "/shell/events/$event" });
-  const own = useRead("/api/v1/users/{user}/trace", { path: { user: user ?? "" }, query: { event } }, { enabled: Boolean(user) });
+  const own = useRead(
+    "/api/v1/users/{user}/trace",
+    { path: { user: user ?? "" }, query: { event } },
+    { enabled: Boolean(user) },
+  );
   const ask = (about: string) =>
-    void navigate({ to: "/events/$event", params: { event }, search: { ...(search.app ? { app: search.app } : {}), ...(about ? { user: about } : {}) } });
+    void navigate({
+      to: "/events/$event",
+      params: { event },
+      search: { ...(search.app ? { app: search.app } : {}), ...(about ? { user: about } : {}) },
+    });
   const submit = (submitted: FormEvent) => {
     submitted.preventDefault();
     ask(text.trim());
@@ -153,7 +198,13 @@ function AskAbout({ event, user, trace }: { event: string; user: string | undefi
   return (
     <div className="stack tight">
       <form className="row" onSubmit={submit}>
-        <Input aria-label="Why did this user get it, or not?" placeholder="Ask about one user: ada" value={text} data-find="" onChange={(changed) => setText(changed.target.value)} />
+        <Input
+          aria-label="Why did this user get it, or not?"
+          placeholder="Ask about one user: ada"
+          value={text}
+          data-find=""
+          onChange={(changed) => setText(changed.target.value)}
+        />
         <Button type="submit">Ask</Button>
         {user ? (
           <Button
@@ -180,7 +231,15 @@ function AskAbout({ event, user, trace }: { event: string; user: string | undefi
   );
 }
 
-function Answer({ user, runs, trace }: { user: string; runs: Schemas["TracedRunView"][]; trace: Schemas["TraceView"] }) {
+function Answer({
+  user,
+  runs,
+  trace,
+}: {
+  user: string;
+  runs: Schemas["TracedRunView"][];
+  trace: Schemas["TraceView"];
+}) {
   if (runs.length > 0) {
     const steps = runs.flatMap((run) => run.steps);
     const got = steps.filter(({ outcome }) => outcome === "done").length;
@@ -189,7 +248,8 @@ function Answer({ user, runs, trace }: { user: string; runs: Schemas["TracedRunV
         <p className="row wrap">
           <Badge tone={got > 0 ? "good" : "wait"}>{got > 0 ? "Reached" : "Got nothing"}</Badge>
           <span>
-            <strong className="strong">{user}</strong> got {got} of {steps.length}. What decided the others stands below.
+            <strong className="strong">{user}</strong> got {got} of {steps.length}. What decided the others
+            stands below.
           </span>
         </p>
         {runs.map((run) => (

@@ -82,16 +82,46 @@ const LINE: Record<LiveState, [Tone, string]> = {
 };
 
 const COLUMNS: Array<Column<EventView>> = [
-  { name: "Type", main: true, width: "minmax(180px, 1.3fr)", cell: (event) => <span className="strong">{event.type}</span> },
-  { name: "Tenant", width: "minmax(90px, 0.7fr)", cell: ({ tenant }) => tenant ?? <span className="faint">–</span> },
+  {
+    name: "Type",
+    main: true,
+    width: "minmax(180px, 1.3fr)",
+    cell: (event) => <span className="strong">{event.type}</span>,
+  },
+  {
+    name: "Tenant",
+    width: "minmax(90px, 0.7fr)",
+    cell: ({ tenant }) => tenant ?? <span className="faint">–</span>,
+  },
   {
     name: "Entity",
     spare: true,
     width: "minmax(120px, 0.9fr)",
-    cell: ({ entity }) => (entity ? <span className="muted">{entity.type} <code>{entity.id}</code></span> : <span className="faint">–</span>),
+    cell: ({ entity }) =>
+      entity ? (
+        <span className="muted">
+          {entity.type} <code>{entity.id}</code>
+        </span>
+      ) : (
+        <span className="faint">–</span>
+      ),
   },
-  { name: "Data", spare: true, width: "minmax(0, 2fr)", cell: ({ data }) => <code className="muted">{JSON.stringify(data)}</code> },
-  { name: "Received", end: true, width: "84px", cell: ({ created_at }) => <span className="muted"><Ago at={created_at} /></span> },
+  {
+    name: "Data",
+    spare: true,
+    width: "minmax(0, 2fr)",
+    cell: ({ data }) => <code className="muted">{JSON.stringify(data)}</code>,
+  },
+  {
+    name: "Received",
+    end: true,
+    width: "84px",
+    cell: ({ created_at }) => (
+      <span className="muted">
+        <Ago at={created_at} />
+      </span>
+    ),
+  },
 ];
 
 export function Events() {
@@ -127,7 +157,9 @@ export function Events() {
         source={source}
         columns={COLUMNS}
         id={(event) => event.id}
-        onOpen={(event) => void navigate({ to: "/events/$event", params: { event: event.id }, search: { app: event.app_id } })}
+        onOpen={(event) =>
+          void navigate({ to: "/events/$event", params: { event: event.id }, search: { app: event.app_id } })
+        }
         notice={
           tail.waiting.length > 0 ? (
             <button type="button" className="held" onClick={() => tail.pause(false)}>
@@ -140,7 +172,9 @@ export function Events() {
             <Empty
               icon={<Activity aria-hidden />}
               title="No event is like this"
-              action={<Button onClick={() => void navigate({ to: "/events", search: {} })}>Show all events</Button>}
+              action={
+                <Button onClick={() => void navigate({ to: "/events", search: {} })}>Show all events</Button>
+              }
             />
           ) : (
             <Empty icon={<Activity aria-hidden />} title="No events yet" command={publishCommand()}>

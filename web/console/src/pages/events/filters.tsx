@@ -7,7 +7,9 @@ import { Button } from "../../kit/button.js";
 import { FormDialog } from "../../kit/dialog.js";
 import { Field, Input, SearchInput, Select } from "../../kit/field.js";
 
-type Search = Partial<Record<"type" | "category" | "tenant" | "user" | "app" | "entity" | "from" | "to", string | undefined>>;
+type Search = Partial<
+  Record<"type" | "category" | "tenant" | "user" | "app" | "entity" | "from" | "to", string | undefined>
+>;
 
 const MORE: Array<[keyof Search, string, string]> = [
   ["category", "Category", "session"],
@@ -21,8 +23,11 @@ export function EventFilters({ search, apps }: { search: Search; apps: Schemas["
   const navigate = useNavigate();
   const [type, setType] = useState(search.type ?? "");
   const [open, setOpen] = useState(false);
-  const set = (changed: Search) => void navigate({ to: "/events", search: { ...search, ...changed }, replace: true });
-  const shown = (["category", "tenant", "user", "entity", "from", "to"] as const).filter((name) => search[name]);
+  const set = (changed: Search) =>
+    void navigate({ to: "/events", search: { ...search, ...changed }, replace: true });
+  const shown = (["category", "tenant", "user", "entity", "from", "to"] as const).filter(
+    (name) => search[name],
+  );
   return (
     <div className="filters" role="search" aria-label="Narrow the events">
       <form
@@ -41,7 +46,11 @@ export function EventFilters({ search, apps }: { search: Search; apps: Schemas["
           onBlur={() => type.trim() !== (search.type ?? "") && set({ type: type.trim() })}
         />
       </form>
-      <Select aria-label="Application" value={search.app ?? ""} onChange={(event) => set({ app: event.target.value })}>
+      <Select
+        aria-label="Application"
+        value={search.app ?? ""}
+        onChange={(event) => set({ app: event.target.value })}
+      >
         <option value="">All applications</option>
         {apps.map(({ id, name }) => (
           <option key={id} value={id}>
@@ -53,7 +62,12 @@ export function EventFilters({ search, apps }: { search: Search; apps: Schemas["
         More filters
       </Button>
       {shown.map((name) => (
-        <Button key={name} small aria-label={`Without ${name} ${search[name]}`} onClick={() => set({ [name]: "" })}>
+        <Button
+          key={name}
+          small
+          aria-label={`Without ${name} ${search[name]}`}
+          onClick={() => set({ [name]: "" })}
+        >
           {name}: {search[name]}
           <X aria-hidden />
         </Button>
@@ -63,7 +77,15 @@ export function EventFilters({ search, apps }: { search: Search; apps: Schemas["
   );
 }
 
-function MoreFilters({ search, onSet, onClose }: { search: Search; onSet: (changed: Search) => void; onClose: () => void }) {
+function MoreFilters({
+  search,
+  onSet,
+  onClose,
+}: {
+  search: Search;
+  onSet: (changed: Search) => void;
+  onClose: () => void;
+}) {
   const [draft, setDraft] = useState<Search>(search);
   const local = (at: string | undefined) => (at ? at.slice(0, 16) : "");
   const time = (name: "from" | "to", label: string) => (
@@ -71,7 +93,9 @@ function MoreFilters({ search, onSet, onClose }: { search: Search; onSet: (chang
       <Input
         type="datetime-local"
         value={local(draft[name])}
-        onChange={(event) => setDraft({ ...draft, [name]: event.target.value ? `${event.target.value}:00Z` : "" })}
+        onChange={(event) =>
+          setDraft({ ...draft, [name]: event.target.value ? `${event.target.value}:00Z` : "" })
+        }
       />
     </Field>
   );

@@ -25,7 +25,11 @@ export function FirstSteps() {
       how: (
         <>
           <p>
-            An application is a program of yours that publishes events. <Link className="link" to="/applications">Make one here</Link>.
+            An application is a program of yours that publishes events.{" "}
+            <Link className="link" to="/applications">
+              Make one here
+            </Link>
+            .
           </p>
         </>
       ),
@@ -35,7 +39,11 @@ export function FirstSteps() {
       done: has(keys),
       how: (
         <p>
-          Your backend calls with a secret key. <Link className="link" to="/settings" search={{ tab: "keys" }}>Make one</Link>; it is shown once.
+          Your backend calls with a secret key.{" "}
+          <Link className="link" to="/settings" search={{ tab: "keys" }}>
+            Make one
+          </Link>
+          ; it is shown once.
         </p>
       ),
     },
@@ -55,7 +63,16 @@ export function FirstSteps() {
       how: (
         <>
           <p>
-            It says what happens for an event: whom it reaches, through which channels, when. <Link className="link" to="/workflows/$workflow/edit" params={{ workflow: "hello" }} search={{ new: "1" }}>Write one here</Link>, or keep it in files:
+            It says what happens for an event: whom it reaches, through which channels, when.{" "}
+            <Link
+              className="link"
+              to="/workflows/$workflow/edit"
+              params={{ workflow: "hello" }}
+              search={{ new: "1" }}
+            >
+              Write one here
+            </Link>
+            , or keep it in files:
           </p>
           <Command text={applyCommand()} />
         </>

@@ -11,7 +11,13 @@ import { span } from "../../kit/time.js";
 import { Kind, kindName } from "../../words/channel.js";
 import { title } from "../../words/state.js";
 
-const TONES: Record<string, Tone> = { up: "good", down: "bad", degraded: "wait", off: "quiet", sandbox: "info" };
+const TONES: Record<string, Tone> = {
+  up: "good",
+  down: "bad",
+  degraded: "wait",
+  off: "quiet",
+  sandbox: "info",
+};
 
 interface Matter {
   text: string;
@@ -33,10 +39,26 @@ export function Attention({ stats, failed }: { stats: StatsView; failed: number 
     matters.push({ text: `${kindName(channel)}: ${detail ?? status}`, to, bad });
   }
   if (failed > 0 && (undelivered.data?.data.length ?? 0) > 0) {
-    matters.push({ text: `${failed.toLocaleString("en")} deliveries were given up`, to: "/deliveries", search: { undelivered: "true" }, bad: false });
+    matters.push({
+      text: `${failed.toLocaleString("en")} deliveries were given up`,
+      to: "/deliveries",
+      search: { undelivered: "true" },
+      bad: false,
+    });
   }
-  if (backlog > 1_000) matters.push({ text: `${backlog.toLocaleString("en")} deliveries wait`, to: "/deliveries", search: { status: "pending" }, bad: false });
-  if ((outbox_lag_s ?? 0) > 60) matters.push({ text: `The outbox is read ${span((outbox_lag_s ?? 0) * 1000)} late`, to: "/", bad: false });
+  if (backlog > 1_000)
+    matters.push({
+      text: `${backlog.toLocaleString("en")} deliveries wait`,
+      to: "/deliveries",
+      search: { status: "pending" },
+      bad: false,
+    });
+  if ((outbox_lag_s ?? 0) > 60)
+    matters.push({
+      text: `The outbox is read ${span((outbox_lag_s ?? 0) * 1000)} late`,
+      to: "/",
+      bad: false,
+    });
   matters.sort((a, b) => Number(b.bad) - Number(a.bad));
   return (
     <Section title="Needs attention">

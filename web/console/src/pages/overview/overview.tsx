@@ -33,7 +33,10 @@ export function Overview() {
         <Choice
           label="How far back"
           value={name}
-          options={Object.entries(SPANS).map(([value, { label }]) => ({ value: value as keyof typeof SPANS, label }))}
+          options={Object.entries(SPANS).map(([value, { label }]) => ({
+            value: value as keyof typeof SPANS,
+            label,
+          }))}
           onChange={setName}
         />
       }
@@ -54,7 +57,9 @@ function pick(stats: StatsView, name: string): Array<{ channel: string | null; p
 }
 function added(rows: Array<{ points: number[] }>): number[] {
   const count = Math.max(0, ...rows.map(({ points }) => points.length));
-  return Array.from({ length: count }, (_, index) => rows.reduce((all, { points }) => all + (points[index] ?? 0), 0));
+  return Array.from({ length: count }, (_, index) =>
+    rows.reduce((all, { points }) => all + (points[index] ?? 0), 0),
+  );
 }
 
 function Numbers({ stats }: { stats: StatsView }) {
@@ -68,8 +73,19 @@ function Numbers({ stats }: { stats: StatsView }) {
   const tones = ["one", "two", "three"] as const;
   // Three colours are told apart; what is left is one series.
   const largest = [...sent].sort((a, b) => sum(b.points) - sum(a.points));
-  const parts: Series[] = largest.slice(0, 2).map(({ channel, points }, index) => ({ label: kindName(channel ?? "all"), tone: tones[index]!, points }));
-  if (largest.length > 2) parts.push({ label: largest.length === 3 ? kindName(largest[2]!.channel ?? "") : "Others", tone: "three", points: added(largest.slice(2)) });
+  const parts: Series[] = largest
+    .slice(0, 2)
+    .map(({ channel, points }, index) => ({
+      label: kindName(channel ?? "all"),
+      tone: tones[index]!,
+      points,
+    }));
+  if (largest.length > 2)
+    parts.push({
+      label: largest.length === 3 ? kindName(largest[2]!.channel ?? "") : "Others",
+      tone: "three",
+      points: added(largest.slice(2)),
+    });
   const shared = { from: stats.from, stepSeconds: stats.step_seconds };
   return (
     <>
@@ -83,13 +99,31 @@ function Numbers({ stats }: { stats: StatsView }) {
       <Attention stats={stats} failed={sum(failed)} />
       <div className="charts">
         <div className="card">
-          <Chart title="Events and notifications" kind="line" unit="in all" {...shared} series={[{ label: "Notifications", tone: "two", points: notifications }, { label: "Events", tone: "one", points: events }]} />
+          <Chart
+            title="Events and notifications"
+            kind="line"
+            unit="in all"
+            {...shared}
+            series={[
+              { label: "Notifications", tone: "two", points: notifications },
+              { label: "Events", tone: "one", points: events },
+            ]}
+          />
         </div>
         <div className="card">
           <Chart title="Deliveries sent" kind="columns" unit="deliveries" {...shared} series={parts} />
         </div>
         <div className="card">
-          <Chart title="What failed" kind="columns" unit="in all" {...shared} series={[{ label: "Deliveries given up", tone: "bad", points: failed }, { label: "Attempts", tone: "three", points: attempts }]} />
+          <Chart
+            title="What failed"
+            kind="columns"
+            unit="in all"
+            {...shared}
+            series={[
+              { label: "Deliveries given up", tone: "bad", points: failed },
+              { label: "Attempts", tone: "three", points: attempts },
+            ]}
+          />
         </div>
         <Latency rows={stats.latency} />
       </div>
@@ -121,9 +155,25 @@ function Latency({ rows }: { rows: StatsView["latency"] }) {
             id={({ channel }) => channel}
             columns={[
               { name: "Channel", cell: ({ channel }) => <Kind kind={channel} /> },
-              { name: "Half of them", end: true, cell: ({ p50_ms }) => <span className="number">{p50_ms === null ? "–" : span(p50_ms)}</span> },
-              { name: "99 of 100", end: true, cell: ({ p99_ms }) => <span className="number">{p99_ms === null ? "–" : span(p99_ms)}</span> },
-              { name: "Compared", silent: true, spare: true, width: "34%", cell: ({ p50_ms, p99_ms }) => <Bar half={(p50_ms ?? 0) / worst} most={(p99_ms ?? 0) / worst} /> },
+              {
+                name: "Half of them",
+                end: true,
+                cell: ({ p50_ms }) => <span className="number">{p50_ms === null ? "–" : span(p50_ms)}</span>,
+              },
+              {
+                name: "99 of 100",
+                end: true,
+                cell: ({ p99_ms }) => <span className="number">{p99_ms === null ? "–" : span(p99_ms)}</span>,
+              },
+              {
+                name: "Compared",
+                silent: true,
+                spare: true,
+                width: "34%",
+                cell: ({ p50_ms, p99_ms }) => (
+                  <Bar half={(p50_ms ?? 0) / worst} most={(p99_ms ?? 0) / worst} />
+                ),
+              },
             ]}
           />
         )}

@@ -15,14 +15,28 @@ export function Drawing({ spec }: { spec: Spec }) {
     <div className="drawing">
       <ol className="flow" aria-label="Steps for each recipient">
         <li>
-          <Node className="start" icon={<Zap aria-hidden />} kind={starts.length > 0 ? "Starts with" : "Starts when triggered"} title={starts.map(({ type }) => type).join(" or ") || "by its key"}>
-            {starts.flatMap(({ if: condition }, index) => conditionLines(condition).map((line) => <Chip key={`${index}${line}`} text={line} />))}
+          <Node
+            className="start"
+            icon={<Zap aria-hidden />}
+            kind={starts.length > 0 ? "Starts with" : "Starts when triggered"}
+            title={starts.map(({ type }) => type).join(" or ") || "by its key"}
+          >
+            {starts.flatMap(({ if: condition }, index) =>
+              conditionLines(condition).map((line) => <Chip key={`${index}${line}`} text={line} />),
+            )}
           </Node>
         </li>
         {spec.recipients?.length || spec.otherwise?.length ? (
           <li>
-            <Node className="start" icon={<Users aria-hidden />} kind="Reaches" title={(spec.recipients ?? []).map(selected).join(" and ") || "nobody by itself"}>
-              {spec.otherwise?.length ? <p className="muted small">else {spec.otherwise.map(selected).join(" and ")}</p> : null}
+            <Node
+              className="start"
+              icon={<Users aria-hidden />}
+              kind="Reaches"
+              title={(spec.recipients ?? []).map(selected).join(" and ") || "nobody by itself"}
+            >
+              {spec.otherwise?.length ? (
+                <p className="muted small">else {spec.otherwise.map(selected).join(" and ")}</p>
+              ) : null}
             </Node>
           </li>
         ) : null}
@@ -45,7 +59,11 @@ function Steps({ raw }: { raw: unknown[] | undefined }) {
     <>
       {(raw ?? []).map((one, index) => {
         const step = stepOf(one);
-        return <li key={`${index}${step.name}`}>{step.kind === "branch" ? <Branch step={step} /> : <StepNode step={step} />}</li>;
+        return (
+          <li key={`${index}${step.name}`}>
+            {step.kind === "branch" ? <Branch step={step} /> : <StepNode step={step} />}
+          </li>
+        );
       })}
     </>
   );
@@ -53,7 +71,13 @@ function Steps({ raw }: { raw: unknown[] | undefined }) {
 
 function StepNode({ step }: { step: Step }) {
   return (
-    <Node icon={<KindIcon kind={step.kind} />} kind={kindName(step.kind)} name={step.name} title={summary(step)} className={step.kind}>
+    <Node
+      icon={<KindIcon kind={step.kind} />}
+      kind={kindName(step.kind)}
+      name={step.name}
+      title={summary(step)}
+      className={step.kind}
+    >
       {conditionLines(step.condition).map((line) => (
         <Chip key={line} text={line} />
       ))}
@@ -62,7 +86,10 @@ function StepNode({ step }: { step: Step }) {
 }
 
 function Branch({ step }: { step: Step }) {
-  const { arms = [], otherwise = [] } = step.does as { arms?: Array<{ if?: unknown; steps?: unknown[] }>; otherwise?: unknown[] };
+  const { arms = [], otherwise = [] } = step.does as {
+    arms?: Array<{ if?: unknown; steps?: unknown[] }>;
+    otherwise?: unknown[];
+  };
   return (
     <>
       <StepNode step={step} />
@@ -100,7 +127,21 @@ function Chip({ text }: { text: string }) {
   );
 }
 
-function Node({ icon, kind, name, title, className = "", children }: { icon: ReactNode; kind: string; name?: string; title: string; className?: string; children?: ReactNode }) {
+function Node({
+  icon,
+  kind,
+  name,
+  title,
+  className = "",
+  children,
+}: {
+  icon: ReactNode;
+  kind: string;
+  name?: string;
+  title: string;
+  className?: string;
+  children?: ReactNode;
+}) {
   return (
     <div className={`node ${className}`}>
       <span className="node-icon">{icon}</span>

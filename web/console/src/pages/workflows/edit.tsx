@@ -20,17 +20,32 @@ const FIRST = {
   recipients: [{ users_from: "data.user" }],
   steps: [
     { name: "bell", in_app: { title: "Hello {{ data.name }}", body: "This is the first notification." } },
-    { name: "mail", email: { subject: "Hello {{ data.name }}", blocks: [{ heading: "Hello {{ data.name }}" }, { text: "This is the first mail." }] } },
+    {
+      name: "mail",
+      email: {
+        subject: "Hello {{ data.name }}",
+        blocks: [{ heading: "Hello {{ data.name }}" }, { text: "This is the first mail." }],
+      },
+    },
   ],
 };
 
 export function EditWorkflow() {
   const { workflow } = useParams({ from: "/shell/workflows/$workflow/edit" });
   const fresh = useSearch({ from: "/shell/workflows/$workflow/edit" }).new === "1";
-  const query = useRead("/api/v1/workflows/{workflow}", { path: { workflow } }, { enabled: !fresh, staleTime: Infinity });
+  const query = useRead(
+    "/api/v1/workflows/{workflow}",
+    { path: { workflow } },
+    { enabled: !fresh, staleTime: Infinity },
+  );
   if (fresh) return <Edit workflow={workflow} spec={FIRST} fresh />;
   return query.data ? (
-    <Edit key={query.data.version} workflow={workflow} spec={query.data.spec as Record<string, unknown>} version={query.data.version} />
+    <Edit
+      key={query.data.version}
+      workflow={workflow}
+      spec={query.data.spec as Record<string, unknown>}
+      version={query.data.version}
+    />
   ) : (
     <WorkflowFrame workflow={workflow} title={workflow}>
       <Loaded query={query}>{() => null}</Loaded>
@@ -38,7 +53,17 @@ export function EditWorkflow() {
   );
 }
 
-function Edit({ workflow, spec, version, fresh = false }: { workflow: string; spec: Record<string, unknown>; version?: number; fresh?: boolean }) {
+function Edit({
+  workflow,
+  spec,
+  version,
+  fresh = false,
+}: {
+  workflow: string;
+  spec: Record<string, unknown>;
+  version?: number;
+  fresh?: boolean;
+}) {
   const [form, setForm] = useState<Form>("yaml");
   const first = useMemo(() => {
     const { key: _, ...rest } = spec;
@@ -50,7 +75,10 @@ function Edit({ workflow, spec, version, fresh = false }: { workflow: string; sp
   const refusal = useRefusal();
   const navigate = useNavigate();
   const read = useMemo(() => readDocument(text), [text]);
-  const save = useChange("put", "/api/v1/workflows/{workflow}", ["/api/v1/workflows", "/api/v1/workflows/{key}/versions"]);
+  const save = useChange("put", "/api/v1/workflows/{workflow}", [
+    "/api/v1/workflows",
+    "/api/v1/workflows/{key}/versions",
+  ]);
   const changed = text !== saved;
   useBlocker({
     shouldBlockFn: () => !confirm("Leave without saving what was changed?"),
@@ -88,14 +116,35 @@ function Edit({ workflow, spec, version, fresh = false }: { workflow: string; sp
       workflow={workflow}
       title={workflow}
       fresh={fresh}
-      beside={changed || fresh ? <Badge tone="wait">{fresh ? "Not declared yet" : "Not saved"}</Badge> : version ? <Badge plain>Version {version}</Badge> : null}
+      beside={
+        changed || fresh ? (
+          <Badge tone="wait">{fresh ? "Not declared yet" : "Not saved"}</Badge>
+        ) : version ? (
+          <Badge plain>Version {version}</Badge>
+        ) : null
+      }
       actions={
         <>
-          <Choice label="Form of the text" value={form} options={[{ value: "yaml", label: "YAML" }, { value: "json", label: "JSON" }]} onChange={turn} />
+          <Choice
+            label="Form of the text"
+            value={form}
+            options={[
+              { value: "yaml", label: "YAML" },
+              { value: "json", label: "JSON" },
+            ]}
+            onChange={turn}
+          />
           <Button
             look="primary"
             busy={save.isPending}
-            refusal={refusal ?? (read.marks.length > 0 ? "Put right what is marked first." : !changed && !fresh ? "Nothing was changed." : null)}
+            refusal={
+              refusal ??
+              (read.marks.length > 0
+                ? "Put right what is marked first."
+                : !changed && !fresh
+                  ? "Nothing was changed."
+                  : null)
+            }
             onClick={submit}
           >
             Save
@@ -105,10 +154,26 @@ function Edit({ workflow, spec, version, fresh = false }: { workflow: string; sp
     >
       {save.error && faults.length === 0 ? <ProblemLine problem={save.error} /> : null}
       <div className="edit-turn">
-        <Choice label="What is shown" value={shown} options={[{ value: "text", label: "Text" }, { value: "preview", label: "Preview" }]} onChange={setShown} />
+        <Choice
+          label="What is shown"
+          value={shown}
+          options={[
+            { value: "text", label: "Text" },
+            { value: "preview", label: "Preview" },
+          ]}
+          onChange={setShown}
+        />
       </div>
       <div className={`edit show-${shown}`}>
-        <Editor label={`The workflow ${workflow} as ${form.toUpperCase()}`} value={text} onChange={setText} marks={marks} refusal={refusal} lines={28} onSave={submit} />
+        <Editor
+          label={`The workflow ${workflow} as ${form.toUpperCase()}`}
+          value={text}
+          onChange={setText}
+          marks={marks}
+          refusal={refusal}
+          lines={28}
+          onSave={submit}
+        />
         <Preview workflow={workflow} document={document} broken={read.marks.length > 0} />
       </div>
     </WorkflowFrame>

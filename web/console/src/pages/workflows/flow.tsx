@@ -28,7 +28,9 @@ export function WorkflowPage() {
       beside={
         spec ? (
           <>
-            <Badge tone={spec.active === false ? "quiet" : "good"}>{spec.active === false ? "Off" : "Active"}</Badge>
+            <Badge tone={spec.active === false ? "quiet" : "good"}>
+              {spec.active === false ? "Off" : "Active"}
+            </Badge>
             {spec.critical ? <Badge tone="wait">Critical</Badge> : null}
           </>
         ) : null
@@ -38,7 +40,13 @@ export function WorkflowPage() {
           <IconButton label="Delete the workflow" refusal={refusal} onClick={() => setDeleting(true)}>
             <Trash2 aria-hidden />
           </IconButton>
-          <LinkButton to="/workflows/$workflow/edit" params={{ workflow }} search={{}} look="primary" icon={<Pencil aria-hidden />}>
+          <LinkButton
+            to="/workflows/$workflow/edit"
+            params={{ workflow }}
+            search={{}}
+            look="primary"
+            icon={<Pencil aria-hidden />}
+          >
             Edit
           </LinkButton>
         </>
@@ -52,9 +60,28 @@ export function WorkflowPage() {
             <Facts
               facts={[
                 ["Key", <code>{found.key}</code>],
-                ["Version", <><span className="number">{found.version}</span>, <Ago at={found.updated_at} /></>],
-                spec?.categories?.length ? ["Categories", <span className="row wrap">{spec.categories.map((one) => <Tag key={one}>{one}</Tag>)}</span>] : null,
-                ["Sent by it", <Link className="link" to="/deliveries" search={{ workflow }}>Deliveries of this workflow</Link>],
+                [
+                  "Version",
+                  <>
+                    <span className="number">{found.version}</span>, <Ago at={found.updated_at} />
+                  </>,
+                ],
+                spec?.categories?.length
+                  ? [
+                      "Categories",
+                      <span className="row wrap">
+                        {spec.categories.map((one) => (
+                          <Tag key={one}>{one}</Tag>
+                        ))}
+                      </span>,
+                    ]
+                  : null,
+                [
+                  "Sent by it",
+                  <Link className="link" to="/deliveries" search={{ workflow }}>
+                    Deliveries of this workflow
+                  </Link>,
+                ],
               ]}
             />
           </>

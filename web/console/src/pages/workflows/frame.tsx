@@ -3,7 +3,21 @@ import { Page } from "../../kit/page.js";
 import { LinkTabs } from "../../kit/tabs.js";
 
 /** What the pages of one workflow have in common. */
-export function WorkflowFrame({ workflow, title, fresh, beside, actions, children }: { workflow: string; title: string; fresh?: boolean; beside?: ReactNode; actions?: ReactNode; children: ReactNode }) {
+export function WorkflowFrame({
+  workflow,
+  title,
+  fresh,
+  beside,
+  actions,
+  children,
+}: {
+  workflow: string;
+  title: string;
+  fresh?: boolean;
+  beside?: ReactNode;
+  actions?: ReactNode;
+  children: ReactNode;
+}) {
   const params = { workflow };
   const loose = { exact: true, includeSearch: false };
   return (

@@ -27,7 +27,11 @@ export function Workflows() {
     </Button>
   );
   return (
-    <Page title="Workflows" about="What happens for an event: whom it reaches, through which channels, when." actions={add}>
+    <Page
+      title="Workflows"
+      about="What happens for an event: whom it reaches, through which channels, when."
+      actions={add}
+    >
       <Listed
         label="Workflows"
         source={source}
@@ -50,12 +54,37 @@ export function Workflows() {
           },
           { name: "Starts with", spare: true, cell: ({ spec }) => <Starts spec={spec as Spec} /> },
           { name: "Steps", spare: true, cell: ({ spec }) => <StepIcons spec={spec as Spec} /> },
-          { name: "State", cell: ({ spec }) => <Badge tone={(spec as Spec).active === false ? "quiet" : "good"}>{(spec as Spec).active === false ? "Off" : "Active"}</Badge> },
-          { name: "Version", end: true, spare: true, cell: ({ version }) => <span className="number muted">{version}</span> },
-          { name: "Changed", end: true, cell: ({ updated_at }) => <span className="muted"><Ago at={updated_at} /></span> },
+          {
+            name: "State",
+            cell: ({ spec }) => (
+              <Badge tone={(spec as Spec).active === false ? "quiet" : "good"}>
+                {(spec as Spec).active === false ? "Off" : "Active"}
+              </Badge>
+            ),
+          },
+          {
+            name: "Version",
+            end: true,
+            spare: true,
+            cell: ({ version }) => <span className="number muted">{version}</span>,
+          },
+          {
+            name: "Changed",
+            end: true,
+            cell: ({ updated_at }) => (
+              <span className="muted">
+                <Ago at={updated_at} />
+              </span>
+            ),
+          },
         ]}
         empty={
-          <Empty icon={<WorkflowIcon aria-hidden />} title="No workflow is declared" command={applyCommand()} action={add}>
+          <Empty
+            icon={<WorkflowIcon aria-hidden />}
+            title="No workflow is declared"
+            command={applyCommand()}
+            action={add}
+          >
             <p>Write one here, with a preview beside it, or keep workflows in files and apply them.</p>
           </Empty>
         }
@@ -77,7 +106,9 @@ function Starts({ spec }: { spec: Spec }) {
 }
 
 function StepIcons({ spec }: { spec: Spec }) {
-  const kinds = [...new Set([...allSteps(spec.steps), ...allSteps(spec.tenant_steps)].map(({ kind }) => kind))];
+  const kinds = [
+    ...new Set([...allSteps(spec.steps), ...allSteps(spec.tenant_steps)].map(({ kind }) => kind)),
+  ];
   return (
     <span className="step-icons">
       {kinds.map((kind) => (
@@ -100,10 +131,17 @@ function NameDialog({ onClose }: { onClose: () => void }) {
       action="Go on"
       refusal={!key || wrong ? "Give it a key first." : null}
       onClose={onClose}
-      onSubmit={() => void navigate({ to: "/workflows/$workflow/edit", params: { workflow: key }, search: { new: "1" } })}
+      onSubmit={() =>
+        void navigate({ to: "/workflows/$workflow/edit", params: { workflow: key }, search: { new: "1" } })
+      }
     >
       <Field label="Key" hint="The name it is triggered by. It cannot be changed later." error={wrong}>
-        <Input autoFocus value={key} placeholder="order-shipped" onChange={(event) => setKey(event.target.value.trim())} />
+        <Input
+          autoFocus
+          value={key}
+          placeholder="order-shipped"
+          onChange={(event) => setKey(event.target.value.trim())}
+        />
       </Field>
     </FormDialog>
   );

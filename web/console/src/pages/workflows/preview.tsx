@@ -70,7 +70,15 @@ function kept(workflow: string): { data: string; users: string; tenant: string }
 }
 
 /** Plays the workflow as it stands in the editor, with a turned clock, sending nothing. */
-export function Preview({ workflow, document, broken }: { workflow: string; document: Record<string, unknown>; broken: boolean }) {
+export function Preview({
+  workflow,
+  document,
+  broken,
+}: {
+  workflow: string;
+  document: Record<string, unknown>;
+  broken: boolean;
+}) {
   const [{ data, users, tenant }, setSample] = useState(() => kept(workflow));
   const [from, setFrom] = useState("");
   const play = useChange("post", "/api/v1/workflows/preview");
@@ -96,24 +104,52 @@ export function Preview({ workflow, document, broken }: { workflow: string; docu
       },
     });
   };
-  const refusal = broken ? "The workflow cannot be read yet." : read.marks.length > 0 ? "The sample cannot be read yet." : null;
+  const refusal = broken
+    ? "The workflow cannot be read yet."
+    : read.marks.length > 0
+      ? "The sample cannot be read yet."
+      : null;
   return (
     <div className="preview">
-      <Section title="Try it" about="Nothing is sent. The clock is turned through delays, batches and quiet hours." card>
+      <Section
+        title="Try it"
+        about="Nothing is sent. The clock is turned through delays, batches and quiet hours."
+        card
+      >
         <form onSubmit={submit}>
           <div className="field">
-            <span className="strong">Sample data{event ? <span className="muted"> of {event}</span> : null}</span>
-            <Editor label="Sample data" value={data} lines={4} marks={read.marks} onChange={(changed) => setSample({ data: changed, users, tenant })} />
+            <span className="strong">
+              Sample data{event ? <span className="muted"> of {event}</span> : null}
+            </span>
+            <Editor
+              label="Sample data"
+              value={data}
+              lines={4}
+              marks={read.marks}
+              onChange={(changed) => setSample({ data: changed, users, tenant })}
+            />
           </div>
           <div className="preview-fields">
             <Field label="Users">
-              <Input value={users} placeholder="ada, bruno" onChange={(changed) => setSample({ data, users: changed.target.value, tenant })} />
+              <Input
+                value={users}
+                placeholder="ada, bruno"
+                onChange={(changed) => setSample({ data, users: changed.target.value, tenant })}
+              />
             </Field>
             <Field label="Tenant">
-              <Input value={tenant} placeholder="acme" onChange={(changed) => setSample({ data, users, tenant: changed.target.value.trim() })} />
+              <Input
+                value={tenant}
+                placeholder="acme"
+                onChange={(changed) => setSample({ data, users, tenant: changed.target.value.trim() })}
+              />
             </Field>
             <Field label="Begins at" hint="UTC; now when empty">
-              <Input type="datetime-local" value={from} onChange={(changed) => setFrom(changed.target.value)} />
+              <Input
+                type="datetime-local"
+                value={from}
+                onChange={(changed) => setFrom(changed.target.value)}
+              />
             </Field>
           </div>
           <div>
@@ -165,10 +201,17 @@ function Result({ played }: { played: Played }) {
           ))}
         </ol>
       </Section>
-      <Section title="What is read" about={messages.length + notifications.length === 0 ? "Nothing yet." : undefined}>
+      <Section
+        title="What is read"
+        about={messages.length + notifications.length === 0 ? "Nothing yet." : undefined}
+      >
         <div className="stack">
           {notifications.map((notification) => (
-            <article key={notification.id} className="stack tight" aria-label={`Notification to ${notification.user_id}`}>
+            <article
+              key={notification.id}
+              className="stack tight"
+              aria-label={`Notification to ${notification.user_id}`}
+            >
               <p className="muted small">In the feed of {notification.user_id}</p>
               <div className="notice">
                 <Bell aria-hidden />
@@ -180,7 +223,11 @@ function Result({ played }: { played: Played }) {
             </article>
           ))}
           {messages.map((message) => (
-            <article key={message.id} className="stack tight" aria-label={`${kindName(message.channel)} to ${message.user_id ?? "the tenant"}`}>
+            <article
+              key={message.id}
+              className="stack tight"
+              aria-label={`${kindName(message.channel)} to ${message.user_id ?? "the tenant"}`}
+            >
               <p className="muted small">
                 {kindName(message.channel)} to {message.recipient ?? message.user_id ?? "the tenant"}
               </p>
@@ -199,7 +246,16 @@ function Result({ played }: { played: Played }) {
 
 function MomentLine({ moment, later }: { moment: Moment; later: boolean }) {
   const outcome = moment.outcome as keyof typeof STEP | undefined;
-  const tone = moment.what === "event" ? "info" : moment.what === "attempt" ? (moment.outcome === "sent" ? "good" : "wait") : outcome ? STEP[outcome] : "quiet";
+  const tone =
+    moment.what === "event"
+      ? "info"
+      : moment.what === "attempt"
+        ? moment.outcome === "sent"
+          ? "good"
+          : "wait"
+        : outcome
+          ? STEP[outcome]
+          : "quiet";
   return (
     <li className={`on-${tone} ${later ? "later" : ""}`}>
       <div className="row wrap">

@@ -29,7 +29,9 @@ export function stepOf(raw: unknown): Step {
 
 /** Whom it reaches, in words. */
 export function selected(selector: Record<string, unknown>): string {
-  const roles = Array.isArray(selector["roles"]) ? `${(selector["roles"] as string[]).join(" and ")}s of ` : "members of ";
+  const roles = Array.isArray(selector["roles"])
+    ? `${(selector["roles"] as string[]).join(" and ")}s of `
+    : "members of ";
   if (selector["users"]) return (selector["users"] as string[]).join(", ");
   if (selector["users_from"]) return `whom ${String(selector["users_from"])} names`;
   if (selector["tenant"]) return `${roles}${String(selector["tenant"])}`;

@@ -28,8 +28,16 @@ export function Versions() {
                 rows={data}
                 id={({ version }) => String(version)}
                 columns={[
-                  { name: "Version", main: true, cell: ({ version }) => <span className="number">{version}</span> },
-                  { name: "State", cell: ({ active }) => (active ? <Badge tone="good">Starts now</Badge> : <Badge>Before</Badge>) },
+                  {
+                    name: "Version",
+                    main: true,
+                    cell: ({ version }) => <span className="number">{version}</span>,
+                  },
+                  {
+                    name: "State",
+                    cell: ({ active }) =>
+                      active ? <Badge tone="good">Starts now</Badge> : <Badge>Before</Badge>,
+                  },
                   { name: "Saved", end: true, cell: ({ created_at }) => <Ago at={created_at} /> },
                 ]}
               />
@@ -45,13 +53,23 @@ function Compare({ workflow, versions }: { workflow: string; versions: WorkflowV
   const search = useSearch({ from: "/shell/workflows/$workflow/versions" });
   const navigate = useNavigate();
   const after = search.to ?? String(versions[0]?.version ?? 1);
-  const before = search.from ?? String(versions.find(({ version }) => version < Number(after))?.version ?? after);
-  const read = (n: string) => useRead("/api/v1/workflows/{key}/versions/{n}", { path: { key: workflow, n } }, { staleTime: Infinity });
+  const before =
+    search.from ?? String(versions.find(({ version }) => version < Number(after))?.version ?? after);
+  const read = (n: string) =>
+    useRead("/api/v1/workflows/{key}/versions/{n}", { path: { key: workflow, n } }, { staleTime: Infinity });
   const [old, fresh] = [read(before), read(after)];
-  const lines = useMemo(() => (old.data && fresh.data ? difference(write(old.data, "yaml"), write(fresh.data, "yaml")) : null), [old.data, fresh.data]);
+  const lines = useMemo(
+    () => (old.data && fresh.data ? difference(write(old.data, "yaml"), write(fresh.data, "yaml")) : null),
+    [old.data, fresh.data],
+  );
   const problem = old.error ?? fresh.error;
   const choose = (name: "from" | "to") => (value: string) =>
-    void navigate({ to: "/workflows/$workflow/versions", params: { workflow }, search: { from: before, to: after, [name]: value }, replace: true });
+    void navigate({
+      to: "/workflows/$workflow/versions",
+      params: { workflow },
+      search: { from: before, to: after, [name]: value },
+      replace: true,
+    });
   if (versions.length < 2) return <p className="muted">There is one version, so nothing to compare.</p>;
   const options = versions.map(({ version, created_at }) => (
     <option key={version} value={version}>
@@ -60,7 +78,16 @@ function Compare({ workflow, versions }: { workflow: string; versions: WorkflowV
   ));
   const changed = lines?.filter(({ kind }) => kind !== "same").length ?? 0;
   return (
-    <Section title="Difference" about={lines ? (changed === 0 ? "They say the same." : `${lines.filter(({ kind }) => kind === "new").length} lines new, ${lines.filter(({ kind }) => kind === "gone").length} gone`) : undefined}>
+    <Section
+      title="Difference"
+      about={
+        lines
+          ? changed === 0
+            ? "They say the same."
+            : `${lines.filter(({ kind }) => kind === "new").length} lines new, ${lines.filter(({ kind }) => kind === "gone").length} gone`
+          : undefined
+      }
+    >
       <div className="filters">
         <Field label="From" quiet>
           <Select value={before} onChange={(event) => choose("from")(event.target.value)}>
