@@ -64,7 +64,10 @@ export function faultsOf(spec: Spec, at = ""): Fault[] {
 }
 
 const FILTERS: Record<string, (value: unknown) => unknown> = {
-  capitalize: (value) => String(value).charAt(0).toUpperCase() + String(value).slice(1),
+  capitalize: (value) =>
+    String(value ?? "")
+      .charAt(0)
+      .toUpperCase() + String(value).slice(1),
   join: (value) => (Array.isArray(value) ? value.join(", ") : value),
 };
 

@@ -73,7 +73,7 @@ const SHOTS: Shot[] = [
     path: "/workflows/session-escalated/edit",
     before: async (page) => {
       const field = page.getByRole("textbox", { name: "The workflow" });
-      await field.fill((await field.inputValue()).replace("email:", "carrier_pigeon:"));
+      await field.fill((await field.inputValue()).replace("  email:", "  carrier_pigeon:"));
       await page.getByRole("button", { name: "Save" }).click();
       await page.getByText("is not known here").first().waitFor();
     },

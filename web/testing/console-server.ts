@@ -196,20 +196,24 @@ export class ConsoleServer {
     tell(response, { type: "hello", cursor: "0", epoch: "1", heartbeat: 30 }, "1:0");
   }
 
+  /** A file of the build; for every other address the page, which knows what it means. Names may have dots. */
   async #file(path: string, response: ServerResponse): Promise<void> {
     const wanted = normalize(path).replace(/^\/+/, "");
-    const named = extname(wanted) ? wanted : "index.html";
-    try {
-      const bytes = await readFile(join(DIST, named));
-      response.writeHead(200, {
-        "content-type": TYPES[extname(named)] ?? "application/octet-stream",
-        "content-security-policy": CONSOLE_CSP,
-        "x-content-type-options": "nosniff",
-      });
-      response.end(bytes);
-    } catch {
-      response.writeHead(404).end("not found\n");
+    for (const name of [wanted, "index.html"]) {
+      try {
+        const bytes = await readFile(join(DIST, name));
+        const type = TYPES[extname(name)] ?? "application/octet-stream";
+        response.writeHead(200, {
+          "content-type": type,
+          "content-security-policy": CONSOLE_CSP,
+          "x-content-type-options": "nosniff",
+        });
+        return void response.end(bytes);
+      } catch {
+        if (wanted.startsWith("assets/")) break;
+      }
     }
+    response.writeHead(404).end("not found\n");
   }
 }
 

@@ -120,7 +120,7 @@ function Side({
       </div>
       <button type="button" className="side-search" onClick={onSearch} aria-keyshortcuts="Control+K Meta+K">
         <Search aria-hidden />
-        Search or jump to
+        Search
         <kbd>{MODIFIER} K</kbd>
       </button>
       <nav className="places" aria-label="Pages">

@@ -69,17 +69,17 @@ function Numbers({ stats }: { stats: StatsView }) {
   const failed = added(pick(stats, "deliveries.failed"));
   const attempts = added(pick(stats, "attempts.failed"));
   const allSent = sum(added(sent));
+  // Nothing ever came in: empty charts would only stand in the way of the first steps.
+  if (stats.series.every(({ points }) => sum(points) === 0)) return <Health health={stats.health} />;
   const rate = allSent + sum(failed) === 0 ? null : (100 * allSent) / (allSent + sum(failed));
   const tones = ["one", "two", "three"] as const;
   // Three colours are told apart; what is left is one series.
   const largest = [...sent].sort((a, b) => sum(b.points) - sum(a.points));
-  const parts: Series[] = largest
-    .slice(0, 2)
-    .map(({ channel, points }, index) => ({
-      label: kindName(channel ?? "all"),
-      tone: tones[index]!,
-      points,
-    }));
+  const parts: Series[] = largest.slice(0, 2).map(({ channel, points }, index) => ({
+    label: kindName(channel ?? "all"),
+    tone: tones[index]!,
+    points,
+  }));
   if (largest.length > 2)
     parts.push({
       label: largest.length === 3 ? kindName(largest[2]!.channel ?? "") : "Others",

@@ -69,7 +69,7 @@ function Sheet({
   return (
     <>
       <Section title="Channels">
-        <div className="row wrap">
+        <div className="switches">
           {choices.channels.map(({ channel, on, fixed }) => (
             <Switch
               key={channel}
@@ -120,7 +120,7 @@ function Sheet({
         />
       </Section>
       <Section title="Categories">
-        <div className="row wrap">
+        <div className="switches">
           {choices.categories.map(({ name, on, fixed }) => (
             <Switch
               key={name}

@@ -1,7 +1,7 @@
 import { useEffect, useState, type FormEvent } from "react";
 import Bell from "lucide-react/icons/bell";
 import Play from "lucide-react/icons/play";
-import { useChange } from "../../api/queries.js";
+import { useChange, useRead } from "../../api/queries.js";
 import { Badge } from "../../kit/badge.js";
 import { Button } from "../../kit/button.js";
 import { ProblemLine } from "../../kit/dialog.js";
@@ -11,9 +11,10 @@ import { Section } from "../../kit/page.js";
 import { At } from "../../kit/time.js";
 import { MessageView } from "../../show/message.js";
 import { KindIcon, kindName } from "../../words/channel.js";
-import { readDocument } from "../../words/document.js";
+import { readDocument, write } from "../../words/document.js";
 import { STEP, title } from "../../words/state.js";
 import { sentence, type Why } from "../../words/why.js";
+import { sampleOf } from "../event-types/sample.js";
 import type { Spec } from "./spec.js";
 
 interface Moment {
@@ -56,17 +57,38 @@ interface Played {
   notifications: Notification[];
 }
 
+interface Sample {
+  data: string;
+  users: string;
+  tenant: string;
+}
+
 const KEPT = "campanile-preview:";
 
 /** What somebody tried last with this workflow stays, in this browser. */
-function kept(workflow: string): { data: string; users: string; tenant: string } {
+function kept(workflow: string): Sample | null {
   try {
-    const found = localStorage.getItem(KEPT + workflow);
-    if (found) return JSON.parse(found) as ReturnType<typeof kept>;
+    return JSON.parse(localStorage.getItem(KEPT + workflow) ?? "null") as Sample | null;
   } catch {
     // No storage, or what is in it is not ours.
+    return null;
   }
-  return { data: "name: Ada\n", users: "ada", tenant: "" };
+}
+
+/** What it is tried with: what was typed, else what the last such event carried, else what its schema describes. */
+function useSample(workflow: string, event: string | undefined): [Sample, (sample: Sample) => void] {
+  const [typed, setTyped] = useState(() => kept(workflow));
+  const enabled = typed === null && event !== undefined;
+  const last = useRead("/api/v1/events", { query: { type: event ?? "", limit: 1 } }, { enabled });
+  const type = useRead("/api/v1/event-types/{name}", { path: { name: event ?? "" } }, { enabled });
+  const found = last.data?.data[0];
+  const data = found?.data ?? (type.data?.schema ? sampleOf(type.data.schema) : { name: "Ada" });
+  const first = {
+    data: write(data, "yaml"),
+    users: found?.users.join(", ") || "ada",
+    tenant: found?.tenant ?? "",
+  };
+  return [typed ?? first, setTyped];
 }
 
 /** Plays the workflow as it stands in the editor, with a turned clock, sending nothing. */
@@ -79,11 +101,11 @@ export function Preview({
   document: Record<string, unknown>;
   broken: boolean;
 }) {
-  const [{ data, users, tenant }, setSample] = useState(() => kept(workflow));
+  const event = (document as Spec).events?.[0]?.type;
+  const [{ data, users, tenant }, setSample] = useSample(workflow, event);
   const [from, setFrom] = useState("");
   const play = useChange("post", "/api/v1/workflows/preview");
   const read = readDocument(data);
-  const event = (document as Spec).events?.[0]?.type;
 
   const submit = (submitted: FormEvent) => {
     submitted.preventDefault();
@@ -176,14 +198,13 @@ function Result({ played }: { played: Played }) {
     <>
       {moments.length > 1 ? (
         <div className="turner">
-          <label className="row apart">
+          <label>
             <span className="strong">Clock</span>
             <output className="number">
               <At at={now} />
             </output>
             <input
               type="range"
-              className="hidden-label"
               aria-label="Turn the clock"
               min={0}
               max={moments.length - 1}
