@@ -25,6 +25,11 @@ const play = async (page: Page) => {
   await page.getByText("What is read").waitFor();
 };
 
+const openBy = async (page: Page, key: string) => {
+  await page.keyboard.press(key);
+  await page.locator("dialog[open]").waitFor();
+};
+
 const SHOTS: Shot[] = [
   { name: "login", path: "/login", signedOut: true },
   { name: "overview", path: "/" },
@@ -110,8 +115,8 @@ const SHOTS: Shot[] = [
   { name: "empty-deliveries", path: "/deliveries", environment: 2 },
   { name: "empty-workflows", path: "/workflows", environment: 2 },
   { name: "missing", path: "/users/nobody" },
-  { name: "palette", path: "/events", before: async (page) => page.keyboard.press("Control+K") },
-  { name: "help", path: "/events", before: async (page) => page.keyboard.press("?") },
+  { name: "palette", path: "/events", before: async (page) => openBy(page, "Control+K") },
+  { name: "help", path: "/events", before: async (page) => openBy(page, "?") },
 ];
 
 const [folder = "screens", ...words] = process.argv.slice(2);

@@ -27,7 +27,11 @@ export function take(session: SessionView): SessionView {
   return session;
 }
 
+/** Whether the session has to be asked for again before the next page. What is shown stays until the answer is there. */
+export const doubted = { session: false };
+
 export function enter(session: SessionView): void {
+  doubted.session = false;
   client.clear();
   client.setQueryData(sessionQuery.queryKey, take(session));
 }
@@ -35,7 +39,7 @@ export function enter(session: SessionView): void {
 export async function signOut(): Promise<void> {
   await call("delete", "/api/v1/session", {});
   calling.csrf = null;
-  client.clear();
+  doubted.session = true;
 }
 
 /** Nothing of one environment may be shown in another: what is kept of it is thrown away. */

@@ -46,7 +46,6 @@ const COLUMNS: Array<Column<Line>> = [
     name: "When",
     end: true,
     width: "84px",
-    spare: true,
     cell: ({ at }) => (
       <span className="muted">
         <Ago at={at} />

@@ -25,8 +25,8 @@ export function Login() {
   const [email, setEmail] = useState("");
   const [busy, setBusy] = useState(false);
   const started = useRef(false);
-  const session = useQuery({ ...sessionQuery, retry: false });
-  const leave = () => void navigate({ to: next?.startsWith("/") ? next : "/", replace: true });
+  const session = useQuery({ ...sessionQuery, retry: false, refetchOnMount: "always" });
+  const leave = () => void navigate({ to: next && /^\/(?![/\\])/.test(next) ? next : "/", replace: true });
 
   useEffect(() => {
     document.title = "Sign in · Campanile";
@@ -48,8 +48,9 @@ export function Login() {
     );
   });
   useEffect(() => {
-    if (session.data && stage === "ask") leave();
-  }, [session.data, stage]);
+    // Known from before is not enough: it may have ended.
+    if (session.isFetchedAfterMount && session.isSuccess && stage === "ask") leave();
+  }, [session.isFetchedAfterMount, session.isSuccess, stage]);
 
   const send = (event: FormEvent) => {
     event.preventDefault();

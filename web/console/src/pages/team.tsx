@@ -1,10 +1,11 @@
 import { useState } from "react";
 import Plus from "lucide-react/icons/plus";
+import Trash2 from "lucide-react/icons/trash-2";
 import type { Role, TeamMember } from "../api/coming.js";
 import { useChange, useRows } from "../api/queries.js";
 import { ROLES, useHere, useRefusal } from "../api/session.js";
 import { Badge } from "../kit/badge.js";
-import { Button } from "../kit/button.js";
+import { Button, IconButton } from "../kit/button.js";
 import { Dialog, FormDialog } from "../kit/dialog.js";
 import { Field, Input, Select } from "../kit/field.js";
 import { Listed } from "../kit/listed.js";
@@ -120,15 +121,14 @@ export function Team() {
               member.account_id === session.account.id ? (
                 <Badge>You</Badge>
               ) : (
-                <Button
+                <IconButton
                   small
-                  look="ghost"
+                  label={`Remove ${member.email}`}
                   refusal={refusal}
-                  aria-label={`Remove ${member.email}`}
                   onClick={() => setRemoving(member)}
                 >
-                  Remove
-                </Button>
+                  <Trash2 aria-hidden />
+                </IconButton>
               ),
           },
         ]}

@@ -91,7 +91,9 @@ export default function Palette({ onClose, onHelp }: { onClose: () => void; onHe
     const found = all.filter(({ label, also }) =>
       words.every((word) => `${label} ${also ?? ""}`.toLowerCase().includes(word)),
     );
-    return [...direct(text.trim(), (to) => void navigate({ to }).then(focusPage)), ...found];
+    const named = direct(text.trim(), (to) => void navigate({ to }).then(focusPage));
+    // What is certainly an id comes first; what may be one, after what is known by that name.
+    return named.length === 1 ? [...named, ...found] : [...found, ...named];
   }, [text, all, navigate]);
 
   const press = (event: KeyboardEvent) => {

@@ -32,6 +32,7 @@ const COLUMNS: Array<Column<Row>> = [
   },
   {
     name: "Answer",
+    spare: true,
     width: "70px",
     cell: ({ status_code }) => (status_code ? <code>{status_code}</code> : <span className="faint">–</span>),
   },

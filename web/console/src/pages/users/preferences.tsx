@@ -93,13 +93,13 @@ function Sheet({
               cell: ({ name, description }) => (
                 <>
                   {name}
-                  <div className="muted small">{description}</div>
+                  <div className="muted small spare">{description}</div>
                 </>
               ),
             },
             ...names.map((channel) => ({
               name: kindName(channel),
-              width: "110px",
+              width: "88px",
               cell: (row: Row) => {
                 const own = row.channels.find((one) => one.channel === channel);
                 if (!own) return <span className="faint">–</span>;
