@@ -13,7 +13,7 @@ export default defineConfig({
     },
   },
   test: {
-    include: ["{client,elements,react,demo,reference}/test/**/*.test.ts", "e2e/**/*.test.ts"],
+    include: ["{client,elements,react,demo,reference,console}/test/**/*.test.ts", "e2e/**/*.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },

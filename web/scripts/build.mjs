@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
+import { checkFirstLoad } from "./first-load.mjs";
 import { CSS_TARGETS } from "./targets.mjs";
 
 const web = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -78,6 +79,7 @@ for (const name of ["bell", "elements"]) {
   copyFileSync(join(dist, `${name}.js`), join(web, `elements/dist/${name}.js`));
 }
 tsc("react/tsconfig.build.json");
-for (const page of ["demo", "portal", "reference"]) {
+for (const page of ["demo", "portal", "reference", "console"]) {
   await build({ configFile: join(web, page, "vite.config.ts"), root: join(web, page), logLevel: "warn" });
 }
+checkFirstLoad(join(dist, "console"));

@@ -486,7 +486,7 @@ fn unread(rejection: &PathRejection) -> &'static str {
 }
 
 /// What each segment of a path names.
-const NOUNS: [(&str, &str); 20] = [
+const NOUNS: [(&str, &str); 21] = [
     ("account", "account"),
     ("address", "suppression"),
     ("app", "application"),
@@ -506,6 +506,7 @@ const NOUNS: [(&str, &str); 20] = [
     ("user", "user"),
     ("webhook", "webhook"),
     ("template", "template"),
+    ("version", "workflow"),
     ("workflow", "workflow"),
 ];
 

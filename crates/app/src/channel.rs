@@ -3,6 +3,7 @@
 use channels::people::Sender;
 use domain::channel::Channel;
 use domain::effects::Part;
+use domain::environment::Env;
 use domain::text::Fault;
 use serde_json::Value;
 use store::Change;
@@ -19,7 +20,35 @@ const SECRETS: [&str; 5] = ["password", "key", "secret", "token", "webhook_secre
 /// What stands in the place of a secret.
 const HIDDEN: &str = "[hidden]";
 
+/// How a channel of an environment stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stands {
+    /// Nobody set it up.
+    Off,
+    /// The sandbox keeps what it is given.
+    Keeps,
+    /// A provider sends.
+    Sends,
+}
+
+/// The provider that keeps what it is given.
+const SANDBOX: &str = "sandbox";
+
 impl Ctx {
+    /// How a channel of an environment stands, as far as its settings tell.
+    pub async fn channel_stands(&self, env: Env, channel: Channel) -> Result<Stands> {
+        let row = store::channel::get(&mut *self.store.read(env).await?, env, channel).await?;
+        let Some(settings) = row.map(|row| self.channel_settings(&row)).transpose()? else {
+            return Ok(Stands::Off);
+        };
+        let listed = settings["providers"].as_array();
+        let keeps = match listed {
+            Some(providers) => providers.iter().all(|provider| provider["kind"] == SANDBOX),
+            None => settings["provider"] == SANDBOX,
+        };
+        Ok(if keeps { Stands::Keeps } else { Stands::Sends })
+    }
+
     /// Sets a channel up, whole. A secret that is left out, or shown hidden, stays the one of the provider of that name.
     pub async fn put_channel(
         &self,

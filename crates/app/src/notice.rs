@@ -13,14 +13,13 @@ use store::Tx;
 use templates::email::{Block, Branding, Email, Look, Source};
 use templates::{Limits, Partials};
 
+use crate::channel::Stands;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::write::{hex, unhex};
 
 /// Where the content of a notice is sealed for.
 const PLACE: &str = "timers/notice";
-/// The provider that keeps what it is given; a notice is for nobody else's eyes.
-const SANDBOX: &str = "sandbox";
 
 /// A mail of the server that is on its way.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -49,14 +48,11 @@ pub(crate) struct Words<'a> {
 }
 
 impl Ctx {
-    /// Whether mails of the server leave an environment: its email channel is set up, with a provider that sends.
+    /// Whether mails of the server leave an environment: its email channel has a provider that sends. The sandbox shows what it is given to
+    /// whoever looks, and a notice is for nobody else's eyes.
     pub(crate) async fn sends_notices(&self, env: Env) -> Result<bool> {
         let is_reached = self.limits.public_url.is_some();
-        let Some(settings) = self.mail_settings(env).await?.filter(|_| is_reached) else {
-            return Ok(false);
-        };
-        let mut providers = settings["providers"].as_array().into_iter().flatten();
-        Ok(providers.any(|provider| provider["kind"] != SANDBOX))
+        Ok(is_reached && self.channel_stands(env, Channel::Email).await? == Stands::Sends)
     }
 
     async fn mail_settings(&self, env: Env) -> Result<Option<Value>> {

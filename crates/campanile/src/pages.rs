@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::Path;
+use axum::extract::{Path, Request};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, header};
 use rust_embed::RustEmbed;
 
 /// What the web build left in `web/dist`; without it the server runs and says that its pages are missing.
@@ -96,14 +96,31 @@ pub(crate) fn routes(console: bool, frames: &[String]) -> Router {
         let policy = Arc::clone(&policy);
         move || async move { file("console/index.html", &policy) }
     };
-    // Every path of the console is one page, which reads it.
-    for path in ["/", "/login", "/console", "/console/{*path}"] {
-        router = router.route(path, get(page.clone()));
+    router = router.route("/", get(page));
+    for name in ["theme.js", "favicon.svg"] {
+        let policy = Arc::clone(&policy);
+        router = router.route(
+            &format!("/{name}"),
+            get(move || async move { file(&format!("console/{name}"), &policy) }),
+        );
     }
     router.route(
         "/assets/{*path}",
         get(|Path(path): Path<String>| async move { file(&format!("console/assets/{path}"), &policy) }),
     )
+}
+
+/// What answers where nothing else does: the console is one page, which reads its address itself; but only people's browsers ask for pages.
+pub(crate) async fn elsewhere(console: bool, request: Request) -> Response {
+    let accepts = request
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok());
+    let wants_page = accepts.is_some_and(|accept| accept.contains("text/html"));
+    if console && request.method() == Method::GET && wants_page {
+        return file("console/index.html", &Policy::console());
+    }
+    (StatusCode::NOT_FOUND, "not found\n").into_response()
 }
 
 /// A page and what it loads. Pages without a slash at their end load from below their name.

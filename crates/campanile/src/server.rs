@@ -115,7 +115,8 @@ impl Server {
         if let Some(demo) = &demo {
             router = router.merge(demo.routes());
         }
-        let router = router.fallback(|| async { (StatusCode::NOT_FOUND, "not found\n") });
+        let console = config.pages.console;
+        let router = router.fallback(move |request| pages::elsewhere(console, request));
         let tasks = TaskTracker::new();
         let bounds = Bounds {
             head: config.limits.header_bytes.get(),

@@ -72,6 +72,15 @@ pub async fn living(conn: &mut Conn) -> Result<Vec<Owner>> {
     Ok(owners.into_iter().map(Owner).collect())
 }
 
+/// What the nodes that were not counted dead are called.
+pub async fn names(conn: &mut Conn) -> Result<Vec<String>> {
+    Ok(on!(conn, |c| sqlx::query_scalar(
+        "SELECT name FROM nodes ORDER BY owner"
+    )
+    .fetch_all(c)
+    .await?))
+}
+
 /// The condition on a row leased by none of the living.
 pub(crate) const GONE: &str = "owner IS NOT NULL AND owner NOT IN (SELECT owner FROM nodes)";
 

@@ -46,6 +46,7 @@ fn workflows() -> OpenApiRouter<Api> {
         .routes(routes!(workflows::list))
         .routes(routes!(workflows::put, workflows::get, workflows::delete))
         .routes(routes!(workflows::versions))
+        .routes(routes!(workflows::version))
         .routes(routes!(templates::list))
         .routes(routes!(templates::put, templates::get, templates::delete))
         .routes(routes!(resources::put, resources::get))

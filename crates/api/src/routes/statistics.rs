@@ -1,8 +1,10 @@
 //! Statistics: how much happened, and how the server is.
 
+use app::channel::Stands;
 use axum::Json;
 use axum::extract::State;
 use domain::channel::Channel;
+use domain::environment::Env;
 use domain::statistics::{Counted, LAST_BUCKET, bucket_of, quantile};
 use domain::time::rfc3339;
 use serde::{Deserialize, Serialize};
@@ -59,18 +61,38 @@ pub(crate) struct LatencyView {
     pub p99_ms: f64,
 }
 
+/// A process that shares the work.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct NodeView {
+    /// What it is called.
+    pub name: String,
+}
+
+/// How a channel is.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ChannelHealth {
+    /// The channel.
+    #[schema(value_type = words::ChannelName)]
+    pub channel: &'static str,
+    /// `up`, `sandbox` where messages are kept and shown, or `off`.
+    pub status: &'static str,
+    /// What that means.
+    pub detail: Option<&'static str>,
+}
+
 /// How the server is.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct HealthView {
-    /// `SQLite` or `PostgreSQL`.
+    /// `up`: an answer was read from it.
     pub database: &'static str,
     /// Processes that share the work.
-    pub nodes: usize,
+    pub nodes: Vec<NodeView>,
     /// Deliveries that are due and not sent yet; no more than 10,000 are counted.
     pub backlog: i64,
-    /// The channels that are set up.
-    #[schema(value_type = Vec<words::ChannelName>)]
-    pub channels: Vec<&'static str>,
+    /// Seconds that the outbox is behind; null, since it is not measured yet.
+    pub outbox_lag_s: Option<f64>,
+    /// The channels that can be set up.
+    pub channels: Vec<ChannelHealth>,
 }
 
 /// How much happened, and how the server is.
@@ -122,22 +144,18 @@ pub(crate) async fn get(
 ) -> Answer<Json<StatisticsView>> {
     let now = api.ctx.now();
     let (from, to, minutes) = window(&query, now)?;
-    let environment = api.ctx.environment(env).await?;
     let mut reader = api.ctx.store.read(env).await?;
     let steps = store::statistics::steps(&mut reader, env, (from, to), minutes).await?;
     let health = HealthView {
-        database: if api.ctx.store.is_shared() {
-            "PostgreSQL"
-        } else {
-            "SQLite"
-        },
-        nodes: store::node::living(&mut reader).await?.len(),
-        backlog: store::statistics::backlog(&mut reader, env, MOST_WAITING, now).await?,
-        channels: environment
-            .channels
-            .keys()
-            .map(|channel| channel.as_str())
+        database: "up",
+        nodes: store::node::names(&mut reader)
+            .await?
+            .into_iter()
+            .map(|name| NodeView { name })
             .collect(),
+        backlog: store::statistics::backlog(&mut reader, env, MOST_WAITING, now).await?,
+        outbox_lag_s: None,
+        channels: channels(&api, env).await?,
     };
     let count = usize::try_from((to - from + minutes - 1).div_euclid(minutes)).unwrap_or(0);
     Ok(Json(StatisticsView {
@@ -147,6 +165,33 @@ pub(crate) async fn get(
         latency: latency(&steps),
         health,
     }))
+}
+
+/// The channels that can be set up, without asking their providers.
+async fn channels(api: &Api, env: Env) -> Answer<Vec<ChannelHealth>> {
+    let mut all = Vec::new();
+    for channel in [
+        Channel::InApp,
+        Channel::Email,
+        Channel::Slack,
+        Channel::Teams,
+        Channel::Webhook,
+    ] {
+        let (status, detail) = match channel {
+            Channel::InApp | Channel::Webhook => ("up", None),
+            _ => match api.ctx.channel_stands(env, channel).await? {
+                Stands::Sends => ("up", None),
+                Stands::Keeps => ("sandbox", Some("Messages stay in the sandbox.")),
+                Stands::Off => ("off", Some("No provider is set up.")),
+            },
+        };
+        all.push(ChannelHealth {
+            channel: channel.as_str(),
+            status,
+            detail,
+        });
+    }
+    Ok(all)
 }
 
 fn series(steps: &[Step], count: usize) -> Vec<SeriesView> {

@@ -126,24 +126,55 @@ pub(crate) async fn get(
 /// List the versions of a workflow, newest first. A run keeps the one it began with.
 #[utoipa::path(get, path = "/workflows/{workflow}/versions", tag = "workflows",
     params(("workflow" = String, Path, description = "Key of the workflow"), Paging),
-    responses((status = 200, body = List<WorkflowView>), (status = "4XX", body = ProblemView)))]
+    responses((status = 200, body = List<VersionView>), (status = "4XX", body = ProblemView)))]
 pub(crate) async fn versions(
     State(api): State<Api>,
     Manage { env, .. }: Manage,
     Segments(Name(key)): Segments<Name>,
     Params(paging): Params<Paging>,
-) -> Answer<Json<List<WorkflowView>>> {
+) -> Answer<Json<List<VersionView>>> {
     let page = paging.page(&api)?;
     let mut reader = api.ctx.store.read(env).await?;
     let known = store::workflow::get(&mut reader, env, &key).await?;
-    known.ok_or_else(|| Problem::not_found("workflow"))?;
+    let current = known.ok_or_else(|| Problem::not_found("workflow"))?.version;
     let found = store::workflow::versions(&mut reader, env, &key, &page).await?;
     Ok(Json(page_of(
         found,
         &page,
         |version| version.version.to_string(),
-        WorkflowView::from,
+        |found| VersionView {
+            version: found.version,
+            created_at: rfc3339(found.updated_at),
+            active: found.version == current,
+        },
     )))
+}
+
+/// Read what a version of a workflow says.
+#[utoipa::path(get, path = "/workflows/{workflow}/versions/{version}", tag = "workflows",
+    params(("workflow" = String, Path, description = "Key of the workflow"), ("version" = i64, Path, description = "Number of the version")),
+    responses((status = 200, body = Value), (status = "4XX", body = ProblemView)))]
+pub(crate) async fn version(
+    State(api): State<Api>,
+    Manage { env, .. }: Manage,
+    Segments((Name(key), number)): Segments<(Name, i64)>,
+) -> Answer<Json<Workflow>> {
+    let mut reader = api.ctx.store.read(env).await?;
+    let found = store::workflow::version(&mut reader, env, &key, number).await?;
+    let version = found.ok_or_else(|| Problem::not_found("workflow"))?;
+    Ok(Json(version.spec))
+}
+
+/// A version of a workflow.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct VersionView {
+    /// Its number, from 1.
+    pub version: i64,
+    /// When it was declared.
+    #[schema(format = DateTime)]
+    pub created_at: String,
+    /// Whether what starts now starts with it.
+    pub active: bool,
 }
 
 /// End a workflow. Runs that began go on.

@@ -273,6 +273,11 @@ pub(super) fn table() -> Vec<Route> {
         ("GET /workflows", Manage, none.clone()),
         ("GET /workflows/{workflow}", Manage, none.clone()),
         ("GET /workflows/{workflow}/versions", Manage, none.clone()),
+        (
+            "GET /workflows/{workflow}/versions/{version}",
+            Manage,
+            none.clone(),
+        ),
         ("PUT /workflows/{workflow}", Manage, workflow),
         ("DELETE /workflows/{workflow}", Manage, none.clone()),
         (

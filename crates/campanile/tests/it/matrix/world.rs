@@ -126,6 +126,7 @@ impl World {
             ("environment key", text(&spare["id"])),
             ("token_key", text(&token_key["id"])),
             ("workflow", "hello".to_owned()),
+            ("version", "1".to_owned()),
             ("channel", "email".to_owned()),
             ("address", GONE.to_owned()),
             ("template", "card".to_owned()),
