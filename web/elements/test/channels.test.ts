@@ -105,6 +105,7 @@ test("keyboard alone: menu, form, switch, events, edit, delete", async () => {
   await press("Escape");
   await has("Delete Slack");
   expect(on.server.configs.rows).toHaveLength(1);
+  // Asked again before the browser has said that the first question is over.
   await press("Enter");
   await has("Cancel");
   await press("Tab", "Enter");
