@@ -3,6 +3,7 @@
 
 import { ApiError, ConnectionError, Me, SignedOut } from "@campanile/client";
 import type { PropertyValues } from "lit";
+import { closeNow } from "./dialog.js";
 import { CampanileElement } from "./element.js";
 import type { CommonLabels } from "./labels.js";
 import { Resource, type AnyResource } from "./resource.js";
@@ -105,7 +106,7 @@ export abstract class AskingElement<Words extends CommonLabels> extends Campanil
   }
 
   protected closeDialog(): void {
-    this.renderRoot.querySelector<HTMLDialogElement>("dialog[open]")?.close();
+    closeNow(this.renderRoot.querySelector<HTMLDialogElement>("dialog[open]"));
   }
 
   /** Does something for the user; says so when it did not go through, and gives whether it did. */

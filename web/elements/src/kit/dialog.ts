@@ -20,7 +20,8 @@ export function dialogTemplate(view: DialogView): TemplateResult {
     part="dialog"
     aria-labelledby="dialog-title"
     aria-describedby="dialog-body"
-    @close=${closed}
+    @cancel=${cancelled}
+    @close=${(event: Event) => over(event) && closed()}
     @click=${stays ? nothing : leftByBackdrop}
   >
     <div class="dialog">
@@ -41,11 +42,30 @@ export function dialogTemplate(view: DialogView): TemplateResult {
   </dialog>`;
 }
 
+/**
+ * Closes it, and says so at once. The browser says so a moment later: by then another question may have been asked,
+ * or another render have opened this one again.
+ */
+export function closeNow(dialog: HTMLDialogElement | null): void {
+  dialog?.close();
+  dialog?.dispatchEvent(new Event("close"));
+}
+
+/** The browser's own word comes when the dialog is off the page already, and means nothing any more. */
+function over({ currentTarget }: Event): boolean {
+  const dialog = currentTarget as HTMLDialogElement;
+  return dialog.isConnected && !dialog.open;
+}
+
+function cancelled(event: Event): void {
+  event.preventDefault();
+  closeNow(event.currentTarget as HTMLDialogElement);
+}
+
 function leftByBackdrop(event: MouseEvent): void {
-  const dialog = event.currentTarget as HTMLDialogElement;
-  if (event.target === dialog) dialog.close();
+  if (event.target === event.currentTarget) closeNow(event.currentTarget as HTMLDialogElement);
 }
 
 function leaves(event: MouseEvent): void {
-  (event.currentTarget as HTMLElement).closest("dialog")?.close();
+  closeNow((event.currentTarget as HTMLElement).closest("dialog"));
 }
