@@ -1031,6 +1031,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/session/portal": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Open the portal of the tenant that whoever is signed in here is an admin of; of several, the one that `Campanile-Tenant` names. */
+    post: operations["session_portal"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/v1/statistics": {
     parameters: {
       query?: never;
@@ -1681,6 +1698,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/workflows/{workflow}/versions/{version}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read what a version of a workflow says. */
+    get: operations["workflows_version"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1974,6 +2008,15 @@ export interface components {
       label: string;
       /** @description Whether anything comes. */
       on: boolean;
+    };
+    /** @description How a channel is. */
+    ChannelHealth: {
+      /** @description The channel. */
+      channel: components["schemas"]["ChannelName"];
+      /** @description What that means. */
+      detail?: string | null;
+      /** @description `up`, `sandbox` where messages are kept and shown, or `off`. */
+      status: string;
     };
     /**
      * @description The way something reaches somebody.
@@ -3250,6 +3293,26 @@ export interface components {
       next_cursor?: string | null;
     };
     /** @description One page of a list. */
+    List_VersionView: {
+      /** @description The rows. */
+      data: {
+        /** @description Whether what starts now starts with it. */
+        active: boolean;
+        /**
+         * Format: date-time
+         * @description When it was declared.
+         */
+        created_at: string;
+        /**
+         * Format: int64
+         * @description Its number, from 1.
+         */
+        version: number;
+      }[];
+      /** @description Asks for the next page; `null` at the end. */
+      next_cursor?: string | null;
+    };
+    /** @description One page of a list. */
     List_WebhookView: {
       /** @description The rows. */
       data: {
@@ -3457,6 +3520,11 @@ export interface components {
      * @enum {string}
      */
     NewStatus: "unread" | "read" | "dismissed" | "clicked";
+    /** @description A process that shares the work. */
+    NodeView: {
+      /** @description What it is called. */
+      name: string;
+    };
     /** @description The body of a call of which nothing needs saying. */
     Nothing: Record<string, unknown>;
     /** @description A notification to create. It names `users`, a `tenant` (its members) or a `topic` (its subscribers). */
@@ -4214,6 +4282,21 @@ export interface components {
        * @description When they were last described.
        */
       updated_at: string;
+    };
+    /** @description A version of a workflow. */
+    VersionView: {
+      /** @description Whether what starts now starts with it. */
+      active: boolean;
+      /**
+       * Format: date-time
+       * @description When it was declared.
+       */
+      created_at: string;
+      /**
+       * Format: int64
+       * @description Its number, from 1.
+       */
+      version: number;
     };
     /**
      * @description Who may see events of a type.
@@ -8095,6 +8178,41 @@ export interface operations {
       };
     };
   };
+  session_portal: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FreshPortalView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
   statistics_get: {
     parameters: {
       query?: {
@@ -10235,7 +10353,47 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/json": components["schemas"]["List_WorkflowView"];
+          "application/json": components["schemas"]["List_VersionView"];
+        };
+      };
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["ProblemView"];
+        };
+      };
+    };
+  };
+  workflows_version: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Key of the workflow */
+        workflow: string;
+        /** @description Number of the version */
+        version: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": unknown;
         };
       };
       "4XX": {
