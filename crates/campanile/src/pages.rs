@@ -111,7 +111,7 @@ pub(crate) fn routes(console: bool, frames: &[String]) -> Router {
 }
 
 /// What answers where nothing else does: the console is one page, which reads its address itself; but only people's browsers ask for pages.
-pub(crate) async fn elsewhere(console: bool, request: Request) -> Response {
+pub(crate) fn elsewhere(console: bool, request: &Request) -> Response {
     let accepts = request
         .headers()
         .get(header::ACCEPT)

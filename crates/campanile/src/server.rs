@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use api::Api;
 use app::{Clock, Ctx};
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use channels::people::Clients;
@@ -116,7 +116,8 @@ impl Server {
             router = router.merge(demo.routes());
         }
         let console = config.pages.console;
-        let router = router.fallback(move |request| pages::elsewhere(console, request));
+        let router =
+            router.fallback(move |request: Request| async move { pages::elsewhere(console, &request) });
         let tasks = TaskTracker::new();
         let bounds = Bounds {
             head: config.limits.header_bytes.get(),
