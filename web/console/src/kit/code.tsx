@@ -74,7 +74,7 @@ export function Code({ value, label, plain, bounded }: CodeProps) {
   const painted = useMemo(() => (plain || text.length > 60_000 ? text : paintJson(text)), [text, plain]);
   return (
     <figure className={`code ${bounded ? "bounded" : ""}`}>
-      <pre tabIndex={0} role="region" aria-label={label}>
+      <pre tabIndex={0} role="group" aria-label={label}>
         {painted}
       </pre>
       <CopyButton text={text} label={`Copy: ${label}`} />

@@ -20,7 +20,12 @@ export function Dialog({ title, onClose, children, footer, wide, bare, className
   const heading = useId();
   useEffect(() => {
     const dialog = ref.current;
-    if (dialog && !dialog.open) dialog.showModal();
+    if (dialog && !dialog.open) {
+      dialog.showModal();
+      // What is asked for comes first; where nothing is, the way out that changes nothing.
+      const first = dialog.querySelector<HTMLElement>("input, select, textarea");
+      (first ?? dialog.querySelector<HTMLElement>("footer button"))?.focus();
+    }
     return () => dialog?.close();
   }, []);
   return (

@@ -1,7 +1,7 @@
 // A text with lines, colours and marks where something is wrong. The text is a plain field, so everything the
 // browser does with fields (undo, selection, spelling of screen readers) works; the colours lie under it.
 
-import { useMemo, useRef, type KeyboardEvent, type ReactNode } from "react";
+import { useId, useMemo, useRef, type KeyboardEvent, type ReactNode } from "react";
 import "./editor.css";
 
 export interface EditorMark {
@@ -53,6 +53,7 @@ function paintLine(line: string): ReactNode[] {
 }
 
 export function Editor({ label, value, onChange, marks = [], refusal, lines = 12, onSave }: Props) {
+  const id = useId();
   const field = useRef<HTMLTextAreaElement>(null);
   const all = useMemo(() => value.split("\n"), [value]);
   const painted = useMemo(() => (value.length > 80_000 ? null : all.map(paintLine)), [all, value.length]);
@@ -104,7 +105,7 @@ export function Editor({ label, value, onChange, marks = [], refusal, lines = 12
             ref={field}
             aria-label={label}
             aria-invalid={marks.length > 0 || undefined}
-            aria-describedby={marks.length > 0 ? "editor-marks" : undefined}
+            aria-describedby={marks.length > 0 ? id : undefined}
             value={value}
             readOnly={Boolean(refusal)}
             rows={Math.max(lines, all.length)}
@@ -117,15 +118,17 @@ export function Editor({ label, value, onChange, marks = [], refusal, lines = 12
           />
         </div>
       </div>
-      <ul className="editor-marks" id="editor-marks" role="status">
-        {marks.map((mark, index) => (
-          <li key={index}>
-            <button type="button" onClick={() => goTo(mark.line)}>
-              <b>Line {mark.line}</b> {mark.text} {mark.pointer ? <code>{mark.pointer}</code> : null}
-            </button>
-          </li>
-        ))}
-      </ul>
+      <div className="editor-marks" id={id} role="status">
+        <ul>
+          {marks.map((mark, index) => (
+            <li key={index}>
+              <button type="button" onClick={() => goTo(mark.line)}>
+                <b>Line {mark.line}</b> {mark.text} {mark.pointer ? <code>{mark.pointer}</code> : null}
+              </button>
+            </li>
+          ))}
+        </ul>
+      </div>
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import {
   useId,
+  useState,
   type InputHTMLAttributes,
   type ReactElement,
   type ReactNode,
@@ -89,21 +90,35 @@ export function SearchInput({ label, ...props }: InputHTMLAttributes<HTMLInputEl
 interface SwitchProps {
   label: ReactNode;
   on: boolean;
-  onChange: (on: boolean) => void;
+  /** What is saved answers with a promise: until it is kept, the switch already stands as it was put. */
+  onChange: (on: boolean) => unknown;
   refusal?: string | null | undefined;
   /** Shows only the switch; the label is told. */
   bare?: boolean;
 }
 
+function useHasty(on: boolean, onChange: (on: boolean) => unknown): [boolean, (on: boolean) => void] {
+  const [hasty, setHasty] = useState<boolean | null>(null);
+  const change = (next: boolean) => {
+    const kept = onChange(next);
+    if (!(kept instanceof Promise)) return;
+    setHasty(next);
+    const settle = () => setHasty(null);
+    kept.then(settle, settle);
+  };
+  return [hasty ?? on, change];
+}
+
 export function Switch({ label, on, onChange, refusal, bare }: SwitchProps) {
+  const [shown, change] = useHasty(on, onChange);
   return (
     <label className="switch" title={refusal ?? undefined}>
       <input
         type="checkbox"
         role="switch"
-        checked={on}
+        checked={shown}
         aria-disabled={refusal ? true : undefined}
-        onChange={(event) => (refusal ? undefined : onChange(event.target.checked))}
+        onChange={(event) => (refusal ? undefined : change(event.target.checked))}
       />
       <span className="track" aria-hidden />
       <span className={bare ? "hidden" : ""}>{label}</span>
@@ -113,13 +128,14 @@ export function Switch({ label, on, onChange, refusal, bare }: SwitchProps) {
 }
 
 export function Check({ label, on, onChange, refusal }: Omit<SwitchProps, "bare">) {
+  const [shown, change] = useHasty(on, onChange);
   return (
     <label className="check" title={refusal ?? undefined}>
       <input
         type="checkbox"
-        checked={on}
+        checked={shown}
         aria-disabled={refusal ? true : undefined}
-        onChange={(event) => (refusal ? undefined : onChange(event.target.checked))}
+        onChange={(event) => (refusal ? undefined : change(event.target.checked))}
       />
       <span>{label}</span>
     </label>

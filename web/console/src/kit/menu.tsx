@@ -67,9 +67,9 @@ export function Menu({ label, button, className = "", groups, up, end }: Props) 
         aria-haspopup="menu"
         aria-expanded={open}
         aria-controls={open ? id : undefined}
-        aria-label={label}
         onClick={() => setOpen(!open)}
       >
+        <span className="hidden">{label}: </span>
         {button}
       </button>
       {open ? (

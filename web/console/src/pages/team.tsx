@@ -33,6 +33,13 @@ export function Team() {
   const [removing, setRemoving] = useState<TeamMember | null>(null);
   const change = useChange("patch", "/api/v1/team/{account}", [TEAM]);
   const withdraw = useChange("delete", "/api/v1/team/invitations/{id}", [INVITATIONS]);
+  const turn = (member: TeamMember, role: Role) => {
+    const done = () => say(`${member.name ?? member.email} is ${ROLES[role].toLowerCase()} now.`);
+    change.mutate(
+      { path: { account: member.account_id }, body: { role } },
+      { onSuccess: done, onError: complain },
+    );
+  };
   return (
     <Page
       title="Team"
@@ -79,18 +86,7 @@ export function Team() {
                 <Select
                   aria-label={`Role of ${member.email}`}
                   value={member.role}
-                  onChange={(event) =>
-                    change.mutate(
-                      { path: { account: member.account_id }, body: { role: event.target.value as Role } },
-                      {
-                        onSuccess: () =>
-                          say(
-                            `${member.name ?? member.email} is ${ROLES[event.target.value as Role].toLowerCase()} now.`,
-                          ),
-                        onError: complain,
-                      },
-                    )
-                  }
+                  onChange={(event) => turn(member, event.target.value as Role)}
                 >
                   {(["operator", "developer", "viewer"] as const).map((role) => (
                     <option key={role} value={role}>

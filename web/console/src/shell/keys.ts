@@ -40,6 +40,11 @@ export function useKeys({ palette, help }: Does): void {
         }
         return;
       }
+      if (event.key === "j" || event.key === "k") {
+        const rows = document.querySelector<HTMLElement>("main [data-rows]");
+        if (rows && !rows.contains(document.activeElement)) rows.focus();
+        return;
+      }
       if (event.timeStamp < going.current) {
         going.current = 0;
         const place = places.find(({ key }) => key === event.key);

@@ -93,7 +93,7 @@ function Side({
     <>
       <div className="side-head">
         <Menu
-          label={`Environment: ${environment.name}`}
+          label="Environment"
           className="environment"
           button={
             <>
@@ -161,7 +161,7 @@ function Foot({ onHelp }: { onHelp: () => void }) {
     <div className="side-foot">
       <Menu
         up
-        label={`Account: ${who}`}
+        label="Account"
         className="account"
         button={
           <>

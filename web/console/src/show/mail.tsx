@@ -19,13 +19,15 @@ const trusted: TrustedPolicy = factory?.createPolicy("campanile-mail", {
 
 const UNWANTED = "script, iframe, object, embed, link, meta[http-equiv], base, form";
 
+const SHEET = /<style\b[^>]*>([\s\S]*?)<\/style\s*>/gi;
+
 function prepare(html: string): { markup: string; sheets: string[]; hidden: number } {
-  const inert = html.replace(/(<[a-z][^>]*?\s)style(\s*=)/gi, "$1data-style$2");
+  // Already parsing a style or a handler would count as a breach of the policy, so both are put out of action before.
+  const sheets = [...html.matchAll(SHEET)].map((match) => match[1] ?? "");
+  const inert = html
+    .replace(SHEET, "")
+    .replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/([\s"'])(style|on\w+)(\s*=)/gi, "$1 data-$2$3"));
   const parsed = new DOMParser().parseFromString(trusted.createHTML(inert), "text/html");
-  const sheets = [...parsed.querySelectorAll("style")].map((style) => {
-    style.remove();
-    return style.textContent ?? "";
-  });
   for (const element of parsed.querySelectorAll(UNWANTED)) element.remove();
   let hidden = 0;
   for (const image of parsed.querySelectorAll("img")) {

@@ -65,7 +65,7 @@ export function EventFilters({ search, apps }: { search: Search; apps: Schemas["
         <Button
           key={name}
           small
-          aria-label={`Without ${name} ${search[name]}`}
+          aria-label={`${name}: ${search[name]}, take away`}
           onClick={() => set({ [name]: "" })}
         >
           {name}: {search[name]}

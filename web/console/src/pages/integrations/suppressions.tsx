@@ -92,7 +92,7 @@ export function Suppressions({ channel }: { channel: string }) {
                 small
                 look="ghost"
                 refusal={refusal}
-                aria-label={`Send to ${own} again`}
+                aria-label={`Take back ${own}`}
                 onClick={() =>
                   remove.mutate(
                     { path: { channel, address: own } },

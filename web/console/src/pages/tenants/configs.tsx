@@ -77,12 +77,12 @@ function ConfigCard({
   const [deleting, setDeleting] = useState(false);
   const label = choices.channels.find(({ channel }) => channel === config.channel)?.label ?? config.channel;
   const set = (body: Schemas["ConfigPatch"]) =>
-    change.mutate({ path: { config: config.id }, query: { tenant }, body }, { onError: complain });
+    change.mutateAsync({ path: { config: config.id }, query: { tenant }, body }).catch(complain);
   return (
     <article className="card config" aria-label={label}>
       <header className="row">
         <KindIcon kind={config.channel} />
-        <h3>{label}</h3>
+        <h2 className="h3">{label}</h2>
         <span className="push row">
           <Switch
             bare

@@ -23,10 +23,7 @@ export function UserPreferences({ user }: { user: string }) {
   const change = useChange("patch", DOCUMENT, [CHOICES, DOCUMENT]);
   const refusal = useRefusal();
   const set = (patch: Record<string, unknown>) =>
-    change.mutate(
-      { path: { user }, query, body: patch },
-      { onSuccess: () => say("Saved."), onError: complain },
-    );
+    change.mutateAsync({ path: { user }, query, body: patch }).then(() => say("Saved."), complain);
   return (
     <div className="stack loose">
       <div className="filters">
@@ -60,7 +57,7 @@ function Sheet({
 }: {
   choices: PreferenceChoices;
   refusal: string | null;
-  onSet: (patch: Record<string, unknown>) => void;
+  onSet: (patch: Record<string, unknown>) => Promise<void>;
 }) {
   const word = (on: boolean) => (on ? "on" : "off");
   const names = [

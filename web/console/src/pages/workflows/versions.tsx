@@ -104,7 +104,7 @@ function Compare({ workflow, versions }: { workflow: string; versions: WorkflowV
       {problem ? (
         <Failed problem={problem} />
       ) : lines ? (
-        <div className="difference" role="region" aria-label="Difference" tabIndex={0}>
+        <div className="difference" role="group" aria-label="Difference" tabIndex={0}>
           <table>
             <caption className="hidden">Lines of both versions</caption>
             <tbody>
