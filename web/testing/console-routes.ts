@@ -58,7 +58,8 @@ on("GET", "/events", ({ world }, { query }) =>
         wants(query, "category", event.category) &&
         wants(query, "tenant", event.tenant) &&
         wants(query, "app", event.app_id) &&
-        wants(query, "entity", `${event.entity?.type}:${event.entity?.id}`) &&
+        wants(query, "entity_type", event.entity?.type) &&
+        wants(query, "entity_id", event.entity?.id) &&
         (!query.get("user") || event.users.includes(query.get("user")!)) &&
         within(query, event.created_at),
     ),

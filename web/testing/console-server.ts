@@ -117,7 +117,11 @@ export class ConsoleServer {
     world.events.unshift(event);
     for (const { response, environment } of this.#lines) {
       if (environment === this.environments[0]!.id)
-        tell(response, { type: "event", cursor: String(this.#published), event }, `1:${this.#published}`);
+        tell(
+          response,
+          { type: "event", cursor: String(this.#published), event: told(event) },
+          `1:${this.#published}`,
+        );
     }
     return event;
   }
@@ -236,4 +240,9 @@ export function problem(
     status,
     body: { type: `urn:campanile:problem:${code}`, title: code, status, code, detail, errors },
   };
+}
+
+/** An event as the line tells it: as it looks outside. */
+function told({ id, type, app_id, entity, tenant, data, occurred_at }: Schemas["EventView"]) {
+  return { id, type, app_id, timestamp: occurred_at, version: "2026-02-07", entity, tenant, data };
 }

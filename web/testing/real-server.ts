@@ -1,6 +1,6 @@
 // The real binary, for the end-to-end tests: started on a free port with data of its own, stopped as an operator would.
 
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -57,6 +57,12 @@ export class RealServer {
   /** Speaks with the environment's key, for one application. */
   client(app = "shop", url = this.url): Campanile {
     return new Campanile({ url, key: this.key, app });
+  }
+
+  /** A link that signs the operator in to the console, as `campanile login` prints it. */
+  signInLink(): string {
+    const args = ["login", "--data", this.#data, "--listen", new URL(this.url).host];
+    return execFileSync(findBinary(), args, { encoding: "utf8" }).trim();
   }
 
   /** Starts on the same data; on the port it had before unless told otherwise. */

@@ -2,6 +2,7 @@
 
 import { Outlet, createRootRoute, createRoute, createRouter, redirect } from "@tanstack/react-router";
 import { Problem } from "./api/client.js";
+import type { SessionView } from "./api/coming.js";
 import { client } from "./api/queries.js";
 import { doubted, sessionQuery } from "./api/session.js";
 import { Failed, Skeleton } from "./kit/state.js";
@@ -31,9 +32,14 @@ const shell = createRoute({
   id: "shell",
   beforeLoad: async ({ location }) => {
     try {
-      if (doubted.session) await client.fetchQuery({ ...sessionQuery, staleTime: 0, retry: false });
-      else await client.ensureQueryData(sessionQuery);
+      const known = doubted.session
+        ? await client.fetchQuery({ ...sessionQuery, staleTime: 0, retry: false })
+        : await client.ensureQueryData(sessionQuery);
       doubted.session = false;
+      if (hasOnlyTenants(known)) {
+        window.location.replace("/portal/");
+        await new Promise(() => {});
+      }
     } catch (error) {
       if (!(error instanceof Problem) || error.status !== 401) throw error;
       const next = location.href === "/" ? {} : { next: location.href };
@@ -48,6 +54,11 @@ const shell = createRoute({
     </main>
   ),
 });
+
+/** Whoever is an admin of tenants and nothing else has their portal. */
+function hasOnlyTenants({ environments }: SessionView): boolean {
+  return environments.length > 0 && environments.every(({ tenant }) => tenant !== null);
+}
 
 function asProblem(error: unknown): Problem {
   return error instanceof Problem ? error : new Problem(500, "console", (error as Error).message);

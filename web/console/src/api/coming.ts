@@ -172,7 +172,8 @@ export interface Coming {
         query?: Page & {
           type?: string;
           category?: string;
-          entity?: string;
+          entity_type?: string;
+          entity_id?: string;
           tenant?: string;
           user?: string;
           app?: string;

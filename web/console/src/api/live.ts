@@ -23,8 +23,8 @@ export function listen({ onEvent, onState, onReset }: Listener): () => void {
   let place: string | null = null;
   let failures = 0;
 
-  const hear = (frame: { type?: string; event?: EventView }) => {
-    if (frame.type === "event" && frame.event) onEvent(frame.event);
+  const hear = (frame: Frame) => {
+    if (frame.type === "event" && frame.event) onEvent(listed(frame.event));
     if (frame.type === "reset") onReset();
   };
 
@@ -78,8 +78,20 @@ export function listen({ onEvent, onState, onReset }: Listener): () => void {
   return () => ended.abort();
 }
 
+/** An event as the line tells it: as it looks outside. */
+type Told = Pick<EventView, "id" | "type" | "app_id" | "entity" | "tenant" | "data"> & { timestamp: string };
+interface Frame {
+  type?: string;
+  event?: Told;
+}
+
+/** The same as a row of the list; its own page has the rest. */
+function listed({ timestamp, ...told }: Told): EventView {
+  return { ...told, users: [], occurred_at: timestamp, created_at: timestamp };
+}
+
 /** Reads one message of the stream; answers the place it moves to. */
-function read(part: string, hear: (frame: { type?: string; event?: EventView }) => void): string | null {
+function read(part: string, hear: (frame: Frame) => void): string | null {
   let data = "";
   let id: string | null = null;
   for (const line of part.split("\n")) {
@@ -88,7 +100,7 @@ function read(part: string, hear: (frame: { type?: string; event?: EventView }) 
   }
   if (data) {
     try {
-      hear(JSON.parse(data) as { type?: string });
+      hear(JSON.parse(data) as Frame);
     } catch {
       // Half a message of a line that broke: it comes again.
       return null;

@@ -56,7 +56,10 @@ function useTail(search: Search, onReset: () => void) {
         onState: setState,
         onReset: () => latest.current.onReset(),
         onEvent: (event) => {
-          if (!fits(event, latest.current.search)) return;
+          const { search: now } = latest.current;
+          // The line does not tell what these ask for: the list does.
+          if (now.category || now.user) return latest.current.onReset();
+          if (!fits(event, now)) return;
           const add = latest.current.paused ? setWaiting : setEvents;
           add((before) => [event, ...before].slice(0, MOST_LIVE));
         },
@@ -124,10 +127,19 @@ const COLUMNS: Array<Column<EventView>> = [
   },
 ];
 
+/** The filters as the server has them: an entity is a kind and an id. */
+function asked({ entity, ...rest }: Search) {
+  const at = entity?.indexOf(":") ?? -1;
+  if (!entity) return rest;
+  return at < 0
+    ? { ...rest, entity_type: entity }
+    : { ...rest, entity_type: entity.slice(0, at), entity_id: entity.slice(at + 1) };
+}
+
 export function Events() {
   const search = useFilters();
   const navigate = useNavigate();
-  const stored = useRows("/api/v1/events", { query: search });
+  const stored = useRows("/api/v1/events", { query: asked(search) });
   const apps = useRead("/api/v1/apps", { query: { limit: 100 } });
   const tail = useTail(search, () => void stored.query.refetch());
   const source = useMemo<Source<EventView>>(() => {
