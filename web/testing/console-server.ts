@@ -8,8 +8,9 @@ import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Role, SessionView } from "../console/src/api/coming.js";
 import { emptyWorld, makeEvent, makeId, makeWorld, type Schemas, type World } from "./console-data.js";
-import { answer, type Kept } from "./console-routes.js";
-import { keep } from "./console-kept.js";
+import { keep, type Kept } from "./console-kept.js";
+import { problem } from "./console-router.js";
+import { answer } from "./console-routes.js";
 
 /** What the server must send with the console: nothing inline, nothing from elsewhere. */
 export const CONSOLE_CSP =
@@ -224,16 +225,4 @@ function tell(response: ServerResponse, frame: { type: string; [name: string]: u
 function missing(): Reply {
   const reply = problem(401, "session_missing", "nobody is signed in");
   return { ...reply, body: { ...(reply.body as object), oidc: true } };
-}
-
-export function problem(
-  status: number,
-  code: string,
-  detail: string,
-  errors: Schemas["FaultView"][] = [],
-): Reply {
-  return {
-    status,
-    body: { type: `urn:campanile:problem:${code}`, title: code, status, code, detail, errors },
-  };
 }
