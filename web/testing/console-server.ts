@@ -75,13 +75,14 @@ export class ConsoleServer {
     this.#now = now;
     this.signedIn = signedIn;
     const full = makeWorld(now, deliveries);
-    const ids = ["production", "viewed", "playground"].map((name) => makeId("env", name));
+    const ids = ["production", "viewed", "playground", "acme"].map((name) => makeId("env", name));
     this.environments = [
       { id: ids[0]!, name: "production", role: "operator", tenant: null },
       { id: ids[1]!, name: "partner", role: "viewer", tenant: null },
       { id: ids[2]!, name: "playground", role: "developer", tenant: null },
+      { id: ids[3]!, name: "acme’s own", role: "tenant_admin", tenant: "acme" },
     ];
-    this.worlds = { [ids[0]!]: full, [ids[1]!]: full, [ids[2]!]: emptyWorld(now) };
+    this.worlds = { [ids[0]!]: full, [ids[1]!]: full, [ids[2]!]: emptyWorld(now), [ids[3]!]: full };
     for (const { id, name } of this.environments) this.kept[id] = keep(this.worlds[id]!, name);
     this.#http = createServer((request, response) => void this.#serve(request, response));
   }
