@@ -1,6 +1,7 @@
 // What the fake server answers to a preview: one pass over a workflow with a turned clock, and the faults of its texts.
 
-import { makeId, mail, type Schemas, type World } from "./console-data.js";
+import { mail } from "./console-deliveries.js";
+import { makeId, type Schemas, type World } from "./console-data.js";
 
 type Spec = Record<string, unknown>;
 type Fault = Schemas["FaultView"];

@@ -8,8 +8,9 @@ import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Role, SessionView } from "../console/src/api/coming.js";
 import { emptyWorld, makeEvent, makeId, makeWorld, type Schemas, type World } from "./console-data.js";
-import { answer, type Kept } from "./console-routes.js";
-import { keep } from "./console-kept.js";
+import { keep, type Kept } from "./console-kept.js";
+import { problem } from "./console-router.js";
+import { answer } from "./console-routes.js";
 
 /** What the server must send with the console: nothing inline, nothing from elsewhere. */
 export const CONSOLE_CSP =
@@ -74,13 +75,14 @@ export class ConsoleServer {
     this.#now = now;
     this.signedIn = signedIn;
     const full = makeWorld(now, deliveries);
-    const ids = ["production", "viewed", "playground"].map((name) => makeId("env", name));
+    const ids = ["production", "viewed", "playground", "acme"].map((name) => makeId("env", name));
     this.environments = [
       { id: ids[0]!, name: "production", role: "operator", tenant: null },
       { id: ids[1]!, name: "partner", role: "viewer", tenant: null },
       { id: ids[2]!, name: "playground", role: "developer", tenant: null },
+      { id: ids[3]!, name: "acme’s own", role: "tenant_admin", tenant: "acme" },
     ];
-    this.worlds = { [ids[0]!]: full, [ids[1]!]: full, [ids[2]!]: emptyWorld(now) };
+    this.worlds = { [ids[0]!]: full, [ids[1]!]: full, [ids[2]!]: emptyWorld(now), [ids[3]!]: full };
     for (const { id, name } of this.environments) this.kept[id] = keep(this.worlds[id]!, name);
     this.#http = createServer((request, response) => void this.#serve(request, response));
   }
@@ -228,18 +230,6 @@ function tell(response: ServerResponse, frame: { type: string; [name: string]: u
 function missing(): Reply {
   const reply = problem(401, "session_missing", "nobody is signed in");
   return { ...reply, body: { ...(reply.body as object), oidc: true } };
-}
-
-export function problem(
-  status: number,
-  code: string,
-  detail: string,
-  errors: Schemas["FaultView"][] = [],
-): Reply {
-  return {
-    status,
-    body: { type: `urn:campanile:problem:${code}`, title: code, status, code, detail, errors },
-  };
 }
 
 /** An event as the line tells it: as it looks outside. */

@@ -4,7 +4,7 @@ import { Outlet, createRootRoute, createRoute, createRouter, redirect } from "@t
 import { Problem } from "./api/client.js";
 import type { SessionView } from "./api/coming.js";
 import { client } from "./api/queries.js";
-import { doubted, sessionQuery } from "./api/session.js";
+import { doubted, ownTenant, sessionQuery } from "./api/session.js";
 import { Failed, Skeleton } from "./kit/state.js";
 import { Toasts } from "./kit/toast.js";
 import { part } from "./part.js";
@@ -69,6 +69,11 @@ const page = <P extends string>(path: P) => ({ getParentRoute: () => shell, path
 const pages = [
   createRoute({
     ...page("/"),
+    beforeLoad: () => {
+      // The numbers are those of all tenants: whoever belongs to one begins with their own.
+      const tenant = ownTenant();
+      if (tenant) throw redirect({ to: "/tenants/$tenant", params: { tenant } });
+    },
     component: part(() => import("./pages/overview/overview.js"), "Overview"),
   }),
   createRoute({

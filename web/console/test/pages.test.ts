@@ -20,13 +20,20 @@ test("overview: figures, what needs attention, and a chart that the keyboard rea
   await expect
     .poll(() =>
       all.server.calls
-        .filter(({ path }) => path === "/api/v1/stats")
+        .filter(({ path }) => path === "/api/v1/statistics")
         .at(-1)!
         .query.get("step"),
     )
     .toBe("10800");
   await page.getByRole("link", { name: /deliveries were given up/ }).click();
   await page.waitForURL(/undelivered=true/);
+});
+
+test("a tenant’s admin sees that tenant, and is told where the rest begins", async () => {
+  const page = await all.open("/", { environment: 3 });
+  await stands(page, "Acme Ltd");
+  const places = page.getByRole("navigation", { name: "Pages" }).getByRole("link");
+  expect(await places.allTextContents()).toEqual(["Tenants", "Applications"]);
 });
 
 test("the first minute: what is done is ticked off, the next thing says how", async () => {
@@ -164,7 +171,7 @@ test("event types: registered with a schema, shown with an example", async () =>
     .fill("type: object\nrequired: [number]\nproperties:\n  number: {type: string, examples: [A-1]}\n");
   await page.getByRole("button", { name: "Register", exact: true }).click();
   await stands(page, "order.shipped");
-  await page.getByRole("region", { name: "Example" }).last().getByText('"A-1"').waitFor();
+  await page.getByRole("group", { name: "Example" }).getByText('"A-1"').waitFor();
   await page.getByRole("row", { name: /number/ }).waitFor();
 });
 

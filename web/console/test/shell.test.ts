@@ -102,6 +102,7 @@ test("another environment shows nothing of the one before, by keyboard alone", a
   await page.getByRole("button", { name: "Environment: production" }).focus();
   await page.keyboard.press("Enter");
   await page.keyboard.press("End");
+  await page.keyboard.press("ArrowUp");
   await page.keyboard.press("Enter");
   await page.getByText("Nobody is known yet").waitFor();
   expect(await page.getByText("ada@globex").count()).toBe(0);

@@ -12,7 +12,7 @@ export interface Stage {
 }
 
 interface Opening extends BrowserContextOptions {
-  /** 0 is full, 1 is one where we are viewers, 2 is empty. */
+  /** 0 is full, 1 is one where we are viewers, 2 is empty, 3 is that of a tenant’s admin. */
   environment?: number;
 }
 

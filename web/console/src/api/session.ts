@@ -100,6 +100,13 @@ export function useHere(): Here {
   return { session: data, environment, role: environment.role };
 }
 
+/** The tenant that a tenant's admin belongs to; null for everybody else. */
+export function ownTenant(): string | null {
+  const session = client.getQueryData(sessionQuery.queryKey);
+  const here = session?.environments.find(({ id }) => id === calling.environment);
+  return here?.role === "tenant_admin" ? here.tenant : null;
+}
+
 /** Why this role may not change anything; null when it may. */
 export function useRefusal(needs: "write" | "team" = "write"): string | null {
   const { role } = useHere();

@@ -2,7 +2,6 @@ import { useEffect, useState, type FormEvent } from "react";
 import Bell from "lucide-react/icons/bell";
 import Play from "lucide-react/icons/play";
 import { useChange, useRead } from "../../api/queries.js";
-import { Badge } from "../../kit/badge.js";
 import { Button } from "../../kit/button.js";
 import { ProblemLine } from "../../kit/dialog.js";
 import { Editor } from "../../kit/editor.js";
@@ -10,27 +9,13 @@ import { Field, Input } from "../../kit/field.js";
 import { Section } from "../../kit/page.js";
 import { At } from "../../kit/time.js";
 import { MessageView } from "../../show/message.js";
-import { KindIcon, kindName } from "../../words/channel.js";
+import { kindName } from "../../words/channel.js";
 import { readDocument, write } from "../../words/document.js";
-import { STEP, title } from "../../words/state.js";
-import { sentence, type Why } from "../../words/why.js";
+import { sentence } from "../../words/why.js";
 import { sampleOf } from "../event-types/sample.js";
+import { MomentLine, type Moment } from "./moment.js";
 import type { Spec } from "./spec.js";
 
-interface Moment {
-  at: string;
-  what: "event" | "step" | "attempt" | "webhook";
-  type?: string;
-  user_id?: string;
-  step?: string;
-  does?: string;
-  outcome?: string;
-  why?: Why | null;
-  until?: string;
-  channel?: string;
-  recipient?: string | null;
-  error?: string | null;
-}
 interface Message {
   id: string;
   channel: string;
@@ -262,46 +247,5 @@ function Result({ played }: { played: Played }) {
         </div>
       </Section>
     </>
-  );
-}
-
-function MomentLine({ moment, later }: { moment: Moment; later: boolean }) {
-  const outcome = moment.outcome as keyof typeof STEP | undefined;
-  const tone =
-    moment.what === "event"
-      ? "info"
-      : moment.what === "attempt"
-        ? moment.outcome === "sent"
-          ? "good"
-          : "wait"
-        : outcome
-          ? STEP[outcome]
-          : "quiet";
-  return (
-    <li className={`on-${tone} ${later ? "later" : ""}`}>
-      <div className="row wrap">
-        {moment.what === "event" ? (
-          <span className="strong">{moment.type} comes in</span>
-        ) : (
-          <span className="kind">
-            <KindIcon kind={moment.does ?? moment.channel ?? "webhook"} />
-            {kindName(moment.does ?? moment.channel ?? "webhook")}
-          </span>
-        )}
-        {moment.what === "attempt" ? <span className="muted">attempt</span> : null}
-        {moment.user_id ? <span className="muted">for {moment.user_id}</span> : null}
-        {moment.outcome ? <Badge tone={tone ?? "quiet"}>{title(moment.outcome)}</Badge> : null}
-        <span className="muted small push">
-          <At at={moment.at} />
-        </span>
-      </div>
-      {moment.why ? <p className="why">{sentence(moment.why)}.</p> : null}
-      {moment.until ? (
-        <p className="muted small">
-          until <At at={moment.until} />
-        </p>
-      ) : null}
-      {moment.error ? <p className="bad-text">{moment.error}</p> : null}
-    </li>
   );
 }
