@@ -73,7 +73,7 @@ test("an event comes in live, and its trace says why Bob got nothing", async () 
     .first()
     .waitFor();
   await page.goto(`${server.url}/sandbox`);
-  await page.getByText("Order 7").first().waitFor();
+  await page.getByText("ada@shop.example").first().waitFor();
   await context.close();
 });
 
