@@ -3900,6 +3900,25 @@ export interface components {
       /** @description How much of it in each step. */
       points: number[];
     };
+    /** @description How the server is. */
+    ServerHealth: {
+      /**
+       * Format: int64
+       * @description Deliveries that are due and not sent yet; no more than 10,000 are counted.
+       */
+      backlog: number;
+      /** @description The channels that can be set up. */
+      channels: components["schemas"]["ChannelHealth"][];
+      /** @description `up`: an answer was read from it. */
+      database: string;
+      /** @description Processes that share the work. */
+      nodes: components["schemas"]["NodeView"][];
+      /**
+       * Format: double
+       * @description Seconds that the outbox is behind; null, since it is not measured yet.
+       */
+      outbox_lag_s?: number | null;
+    };
     /** @description A browser that is signed in. */
     SessionView: {
       /** @description Who sits there. */
@@ -3941,7 +3960,7 @@ export interface components {
        */
       from: string;
       /** @description How the server is now. */
-      health: components["schemas"]["HealthView"];
+      health: components["schemas"]["ServerHealth"];
       /** @description How long attempts took, over the whole time. */
       latency: components["schemas"]["LatencyView"][];
       /** @description What was counted. What never happened is not listed. */

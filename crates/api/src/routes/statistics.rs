@@ -82,7 +82,7 @@ pub(crate) struct ChannelHealth {
 
 /// How the server is.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct HealthView {
+pub(crate) struct ServerHealth {
     /// `up`: an answer was read from it.
     pub database: &'static str,
     /// Processes that share the work.
@@ -108,7 +108,7 @@ pub(crate) struct StatisticsView {
     /// How long attempts took, over the whole time.
     pub latency: Vec<LatencyView>,
     /// How the server is now.
-    pub health: HealthView,
+    pub health: ServerHealth,
 }
 
 /// From which minute until before which, in steps of how many minutes.
@@ -146,7 +146,7 @@ pub(crate) async fn get(
     let (from, to, minutes) = window(&query, now)?;
     let mut reader = api.ctx.store.read(env).await?;
     let steps = store::statistics::steps(&mut reader, env, (from, to), minutes).await?;
-    let health = HealthView {
+    let health = ServerHealth {
         database: "up",
         nodes: store::node::names(&mut reader)
             .await?

@@ -1,5 +1,6 @@
 //! `campanile serve`.
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use config::Config;
@@ -26,7 +27,9 @@ pub(super) async fn run(config: &Config, json: bool) -> anyhow::Result<ExitCode>
     let url = server.url();
     // A server serves also where nobody reads that it does.
     let _ = say(json, &json!({"ready": url}), || format!("ready {url}"));
+    // A link is for who sits there: it has no place in the log of a service.
     if config.pages.console
+        && std::io::stderr().is_terminal()
         && server.demo().is_none()
         && let Some(link) = server.first_sign_in().await?
     {
